@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+
+let package = Package(
+    name: "lectern",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SCIM", targets: ["SCIM"]),
+        .executable(name: "lectern", targets: ["Lectern"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+    ],
+    targets: [
+        // Floor 0: no room of ours below.
+        .target(name: "StrictJSON", swiftSettings: settings),
+        .target(name: "SCIM", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CEpoll"),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "CEpoll"], swiftSettings: settings),
+        .target(
+            name: "Migrations", path: "migrations",
+            resources: [.embedInCode("sql")], swiftSettings: settings),
+        .target(name: "Domain", dependencies: ["StrictJSON"], swiftSettings: settings),
+
+        // Floor 1
+        .target(
+            name: "Persistence", dependencies: ["Domain", "Postgres", "Migrations", "StrictJSON", crypto],
+            swiftSettings: settings),
+        .target(
+            name: "Edge",
+            dependencies: [
+                "Domain", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1,
+                nioHTTPTypes, logging, metrics, coreMetrics, lifecycle, crypto,
+            ],
+            swiftSettings: settings),
+
+        // Floor 2
+        .target(
+            name: "SCIMAdapter",
+            dependencies: ["SCIM", "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging],
+            swiftSettings: settings),
+
+        // Floor 3
+        .executableTarget(
+            name: "Lectern",
+            dependencies: [
+                "SCIMAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations", "StrictJSON", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto, arguments,
+                configuration,
+            ],
+            swiftSettings: settings),
+
+        // Tests mirror the rooms.
+        .target(
+            name: "LecternTesting", dependencies: ["Postgres", "Persistence", "Domain", "Migrations"],
+            path: "Tests/LecternTesting", swiftSettings: settings),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .testTarget(name: "SCIMTests", dependencies: ["SCIM", "StrictJSON"], swiftSettings: settings),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "LecternTesting"], swiftSettings: settings),
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "StrictJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "PersistenceTests",
+            dependencies: ["Persistence", "Domain", "Postgres", "Migrations", "StrictJSON", "LecternTesting"],
+            swiftSettings: settings),
+        .testTarget(name: "EdgeTests", dependencies: ["Edge"], swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,48 @@
+/// One fact of a tenant's history: who did what to which thing, and what it was before.
+package struct Change: Sendable, Hashable {
+    package enum Action: String, Sendable {
+        case create, update, delete, disable, enable, rename
+        case addMembers = "add-members"
+        case removeMembers = "remove-members"
+        case revoke, suspend, resume, export
+    }
+
+    package enum Subject: Sendable, Hashable {
+        case tenant(TenantID)
+        case plugin(PluginID)
+        case token(TokenID)
+        case user(UserID)
+        case group(GroupID)
+    }
+
+    package var id: ChangeID
+    package var action: Action
+    package var subject: Subject
+    package var difference: Difference
+    package var origin: ChangeOrigin
+
+    package init(id: ChangeID, action: Action, subject: Subject, difference: Difference, origin: ChangeOrigin) {
+        self.id = id
+        self.action = action
+        self.subject = subject
+        self.difference = difference
+        self.origin = origin
+    }
+}
+
+/// Who is behind a change, and which request brought it.
+package struct ChangeOrigin: Sendable, Hashable {
+    package enum Actor: Sendable, Hashable {
+        case token(TokenID, of: PluginID)
+        case admin(UserID)
+        case `operator`
+    }
+
+    package var actor: Actor
+    package var requestID: String
+
+    package init(actor: Actor, requestID: String) {
+        self.actor = actor
+        self.requestID = requestID
+    }
+}

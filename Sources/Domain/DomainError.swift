@@ -1,0 +1,21 @@
+/// What a rule of the product, or the store beneath it, has to say against a request.
+package enum DomainError: Error, Sendable, Hashable {
+    /// No such thing in this tenant. What belongs to another tenant is not there either.
+    case notFound
+    /// Another one has this value already; `key` names the attribute, never the other's owner.
+    case conflict(key: String)
+    /// A value cannot be taken; `field` names it.
+    case invalid(field: String, reason: String)
+    /// The thing was changed by somebody else since it was read.
+    case stale
+    /// The credentials are missing, unknown, revoked or expired.
+    case unauthenticated(reason: String)
+    /// The credentials are good, but not for this.
+    case forbidden(reason: String)
+    /// The rule that at least one Owner remains, and its like.
+    case refused(reason: String)
+    /// The store cannot be reached or is overloaded: nothing is wrong with the request. Seconds to wait.
+    case unavailable(retryAfter: Int)
+    /// The program met something it does not expect; the text is for the log only.
+    case unexpected(String)
+}

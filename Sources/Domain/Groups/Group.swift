@@ -1,0 +1,75 @@
+package import StrictJSON
+
+/// A named set of users and groups.
+package struct Group: Sendable, Hashable {
+    package var id: GroupID
+    package var version: Int64
+    package var createdAt: Timestamp
+    package var updatedAt: Timestamp
+    package var displayName: String
+    package var profile: User.Profile
+    /// Nil when nobody asked for them: a group can have a hundred thousand.
+    package var members: [GroupMember]?
+
+    package init(
+        id: GroupID, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, displayName: String,
+        profile: User.Profile, members: [GroupMember]?
+    ) {
+        self.id = id
+        self.version = version
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.displayName = displayName
+        self.profile = profile
+        self.members = members
+    }
+
+    /// What groups can be searched by.
+    package enum Field: Sendable, Hashable {
+        case id, displayName, externalID, member, created, lastModified
+        case attribute(DocumentPath)
+    }
+}
+
+/// A user or group in a group.
+package struct GroupMember: Sendable, Hashable {
+    package enum Kind: String, Sendable {
+        case user = "User"
+        case group = "Group"
+    }
+
+    package var id: UInt128
+    package var kind: Kind
+    package var display: String?
+
+    package init(id: UInt128, kind: Kind, display: String?) {
+        self.id = id
+        self.kind = kind
+        self.display = display
+    }
+
+    /// The member's identifier as text.
+    package var idText: String { UserID(rawValue: id).description }
+}
+
+/// What an identity provider or an admin says about a group, its members apart.
+package struct GroupAttributes: Sendable, Hashable {
+    package var displayName: String
+    package var externalID: String?
+    package var document: JSONObject
+
+    package init(displayName: String, externalID: String?, document: JSONObject) {
+        self.displayName = displayName
+        self.externalID = externalID
+        self.document = document
+    }
+
+    package var displayNameKey: FoldedKey { FoldedKey(displayName) }
+}
+
+/// One step of changing who is in a group. Ids that stand for nobody in the tenant are passed over.
+package enum MembershipChange: Sendable, Hashable {
+    case add([UInt128])
+    case remove([UInt128])
+    case replace([UInt128])
+}

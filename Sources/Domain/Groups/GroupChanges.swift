@@ -1,0 +1,92 @@
+import StrictJSON
+
+/// Changing groups. Membership steps go straight to the rows: nobody reads a group to add to it.
+package struct GroupChanges: Sendable {
+    package let groups: any GroupRepository
+    package let identifiers: IdentifierSource
+
+    package init(groups: any GroupRepository, identifiers: IdentifierSource) {
+        self.groups = groups
+        self.identifiers = identifiers
+    }
+
+    package func create(
+        _ attributes: GroupAttributes, members: [UInt128], source: PluginID?, origin: ChangeOrigin,
+        in scope: TenantScope
+    ) async throws(DomainError) -> Group {
+        let id = GroupID(rawValue: identifiers.next())
+        var difference = Difference(from: JSONObject(), to: attributes.document)
+        difference.note(.add(members))
+        let change = change(.create, of: id, difference, origin)
+        return try await groups.create(
+            NewGroup(id: id, source: source, attributes: attributes, members: members, change: change), in: scope)
+    }
+
+    /// Membership steps only: one write, whatever the size of the group.
+    package func changeMembers(
+        of id: GroupID, by steps: [MembershipChange], version: Int64?, origin: ChangeOrigin, in scope: TenantScope
+    ) async throws(DomainError) {
+        var difference = Difference()
+        for step in steps { difference.note(step) }
+        let update = GroupUpdate(version: version, attributes: nil, membership: steps)
+        let change = change(steps.action, of: id, difference, origin)
+        switch try await groups.update(id, update, change: change, in: scope) {
+        case .updated: return
+        case .missingOrStale: throw version == nil ? .notFound : .stale
+        }
+    }
+
+    /// New attributes, and membership steps with them.
+    package func update(
+        _ id: GroupID, membership: [MembershipChange], origin: ChangeOrigin, in scope: TenantScope,
+        precondition: (Int64) -> Bool = { _ in true },
+        decide: (Group) throws(DomainError) -> GroupAttributes
+    ) async throws(DomainError) {
+        for _ in 0..<UserChanges.attempts {
+            let group = try await groups.group(id, withMembers: false, in: scope)
+            guard precondition(group.version) else { throw .stale }
+            let after = try decide(group)
+            var difference = Difference(from: try group.profile.attributes(), to: after.document)
+            if difference.isEmpty, membership.isEmpty { return }
+            for step in membership { difference.note(step) }
+            let update = GroupUpdate(version: group.version, attributes: after, membership: membership)
+            let change = change(.update, of: id, difference, origin)
+            if case .updated = try await groups.update(id, update, change: change, in: scope) { return }
+        }
+        throw .unavailable(retryAfter: 1)
+    }
+
+    package func delete(
+        _ id: GroupID, version: Int64?, origin: ChangeOrigin, in scope: TenantScope
+    ) async throws(DomainError) -> Bool {
+        try await groups.delete(
+            id, version: version, change: change(.delete, of: id, Difference(), origin), in: scope)
+    }
+
+    private func change(
+        _ action: Change.Action, of id: GroupID, _ difference: Difference, _ origin: ChangeOrigin
+    ) -> Change {
+        Change(
+            id: ChangeID(rawValue: identifiers.next()), action: action, subject: .group(id), difference: difference,
+            origin: origin)
+    }
+}
+
+extension [MembershipChange] {
+    var action: Change.Action {
+        let removesOnly = allSatisfy { if case .remove = $0 { true } else { false } }
+        return removesOnly ? .removeMembers : .addMembers
+    }
+}
+
+extension Difference {
+    /// Members by id; what was there before is in the log already, so only the step is written down.
+    mutating func note(_ step: MembershipChange) {
+        func texts(_ ids: [UInt128]) -> JSON { .array(ids.map { .string(UserID(rawValue: $0).description) }) }
+        switch step {
+        case .add(let ids): if !ids.isEmpty { set("members.add", from: .null, to: texts(ids)) }
+        case .remove(let ids): set("members.remove", from: texts(ids), to: .null)
+        case .replace(let ids): set("members.replace", from: .null, to: texts(ids))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// Where groups are kept. Every call is one transaction of one tenant.
+package protocol GroupRepository: Sendable {
+    func group(_ id: GroupID, withMembers: Bool, in scope: TenantScope) async throws(DomainError) -> Group
+    func groups(
+        matching predicate: Predicate<Group.Field>?, page: PageRequest, withMembers: Bool, in scope: TenantScope
+    ) async throws(DomainError) -> Page<Group>
+    func create(_ group: NewGroup, in scope: TenantScope) async throws(DomainError) -> Group
+    /// Applies new attributes, membership steps, or both. Nil when the group is not at `version` any more.
+    func update(
+        _ id: GroupID, _ update: GroupUpdate, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> GroupUpdateResult
+    func delete(
+        _ id: GroupID, version: Int64?, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool
+}
+
+/// A group about to be created.
+package struct NewGroup: Sendable, Hashable {
+    package var id: GroupID
+    package var source: PluginID?
+    package var attributes: GroupAttributes
+    package var members: [UInt128]
+    package var change: Change
+
+    package init(id: GroupID, source: PluginID?, attributes: GroupAttributes, members: [UInt128], change: Change) {
+        self.id = id
+        self.source = source
+        self.attributes = attributes
+        self.members = members
+        self.change = change
+    }
+}
+
+/// A change to a group. Membership steps alone need no version: they commute with what others do meanwhile.
+package struct GroupUpdate: Sendable, Hashable {
+    package var version: Int64?
+    package var attributes: GroupAttributes?
+    package var membership: [MembershipChange]
+
+    package init(version: Int64?, attributes: GroupAttributes?, membership: [MembershipChange]) {
+        self.version = version
+        self.attributes = attributes
+        self.membership = membership
+    }
+}
+
+package enum GroupUpdateResult: Sendable, Hashable {
+    /// The version after the change.
+    case updated(version: Int64, updatedAt: Timestamp)
+    case missingOrStale
+}

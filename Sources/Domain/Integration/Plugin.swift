@@ -1,0 +1,25 @@
+/// A connection to one identity provider, as an admin sets it up under Manage > Integration > Plugins.
+package struct Plugin: Sendable, Hashable {
+    package enum Kind: String, Sendable { case scim, saml }
+
+    package var id: PluginID
+    package var kind: Kind
+    /// Shown on buttons and in logs; unique per kind within the tenant.
+    package var name: String
+    package var isEnabled: Bool
+    /// The role of users that this connection creates.
+    package var defaultRole: Role
+    /// Whether a token may come without `Bearer`, as Okta's header mode sends it.
+    package var acceptsBareToken: Bool
+
+    package init(
+        id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.isEnabled = isEnabled
+        self.defaultRole = defaultRole
+        self.acceptsBareToken = acceptsBareToken
+    }
+}

@@ -1,0 +1,23 @@
+/// The tenant that a piece of work belongs to, and what must still be so when the work is done.
+///
+/// No call that touches a tenant's rows compiles without one.
+package struct TenantScope: Sendable, Hashable {
+    package enum Admission: Sendable, Hashable {
+        /// The command line on the operator's machine.
+        case `operator`
+        /// A SCIM token: checked again inside the transaction, so that revoking it acts at once.
+        case token(TokenID)
+    }
+
+    package let tenant: TenantID
+    package let admission: Admission
+
+    package init(tenant: TenantID, admission: Admission) {
+        self.tenant = tenant
+        self.admission = admission
+    }
+
+    package init(_ client: ProvisioningClient) {
+        self.init(tenant: client.tenant, admission: .token(client.token))
+    }
+}

@@ -1,0 +1,27 @@
+/// A company that bought the product.
+package struct Tenant: Sendable, Hashable {
+    package enum Status: String, Sendable { case active, suspended }
+
+    package var id: TenantID
+    package var slug: Slug
+    package var name: String
+    package var plan: Plan
+    package var entitlements: Set<Entitlement>
+    package var defaultLanguage: String
+    package var status: Status
+    package var createdAt: Timestamp
+
+    package init(
+        id: TenantID, slug: Slug, name: String, plan: Plan, entitlements: Set<Entitlement>, defaultLanguage: String,
+        status: Status, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.slug = slug
+        self.name = name
+        self.plan = plan
+        self.entitlements = entitlements
+        self.defaultLanguage = defaultLanguage
+        self.status = status
+        self.createdAt = createdAt
+    }
+}

@@ -1,0 +1,22 @@
+/// Where tenants and what lets others into them are kept.
+package protocol TenantRepository: Sendable {
+    /// Any slug the tenant has or ever had.
+    func tenant(slug: Slug) async throws(DomainError) -> Tenant
+    func tenants() async throws(DomainError) -> [Tenant]
+    func create(_ tenant: Tenant, change: Change) async throws(DomainError)
+    func setStatus(_ status: Tenant.Status, of tenant: TenantID, change: Change) async throws(DomainError)
+}
+
+package protocol IntegrationRepository: Sendable {
+    func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError)
+    func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin]
+    func create(
+        _ token: Token, digest: TokenDigest, change: Change, in scope: TenantScope
+    ) async throws(DomainError)
+    func tokens(in scope: TenantScope) async throws(DomainError) -> [Token]
+    func revoke(_ token: TokenID, change: Change, in scope: TenantScope) async throws(DomainError)
+    /// Nil when the tenant has no such token.
+    func standing(of digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> TokenStanding?
+    func noteUse(of token: TokenID, at time: Timestamp, from address: String, in tenant: TenantID)
+        async throws(DomainError)
+}

@@ -1,0 +1,11 @@
+extension User {
+    /// What users can be searched by.
+    package enum Field: Sendable, Hashable {
+        case id, userName, externalID, active, employeeNumber, manager, created, lastModified
+        /// Any of the user's e-mail addresses.
+        case email
+        /// The ids of the groups that the user is in.
+        case group
+        case attribute(DocumentPath)
+    }
+}

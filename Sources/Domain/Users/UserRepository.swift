@@ -1,0 +1,33 @@
+/// Where users are kept. Every call is one transaction of one tenant.
+package protocol UserRepository: Sendable {
+    func user(_ id: UserID, in scope: TenantScope) async throws(DomainError) -> User
+    func users(
+        matching predicate: Predicate<User.Field>?, page: PageRequest, in scope: TenantScope
+    ) async throws(DomainError) -> Page<User>
+    func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User
+    /// Nil when the user is no longer at `version`: somebody else was faster.
+    func update(
+        _ user: User, to attributes: UserAttributes, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> User?
+    /// False when the user is not (or no longer) at the version; `nil` accepts any version.
+    func delete(
+        _ id: UserID, version: Int64?, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool
+}
+
+/// A user about to be created.
+package struct NewUser: Sendable, Hashable {
+    package var id: UserID
+    package var source: PluginID?
+    package var attributes: UserAttributes
+    package var role: Role
+    package var change: Change
+
+    package init(id: UserID, source: PluginID?, attributes: UserAttributes, role: Role, change: Change) {
+        self.id = id
+        self.source = source
+        self.attributes = attributes
+        self.role = role
+        self.change = change
+    }
+}

@@ -1,0 +1,51 @@
+package import HummingbirdCore
+package import Logging
+package import NIOCore
+import ServiceLifecycle
+
+/// The HTTP server, ended in phases: readiness fails and answers ask to reconnect, then no new connections, then
+/// what is in flight is finished, then the end.
+package struct DrainingServer: Service {
+    private let channel: RequestChannel
+    private let address: BindAddress
+    private let drain: Drain
+    private let pause: Duration
+    private let eventLoopGroup: any EventLoopGroup
+    private let logger: Logger
+    private let onRunning: @Sendable (any Channel) async -> Void
+
+    /// - Parameter pause: how long the server goes on accepting after it was told to end.
+    package init(
+        channel: RequestChannel, address: BindAddress, drain: Drain, pause: Duration,
+        eventLoopGroup: any EventLoopGroup, logger: Logger,
+        onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+    ) {
+        self.channel = channel
+        self.address = address
+        self.drain = drain
+        self.pause = pause
+        self.eventLoopGroup = eventLoopGroup
+        self.logger = logger
+        self.onRunning = onRunning
+    }
+
+    package func run() async throws {
+        let server = channel.server(
+            configuration: ServerConfiguration(address: address, backlog: 1024), onServerRunning: onRunning,
+            eventLoopGroup: eventLoopGroup, logger: Logger(label: "lectern.http", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: Logger(label: "lectern.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })))
+        let (drain, pause) = (drain, pause)
+        try await withGracefulShutdownHandler {
+            try await group.run()
+        } onGracefulShutdown: {
+            drain.begin()
+            Task {
+                try? await Task.sleep(for: pause)
+                await group.triggerGracefulShutdown()
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// What one HTTP message may cost before anybody looks at what it says. Each limit has its key in the configuration.
+package struct HTTPLimits: Sendable, Hashable {
+    package var headerBytes = 32_768
+    package var headerFields = 100
+    package var urlBytes = 8192
+    package var bodyBytes = 1_048_576
+    /// From the first byte of a request, or from connecting, to the end of its header.
+    package var headerTime: Duration = .seconds(10)
+    /// From the end of the header to the end of the body.
+    package var bodyTime: Duration = .seconds(10)
+    /// Between two requests on one connection.
+    package var idleTime: Duration = .seconds(60)
+
+    package init() {}
+}

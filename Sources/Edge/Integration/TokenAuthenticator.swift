@@ -1,0 +1,111 @@
+import Crypto
+package import Domain
+import Synchronization
+
+/// Says which identity provider a token of a tenant belongs to.
+///
+/// What was found good is remembered for a while. That is no risk: the transaction that then runs in its name admits
+/// the token again, and forgets it here if PostgreSQL does not.
+package final class TokenAuthenticator: Sendable {
+    private struct Key: Hashable {
+        let slug: Slug
+        let digest: TokenDigest
+    }
+
+    private struct Entry {
+        let client: ProvisioningClient
+        let until: Timestamp
+    }
+
+    private let tenants: any TenantRepository
+    private let integration: any IntegrationRepository
+    private let environment: Environment
+    private let uses: TokenUses
+    private let remembered = Mutex<[Key: Entry]>([:])
+    private let slugs = Mutex<[Slug: TenantID]>([:])
+
+    private static let secondsRemembered: Int64 = 60
+    private static let entriesRemembered = 10_000
+
+    package init(
+        tenants: any TenantRepository, integration: any IntegrationRepository, environment: Environment,
+        uses: TokenUses
+    ) {
+        self.tenants = tenants
+        self.integration = integration
+        self.environment = environment
+        self.uses = uses
+    }
+
+    /// - Throws: `unauthenticated` for a token that is no good here, `forbidden` for one that is not entitled.
+    package func client(
+        showing token: BearerToken, to slug: Slug, from address: String
+    ) async throws(DomainError) -> ProvisioningClient {
+        let (text, isBare): (String, Bool)
+        switch token {
+        case .absent: throw .unauthenticated(reason: "A token is needed: Authorization: Bearer <Secret Token>.")
+        case .malformed: throw .unauthenticated(reason: "The Authorization header does not hold a bearer token.")
+        case .bearer(let bearer): (text, isBare) = (bearer, false)
+        case .bare(let bare): (text, isBare) = (bare, true)
+        }
+        // A mistyped token of ours is refused without asking anybody.
+        if text.hasPrefix("lct_"), PlainToken(text: text) == nil { throw Self.unknown }
+        let key = Key(slug: slug, digest: TokenDigest(of: text))
+        let now = environment.now()
+        let client: ProvisioningClient
+        if let entry = remembered.withLock({ $0[key] }), entry.until > now {
+            client = entry.client
+        } else {
+            client = try await look(up: key, now: now)
+        }
+        if isBare, !client.acceptsBareToken {
+            throw .unauthenticated(reason: "The token must follow the word Bearer in the Authorization header.")
+        }
+        uses.note(client, at: now, from: address)
+        return client
+    }
+
+    /// The token was refused inside a transaction: look again next time, and say precisely why.
+    package func forget(_ client: ProvisioningClient) {
+        remembered.withLock { entries in entries = entries.filter { $0.value.client != client } }
+    }
+
+    private func look(up key: Key, now: Timestamp) async throws(DomainError) -> ProvisioningClient {
+        guard let tenant = try await tenant(key.slug),
+            let standing = try await integration.standing(of: key.digest, in: tenant)
+        else { throw Self.unknown }
+        let client = try standing.admitted(now: now)
+        let entry = Entry(client: client, until: now.adding(seconds: Self.secondsRemembered))
+        remembered.withLock { entries in
+            if entries.count >= Self.entriesRemembered { entries.removeAll() }
+            entries[key] = entry
+        }
+        return client
+    }
+
+    /// A slug leads to one tenant for ever, so this never has to be forgotten.
+    private func tenant(_ slug: Slug) async throws(DomainError) -> TenantID? {
+        if let known = slugs.withLock({ $0[slug] }) { return known }
+        do throws(DomainError) {
+            let id = try await tenants.tenant(slug: slug).id
+            slugs.withLock { slugs in
+                if slugs.count >= Self.entriesRemembered { slugs.removeAll() }
+                slugs[slug] = id
+            }
+            return id
+        } catch {
+            if error == .notFound { return nil }
+            throw error
+        }
+    }
+
+    /// The same words for an unknown tenant, an unknown token and another tenant's token.
+    private static let unknown = DomainError.unauthenticated(
+        reason: "The token is not one of this Tenant URL. Copy both again from Manage > Integration > Plugins > SCIM.")
+}
+
+extension TokenDigest {
+    package init(of text: String) {
+        self.init(bytes: Array(SHA256.hash(data: Array(text.utf8))))
+    }
+}

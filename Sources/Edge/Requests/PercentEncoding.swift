@@ -1,0 +1,33 @@
+/// Percent-encoding of URLs (RFC 3986 §2.1).
+package enum PercentEncoding {
+    /// Nil when an escape is incomplete or the result is not UTF-8.
+    package static func decode(_ bytes: some Collection<UInt8>, plusIsBlank: Bool) -> String? {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var index = bytes.startIndex
+        while index != bytes.endIndex {
+            let byte = bytes[index]
+            bytes.formIndex(after: &index)
+            switch byte {
+            case UInt8(ascii: "+") where plusIsBlank: decoded.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard index != bytes.endIndex, let high = hexDigit(bytes[index]) else { return nil }
+                bytes.formIndex(after: &index)
+                guard index != bytes.endIndex, let low = hexDigit(bytes[index]) else { return nil }
+                bytes.formIndex(after: &index)
+                decoded.append(high << 4 | low)
+            default: decoded.append(byte)
+            }
+        }
+        return String(validating: decoded, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

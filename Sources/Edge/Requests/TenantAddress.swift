@@ -1,0 +1,53 @@
+package import Domain
+package import Hummingbird
+
+/// Where a tenant lives: under `/t/{slug}`, or at the root of `{slug}.<base domain>` when one is configured.
+package struct TenantAddress: Sendable {
+    /// What URLs shown to people start with, without a slash at the end.
+    package let publicURL: String
+    package let baseDomain: String?
+
+    package init(publicURL: String, baseDomain: String?) {
+        var url = Substring(publicURL)
+        while url.hasSuffix("/") { url = url.dropLast() }
+        self.publicURL = String(url)
+        self.baseDomain = baseDomain
+    }
+
+    /// The URL that the tenant's pages and endpoints lie under.
+    package func url(of slug: Slug) -> String {
+        guard let baseDomain, let scheme = publicURL.range(of: "://") else { return "\(publicURL)/t/\(slug)" }
+        let port = publicURL[scheme.upperBound...].split(separator: ":").dropFirst().first.map { ":\($0)" } ?? ""
+        return "\(publicURL[..<scheme.upperBound])\(slug).\(baseDomain)\(port)"
+    }
+
+    /// The path under `/t/{slug}` that a request for this host and path means.
+    package func path(host: String?, path: String) -> String {
+        guard let baseDomain, let host, let name = host.split(separator: ":").first?.lowercased(),
+            name.hasSuffix("." + baseDomain), let slug = Slug(name.dropLast(baseDomain.count + 1)),
+            !path.hasPrefix("/t/")
+        else { return path }
+        return "/t/\(slug)\(path)"
+    }
+}
+
+extension TenantAddress {
+    /// The request as if it had come by way of `/t/{slug}`.
+    package func rewriting(_ request: Request) -> Request {
+        guard baseDomain != nil, let path = request.head.path else { return request }
+        var head = request.head
+        head.path = self.path(host: head.authority, path: path)
+        return Request(head: head, body: request.body)
+    }
+}
+
+extension String {
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,80 @@
+import CoreMetrics
+import Domain
+import Edge
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import Persistence
+import Postgres
+import SCIMAdapter
+import ServiceLifecycle
+import UnixSignals
+
+/// The server, put together: what answers where, and what runs beside it.
+struct LecternApplication {
+    private let services: Services
+    private let registry: PrometheusRegistry
+    private let logger: Logger
+    private let drain = Drain()
+
+    init(_ services: Services, metrics: PrometheusRegistry) {
+        self.services = services
+        registry = metrics
+        logger = Logger(label: "lectern")
+    }
+
+    /// Serves until told to stop, then finishes what is in flight.
+    func run(onRunning: @escaping @Sendable () -> Void) async throws {
+        let configuration = services.configuration
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.reactors)
+        let uses = TokenUses(integration: services.integration)
+        let channel = RequestChannel(
+            limits: configuration.http.limits, drain: drain, executors: TaskExecutors(services.reactors),
+            responder: responder(uses: uses))
+        let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
+        let (log, url) = (logger, configuration.address.publicURL)
+        let server = DrainingServer(
+            channel: channel, address: address, drain: drain, pause: configuration.http.drain, eventLoopGroup: group,
+            logger: logger
+        ) { _ in
+            log.info("listening", metadata: ["url": "\(url)"])
+            onRunning()
+        }
+        let lifecycle = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: uses), .init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "lectern.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })))
+        do { try await lifecycle.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw CommandFailure(
+                "Port \(configuration.http.port) of \(configuration.http.host) is in use; stop what listens there or set \(Setting.httpPort.name).")
+        }
+        await services.database.close()
+        logger.info("stopped")
+    }
+
+    private func responder(uses: TokenUses) -> RequestChannel.Responder {
+        let configuration = services.configuration
+        let authenticator = TokenAuthenticator(
+            tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses)
+        let scim = SCIMResponder(
+            users: services.users, groups: services.groups, identifiers: services.identifiers,
+            authenticator: authenticator, address: configuration.address, limits: configuration.scim, logger: logger)
+        let router = Router(context: EdgeContext.self)
+        router.add(
+            middleware: RequestAccounting(
+                environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger))
+        OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
+        TenantRoutes(scim: scim).add(to: router)
+        let responder = router.buildResponder()
+        let (address, logger) = (configuration.address, logger)
+        return { request, channel in
+            let context = EdgeContext(source: .init(channel: channel, logger: logger))
+            do { return try await responder.respond(to: address.rewriting(request), context: context) } catch {
+                return Response(status: .internalServerError)
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Domain
+import Persistence
+
+/// What a person at a terminal is told: one sentence, and a status that is not 0.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+
+    static func readable(_ error: any Error) -> any Error {
+        switch error {
+        case let error as DomainError: CommandFailure(sentence(error))
+        case let error as ConfigurationError: CommandFailure(error.description)
+        case let error as Migrator.Failure: CommandFailure(error.description)
+        default: error
+        }
+    }
+
+    private static func sentence(_ error: DomainError) -> String {
+        switch error {
+        case .notFound: "There is no such thing."
+        case .conflict(let key): "Another one has this \(key) already."
+        case .invalid(let field, let reason): "\(field): \(reason)"
+        case .stale: "It was changed by somebody else meanwhile; please look again."
+        case .unauthenticated(let reason), .forbidden(let reason), .refused(let reason): reason
+        case .unavailable: "The database cannot be reached or is too busy; `lectern doctor` tells more."
+        case .unexpected(let cause): "Something unexpected happened: \(cause)"
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Domain
+import Edge
+import Persistence
+import StrictJSON
+
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token", abstract: "Secret tokens of SCIM plug-ins.",
+        subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make a token. Its text is shown now and never again.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "The plug-in's name.") var plugin: String
+        @Option(help: "How long it is good, in days (365d), or never.") var expiresIn = "365d"
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let lifetime = try TokenLifetime(expiresIn)
+            let tenant = try await services.tenant(tenant)
+            let plugin = try await services.plugin(plugin, of: tenant)
+            let (token, text) = try await services.createToken(of: tenant, plugin: plugin, lifetime: lifetime)
+            output.show([
+                ("tenant_url", .string(services.configuration.address.url(of: tenant.slug) + "/scim/v2")),
+                ("secret_token", .string(text)), ("token_id", .string(token.id.description)),
+                ("expires_at", token.expiresAt.json),
+            ])
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            let tokens = try await services.integration.tokens(in: TenantScope(tenant: tenant.id, admission: .operator))
+            output.list(
+                tokens.map { token in
+                    [
+                        ("token_id", .string(token.id.description)), ("plugin", .string(token.pluginName)),
+                        ("prefix", .string(token.prefix)), ("created_at", token.createdAt.json),
+                        ("expires_at", token.expiresAt.json), ("revoked_at", token.revokedAt.json),
+                        ("last_used_at", token.lastUsedAt.json),
+                        ("last_used_from", token.lastUsedFrom.map { .string($0) } ?? .null),
+                    ]
+                }, empty: "There are no tokens yet.")
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End a token at once.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Argument(help: "The token's id, from `token list`.") var token: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            guard let id = TokenID(token) else { throw CommandFailure("“\(token)” is no token id.") }
+            try await services.integration.revoke(
+                id, change: services.operatorChange(.revoke, .token(id)),
+                in: TenantScope(tenant: tenant.id, admission: .operator))
+            output.show([("revoked", .string(token))])
+        }
+    }
+}
+
+/// How long a token is good: days, or for ever.
+struct TokenLifetime {
+    let seconds: Int64?
+
+    static let standard = Self(seconds: 365 * 86_400)
+
+    private init(seconds: Int64?) { self.seconds = seconds }
+
+    init(_ text: String) throws(CommandFailure) {
+        if text == "never" { self.init(seconds: nil); return }
+        guard text.hasSuffix("d"), let days = Int64(text.dropLast()), (1...3650).contains(days) else {
+            throw CommandFailure("--expires-in takes days from 1d to 3650d, or never; not “\(text)”.")
+        }
+        self.init(seconds: days * 86_400)
+    }
+}
+
+extension Services {
+    func plugin(_ name: String, of tenant: Tenant) async throws -> Plugin {
+        let plugins = try await integration.plugins(in: TenantScope(tenant: tenant.id, admission: .operator))
+        let key = FoldedKey(name)
+        guard let plugin = plugins.first(where: { $0.kind == .scim && FoldedKey($0.name) == key }) else {
+            throw CommandFailure("The tenant has no SCIM plug-in “\(name)”.")
+        }
+        return plugin
+    }
+
+    func createToken(
+        of tenant: Tenant, plugin: Plugin, lifetime: TokenLifetime
+    ) async throws -> (Token, text: String) {
+        let plain = PlainToken(secret: (0..<2).flatMap { _ in environment.random().bigEndianBytes })
+        let now = environment.now()
+        let token = Token(
+            id: TokenID(rawValue: identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: plain.prefix,
+            createdAt: now, expiresAt: lifetime.seconds.map(now.adding), revokedAt: nil, lastUsedAt: nil,
+            lastUsedFrom: nil)
+        var difference = Difference()
+        difference.set("expiresAt", from: .null, to: token.expiresAt.json)
+        try await integration.create(
+            token, digest: TokenDigest(of: plain.text), change: operatorChange(.create, .token(token.id), difference),
+            in: TenantScope(tenant: tenant.id, admission: .operator))
+        return (token, plain.text)
+    }
+}
+
+extension UInt128 {
+    fileprivate var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
+}

@@ -1,0 +1,141 @@
+import Configuration
+import Domain
+import Edge
+import Foundation
+import Logging
+import Postgres
+import SCIMAdapter
+
+/// The whole configuration, read once from the environment; whoever gets it need not check anything again.
+struct LecternConfiguration: Sendable {
+    struct HTTP: Sendable {
+        var host: String
+        var port: Int
+        var limits: HTTPLimits
+        var drain: Duration
+        var shutdown: Duration
+    }
+
+    var http: HTTP
+    var address: TenantAddress
+    var dataDirectory: URL
+    var secretKeyFile: URL
+    var database: PostgresConfiguration
+    var migrationDatabase: PostgresConfiguration
+    var reactors: Int
+    var scim: SCIMLimits
+    var logLevel: Logger.Level
+    var metricsToken: String?
+
+    init(_ source: SettingSource) throws(ConfigurationError) {
+        http = HTTP(
+            host: source.text(.httpHost), port: try source.number(.httpPort, in: 1...65535),
+            limits: try HTTPLimits(source), drain: .seconds(try source.number(.drainSeconds, in: 0...60)),
+            shutdown: .seconds(try source.number(.shutdownSeconds, in: 1...300)))
+        let publicURL = source.text(.publicURL)
+        if !publicURL.isEmpty, !publicURL.hasPrefix("https://"), !publicURL.hasPrefix("http://") {
+            throw ConfigurationError("\(Setting.publicURL.name) must start with https:// (or http://).")
+        }
+        address = TenantAddress(
+            publicURL: publicURL.isEmpty ? "http://\(http.host):\(http.port)" : publicURL,
+            baseDomain: source.textOrNil(.baseDomain)?.lowercased())
+        dataDirectory = URL(fileURLWithPath: source.text(.dataDirectory), isDirectory: true)
+        secretKeyFile =
+            source.textOrNil(.secretKeyFile).map { URL(fileURLWithPath: $0) }
+            ?? dataDirectory.appendingPathComponent("secret.key")
+        reactors = try source.number(.reactors, in: 0...64)
+        if reactors == 0 { reactors = max(1, ProcessInfo.processInfo.activeProcessorCount / 2) }
+        database = try PostgresConfiguration(source, .databaseURL)
+        database.role = source.textOrNil(.databaseRole)
+        migrationDatabase = try PostgresConfiguration(
+            source, source.textOrNil(.migrationDatabaseURL) == nil ? .databaseURL : .migrationDatabaseURL)
+        scim = try SCIMLimits(source)
+        guard let level = Logger.Level(rawValue: source.text(.logLevel).lowercased()) else {
+            throw ConfigurationError("\(Setting.logLevel.name) must be \(Setting.logLevel.reason).")
+        }
+        logLevel = level
+        metricsToken = source.textOrNil(.metricsToken)
+    }
+}
+
+/// A key whose value cannot be used; the text names the key and says what it should be.
+struct ConfigurationError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Reads settings and turns them into numbers and switches.
+struct SettingSource: Sendable {
+    private let reader: ConfigReader
+
+    init(reader: ConfigReader = ConfigReader(provider: EnvironmentVariablesProvider())) { self.reader = reader }
+
+    /// Empty counts as not set.
+    func textOrNil(_ setting: Setting) -> String? {
+        let key = ConfigKey(setting.name.lowercased().split(separator: "_").map(String.init))
+        guard let value = reader.string(forKey: key, isSecret: setting.isSecret), !value.isEmpty else {
+            return setting.defaultValue.isEmpty ? nil : setting.defaultValue
+        }
+        return value
+    }
+
+    func text(_ setting: Setting) -> String { textOrNil(setting) ?? "" }
+
+    func number(_ setting: Setting, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
+        guard let number = Int(text(setting)), range.contains(number) else {
+            throw ConfigurationError(
+                "\(setting.name) must be a number from \(range.lowerBound) to \(range.upperBound), not “\(text(setting))”.")
+        }
+        return number
+    }
+
+    func isOn(_ setting: Setting) throws(ConfigurationError) -> Bool {
+        switch text(setting).lowercased() {
+        case "on", "true", "yes", "1": true
+        case "off", "false", "no", "0": false
+        default: throw ConfigurationError("\(setting.name) must be on or off, not “\(text(setting))”.")
+        }
+    }
+}
+
+extension HTTPLimits {
+    init(_ source: SettingSource) throws(ConfigurationError) {
+        self.init()
+        headerBytes = try source.number(.headerBytes, in: 1024...1_048_576)
+        headerFields = try source.number(.headerFields, in: 10...10_000)
+        urlBytes = try source.number(.urlBytes, in: 256...65_536)
+        bodyBytes = try source.number(.bodyBytes, in: 1024...104_857_600)
+        headerTime = .seconds(try source.number(.headerSeconds, in: 1...300))
+        bodyTime = .seconds(try source.number(.bodySeconds, in: 1...300))
+        idleTime = .seconds(try source.number(.idleSeconds, in: 1...3600))
+    }
+}
+
+extension SCIMLimits {
+    init(_ source: SettingSource) throws(ConfigurationError) {
+        self.init()
+        bodyBytes = try source.number(.bodyBytes, in: 1024...104_857_600)
+        jsonDepth = try source.number(.jsonDepth, in: 4...256)
+        filterBytes = try source.number(.filterBytes, in: 64...65_536)
+        filterDepth = try source.number(.filterDepth, in: 1...100)
+        filterTerms = try source.number(.filterTerms, in: 1...1000)
+        patchOperations = try source.number(.patchOperations, in: 1...100_000)
+        pageSize = try source.number(.pageSize, in: 1...10_000)
+        pageMaximum = try source.number(.pageMaximum, in: 1...10_000)
+    }
+}
+
+extension PostgresConfiguration {
+    init(_ source: SettingSource, _ setting: Setting) throws(ConfigurationError) {
+        guard let string = source.textOrNil(setting) else {
+            throw ConfigurationError(
+                "\(Setting.databaseURL.name) is not set; script/server and script/lectern bring a private PostgreSQL of their own.")
+        }
+        self.init(connectionString: string)
+        if let problem = connectionStringProblem { throw ConfigurationError("\(setting.name) cannot be read: \(problem)") }
+        readConnections = try source.number(.readConnections, in: 1...64)
+        writeConnections = try source.number(.writeConnections, in: 1...256)
+        queue = try source.number(.databaseQueue, in: 1...100_000)
+        preparesStatements = try source.isOn(.databasePrepare)
+    }
+}

@@ -1,0 +1,41 @@
+import Persistence
+import Postgres
+
+/// What must be so before the server may start, and for readiness while it runs.
+struct DatabaseReadiness: Sendable {
+    let database: Database
+
+    /// The role of our sessions must not be able to see past row-level security.
+    func checkRole() async throws(ConfigurationError) {
+        do throws(PostgresError) {
+            let row = try await database.read([
+                """
+                select current_user::text, r.rolsuper or r.rolbypassrls,
+                    exists (select from pg_class c where c.relowner = r.oid and c.relnamespace = to_regnamespace('app'))
+                from pg_roles r where r.rolname = current_user
+                """
+            ])[0][0]
+            let role = try row.text(0)
+            if try row.boolean(1) {
+                throw PostgresError.unexpectedResult("The database role \(role) bypasses row-level security")
+            }
+            if try row.boolean(2) {
+                throw PostgresError.unexpectedResult("The database role \(role) owns tables of the schema")
+            }
+        } catch {
+            if case .unexpectedResult(let reason) = error {
+                throw ConfigurationError("\(reason), so tenants would not be kept apart; use the role lectern_app.")
+            }
+            throw ConfigurationError(Self.sentence(error, database.configuration))
+        }
+    }
+
+    static func sentence(_ error: PostgresError, _ configuration: PostgresConfiguration) -> String {
+        switch error {
+        case .unavailable(let reason), .connectionLost(let reason):
+            "The \(configuration.target) cannot be reached: \(reason)"
+        case .server(let state, let message, _): "The \(configuration.target) refused: \(message) (\(state.rawValue))."
+        case .rolledBack, .unexpectedResult, .closed: "The \(configuration.target) gave no usable answer: \(error)."
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Domain
+import Foundation
+import Migrations
+import Persistence
+import Postgres
+
+/// What this installation remembers of itself.
+struct Installation: Sendable {
+    private let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    static func mismatch(_ path: String) -> String {
+        "The secret key in \(path) is not the one this database was set up with; put the right file back, or secrets stay sealed."
+    }
+
+    /// Whether secrets of this database were sealed with the key; the first key that asks becomes the one.
+    func fits(_ key: SecretKey) async throws(PostgresError) -> Bool {
+        try await InstallationStore(database).remember("secret-key", value: key.fingerprint) == key.fingerprint
+    }
+}
+
+extension Services {
+    func requireMigrated() async throws {
+        let pending: [String]
+        do throws(Migrator.Failure) { pending = try await Migrator(database).pending().map(\.name) } catch {
+            throw CommandFailure("\(error.description) Run `lectern migrate` first.")
+        }
+        if !pending.isEmpty {
+            throw CommandFailure("The database lacks \(pending.joined(separator: ", ")); run `lectern migrate` first.")
+        }
+    }
+
+    func adoptSecretKey() async throws {
+        let key = try SecretKey(file: configuration.secretKeyFile, creating: true)
+        do throws(PostgresError) {
+            if try await Installation(database).fits(key) { return }
+        } catch { throw CommandFailure(DatabaseReadiness.sentence(error, configuration.database)) }
+        throw CommandFailure(Installation.mismatch(configuration.secretKeyFile.path))
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// The program: its server and the tools of whoever runs it.
+@main
+struct LecternCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lectern",
+        abstract: "A multi-tenant backend for workplace training.",
+        version: Version.current,
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
+            UserCommand.self, PluginCommand.self, TokenCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: CommandFailure.readable(error))
+        }
+    }
+}
+
+enum Version {
+    static let current = "0.1.0"
+}

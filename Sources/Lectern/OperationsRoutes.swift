@@ -1,0 +1,69 @@
+import CoreMetrics
+import Domain
+import Edge
+import HTTPTypes
+import Hummingbird
+import Persistence
+import Postgres
+
+/// What balancers and monitoring ask: `/healthz`, `/readyz`, `/metrics`.
+struct OperationsRoutes {
+    let services: Services
+    let registry: PrometheusRegistry
+    let drain: Drain
+
+    func add(to router: Router<EdgeContext>) {
+        router.get("healthz") { _, _ in Self.text("ok\n") }
+        router.get("readyz") { _, _ in await readiness() }
+        router.get("metrics") { request, context in metrics(request, context) }
+    }
+
+    /// The process can do its work: it is not about to end, the database answers, the schema is the one it knows.
+    private func readiness() async -> Response {
+        if drain.isDraining { return Self.text("draining\n", status: .serviceUnavailable) }
+        do throws(Migrator.Failure) {
+            let pending = try await Migrator(services.database).pending()
+            return pending.isEmpty ? Self.text("ready\n") : Self.text("migrations missing\n", status: .serviceUnavailable)
+        } catch {
+            return Self.text("database unavailable\n", status: .serviceUnavailable)
+        }
+    }
+
+    /// For whoever has the token; without one configured, for this machine only.
+    private func metrics(_ request: Request, _ context: EdgeContext) -> Response {
+        if let token = services.configuration.metricsToken {
+            guard case .bearer(let shown) = BearerToken(request.headers),
+                TokenDigest(of: shown) == TokenDigest(of: token)
+            else {
+                var response = Self.text("unauthorized\n", status: .unauthorized)
+                response.headers[.wwwAuthenticate] = "Bearer realm=\"metrics\""
+                return response
+            }
+        } else if !["127.0.0.1", "::1", "unix"].contains(context.remoteAddress) {
+            return Self.text("forbidden\n", status: .forbidden)
+        }
+        recordPool()
+        return Self.text(registry.text(), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+
+    private func recordPool() {
+        let pool = services.database.statistics
+        let gauges = [
+            ("lectern_database_connections", pool.connectionsReady), ("lectern_database_under_way", pool.underWay),
+            ("lectern_database_waiting", pool.waiting), ("lectern_database_round_trips", pool.roundTrips),
+            ("lectern_database_errors", pool.errors), ("lectern_database_refusals", pool.refusals),
+            ("lectern_database_connections_lost", pool.connectionsLost),
+        ]
+        for (label, value) in gauges {
+            registry.makeRecorder(label: label, dimensions: [], aggregate: false).record(Int64(value))
+        }
+    }
+
+    private static func text(
+        _ text: String, status: HTTPResponse.Status = .ok, type: String = "text/plain; charset=utf-8"
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .contentLength: "\(text.utf8.count)"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,41 @@
+import Domain
+import Edge
+import Logging
+import Persistence
+import Postgres
+
+/// The parts that every command puts together: a database and what is kept in it.
+struct Services: Sendable {
+    let configuration: LecternConfiguration
+    let reactors: [Reactor]
+    let database: Database
+    let tenants: TenantStore
+    let integration: IntegrationStore
+    let users: UserStore
+    let groups: GroupStore
+    let environment: Edge.Environment
+
+    /// - Parameter connection: how to reach the database; the server's own unless told otherwise.
+    init(_ configuration: LecternConfiguration, connection: PostgresConfiguration? = nil, reactors count: Int = 1) {
+        self.configuration = configuration
+        reactors = (0..<count).map { _ in Reactor() }
+        database = Database(configuration: connection ?? configuration.database, reactors: reactors)
+        let tenantDatabase = TenantDatabase(database)
+        tenants = TenantStore(tenantDatabase)
+        integration = IntegrationStore(tenantDatabase)
+        users = UserStore(tenantDatabase)
+        groups = GroupStore(tenantDatabase)
+        environment = .system
+    }
+
+    var identifiers: IdentifierSource { environment.identifiers }
+
+    /// What a command of the operator writes into the change log.
+    func operatorChange(
+        _ action: Change.Action, _ subject: Change.Subject, _ difference: Difference = Difference()
+    ) -> Change {
+        Change(
+            id: ChangeID(rawValue: identifiers.next()), action: action, subject: subject, difference: difference,
+            origin: ChangeOrigin(actor: .operator, requestID: "cli"))
+    }
+}

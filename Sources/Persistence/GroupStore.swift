@@ -1,0 +1,210 @@
+package import Domain
+import Postgres
+import StrictJSON
+
+/// Groups and who is in them, in PostgreSQL.
+package struct GroupStore: GroupRepository {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    package func group(
+        _ id: GroupID, withMembers: Bool, in scope: TenantScope
+    ) async throws(DomainError) -> Group {
+        let head: PostgresQuery = """
+            \(Self.select) where g.tenant_id = \(scope.tenant) and g.id = \(id) and g.deleted_at is null
+            """
+        let group = try await mapping { () async throws(PostgresError) -> Group? in
+            if !withMembers { return try await database.read(scope, head)[0].first.map(Self.decode) }
+            let rows = try await database.read(scope, head, Self.members(of: [id], scope.tenant))
+            guard let row = rows[0].first else { return nil }
+            var group = try Self.decode(row)
+            group.members = try Self.decodeMembers(rows[1])[id] ?? []
+            return group
+        }
+        guard let group else { throw .notFound }
+        return group
+    }
+
+    package func groups(
+        matching predicate: Predicate<Group.Field>?, page: PageRequest, withMembers: Bool, in scope: TenantScope
+    ) async throws(DomainError) -> Page<Group> {
+        let condition: PostgresFragment = predicate.map { " and (\(GroupCondition(tenant: scope.tenant).sql($0)))" } ?? ""
+        let list: PostgresQuery = """
+            \(Self.select) where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
+            order by g.created_at, g.id limit \(Int64(page.limit)) offset \(Int64(page.offset))
+            """
+        let count: PostgresQuery = """
+            select count(*) from app.groups g
+            where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
+            """
+        return try await mapping { () async throws(PostgresError) -> Page<Group> in
+            let rows = try await database.read(scope, list, count)
+            var groups = try rows[0].map(Self.decode)
+            if withMembers, !groups.isEmpty {
+                let members = try await database.read(scope, Self.members(of: groups.map(\.id), scope.tenant))[0]
+                let byGroup = try Self.decodeMembers(members)
+                for index in groups.indices { groups[index].members = byGroup[groups[index].id] ?? [] }
+            }
+            return Page(elements: groups, total: Int(try rows[1][0].bigint(0)))
+        }
+    }
+
+    package func create(_ group: NewGroup, in scope: TenantScope) async throws(DomainError) -> Group {
+        let tenant = scope.tenant
+        let attributes = group.attributes
+        let insert: PostgresQuery = """
+            insert into app.groups
+                (tenant_id, id, plugin_id, display_name, display_name_key, external_id, attributes, change_id)
+            values
+                (\(tenant), \(group.id), \(group.source), \(attributes.displayName), \(attributes.displayNameKey),
+                \(attributes.externalID), \(.jsonb(JSON.object(attributes.document).utf8)), \(group.change.id))
+            returning version, created_at
+            """
+        let queries =
+            [insert] + Self.add(group.members, to: group.id, tenant, if: "true")
+            + [group.change.insert(tenant: tenant), Self.members(of: [group.id], tenant)]
+        return try await mapping(conflict: "displayName") { () async throws(PostgresError) -> Group in
+            let rows = try await database.write(scope, queries)
+            let created = try rows[0][0].time(1)
+            return Group(
+                id: group.id, version: try rows[0][0].bigint(0), createdAt: created, updatedAt: created,
+                displayName: attributes.displayName, profile: .parsed(attributes.document),
+                members: try Self.decodeMembers(rows[rows.count - 1])[group.id] ?? [])
+        }
+    }
+
+    package func update(
+        _ id: GroupID, _ update: GroupUpdate, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> GroupUpdateResult {
+        let tenant = scope.tenant
+        let expected: PostgresFragment = update.version.map { " and version = \($0)" } ?? ""
+        var assignments: PostgresFragment = "version = version + 1, change_id = \(change.id), updated_at = now()"
+        if let attributes = update.attributes {
+            assignments =
+                assignments + """
+                    , display_name = \(attributes.displayName), display_name_key = \(.text(attributes.displayNameKey.description)),
+                    external_id = \(attributes.externalID.map(PostgresBind.text) ?? .null(.text)),
+                    attributes = \(.jsonb(JSON.object(attributes.document).utf8))
+                    """
+        }
+        let head: PostgresQuery = """
+            update app.groups set \(assignments)
+            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
+            returning version, updated_at
+            """
+        let mark = Self.mark(id, change.id, tenant)
+        let steps = update.membership.flatMap { Self.statements(for: $0, id, tenant, if: mark) }
+        let queries = [head] + steps + [change.insert(tenant: tenant, if: mark)]
+        return try await mapping(conflict: "displayName") { () async throws(PostgresError) -> GroupUpdateResult in
+            guard let row = try await database.write(scope, queries)[0].first else { return .missingOrStale }
+            return .updated(version: try row.bigint(0), updatedAt: try row.time(1))
+        }
+    }
+
+    package func delete(
+        _ id: GroupID, version: Int64?, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool {
+        let tenant = scope.tenant
+        let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
+        let delete: PostgresQuery = """
+            update app.groups set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
+            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
+            returning id
+            """
+        let mark = Self.mark(id, change.id, tenant)
+        let empty: PostgresQuery = """
+            delete from app.group_members
+            where tenant_id = \(tenant) and (group_id = \(id) or member_id = \(id)) and \(mark)
+            """
+        return try await mapping { () async throws(PostgresError) in
+            try await database.write(scope, [delete, empty, change.insert(tenant: tenant, if: mark)])[0].count == 1
+        }
+    }
+
+    // MARK: Pieces
+
+    private static let select: PostgresFragment = """
+        select g.id, g.version, g.created_at, g.updated_at, g.display_name, g.attributes from app.groups g
+        """
+
+    private static func mark(_ id: GroupID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
+        """
+        exists (select from app.groups c
+            where c.tenant_id = \(tenant) and c.id = \(id) and c.change_id = \(change))
+        """
+    }
+
+    private static func statements(
+        for step: MembershipChange, _ id: GroupID, _ tenant: TenantID, if condition: PostgresFragment
+    ) -> [PostgresQuery] {
+        switch step {
+        case .add(let members): return add(members, to: id, tenant, if: condition)
+        case .remove(let members):
+            return [
+                """
+                delete from app.group_members where tenant_id = \(tenant) and group_id = \(id)
+                    and member_id = any(\(.uuidArray(members))) and \(condition)
+                """
+            ]
+        case .replace(let members):
+            let others: PostgresQuery = """
+                delete from app.group_members where tenant_id = \(tenant) and group_id = \(id)
+                    and member_id <> all(\(.uuidArray(members))) and \(condition)
+                """
+            return [others] + add(members, to: id, tenant, if: condition)
+        }
+    }
+
+    /// Adds those of the ids that are users or groups of the tenant; who is in already stays as they are.
+    private static func add(
+        _ members: [UInt128], to id: GroupID, _ tenant: TenantID, if condition: PostgresFragment
+    ) -> [PostgresQuery] {
+        if members.isEmpty { return [] }
+        let ids = PostgresBind.uuidArray(members)
+        return [
+            """
+            insert into app.group_members (tenant_id, group_id, member_id, member_type)
+            select u.tenant_id, \(id), u.id, 'User' from app.users u
+            where u.tenant_id = \(tenant) and u.id = any(\(ids)) and u.deleted_at is null and \(condition)
+            on conflict do nothing
+            """,
+            """
+            insert into app.group_members (tenant_id, group_id, member_id, member_type)
+            select g.tenant_id, \(id), g.id, 'Group' from app.groups g
+            where g.tenant_id = \(tenant) and g.id = any(\(ids)) and g.deleted_at is null and g.id <> \(id)
+                and \(condition)
+            on conflict do nothing
+            """,
+        ]
+    }
+
+    private static func members(of groups: [GroupID], _ tenant: TenantID) -> PostgresQuery {
+        """
+        select m.group_id, m.member_id, m.member_type,
+            coalesce(u.attributes->>'displayName', u.user_name, g.display_name)
+        from app.group_members m
+        left join app.users u on u.tenant_id = m.tenant_id and u.id = m.member_id and m.member_type = 'User'
+        left join app.groups g on g.tenant_id = m.tenant_id and g.id = m.member_id and m.member_type = 'Group'
+        where m.tenant_id = \(tenant) and m.group_id = any(\(.uuidArray(groups.map(\.rawValue))))
+        order by m.group_id, m.member_id
+        """
+    }
+
+    private static func decode(_ row: PostgresRow) throws(PostgresError) -> Group {
+        Group(
+            id: try row.identifier(0), version: try row.bigint(1), createdAt: try row.time(2),
+            updatedAt: try row.time(3), displayName: try row.text(4), profile: .stored(try row.jsonb(5)), members: nil)
+    }
+
+    private static func decodeMembers(_ rows: PostgresRows) throws(PostgresError) -> [GroupID: [GroupMember]] {
+        var members: [GroupID: [GroupMember]] = [:]
+        for index in 0..<rows.count {
+            let row = rows[index]
+            let kind = GroupMember.Kind(rawValue: try row.text(2)) ?? .user
+            let member = GroupMember(id: try row.uuid(1), kind: kind, display: row.textOrNull(3))
+            members[try row.identifier(0), default: []].append(member)
+        }
+        return members
+    }
+}

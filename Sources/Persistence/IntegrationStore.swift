@@ -1,0 +1,121 @@
+package import Domain
+import Postgres
+
+/// Plug-ins and their tokens in PostgreSQL.
+package struct IntegrationStore: IntegrationRepository {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    package func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
+        let insert: PostgresQuery = """
+            insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token, change_id)
+            values (\(scope.tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
+                \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken), \(change.id))
+            """
+        try await mapping(conflict: "name") { () async throws(PostgresError) in
+            _ = try await database.write(scope, [insert, change.insert(tenant: scope.tenant)])
+        }
+    }
+
+    package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
+        let query: PostgresQuery = """
+            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token
+            from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
+            """
+        return try await mapping { () async throws(PostgresError) in
+            try await database.read(scope, query)[0].map { row throws(PostgresError) in
+                guard let kind = Plugin.Kind(rawValue: try row.text(1)), let role = Role(rawValue: try row.text(4))
+                else { throw .unexpectedResult("a plug-in of a kind or role that this program does not know") }
+                return Plugin(
+                    id: try row.identifier(0), kind: kind, name: try row.text(2), isEnabled: try row.boolean(3),
+                    defaultRole: role, acceptsBareToken: try row.boolean(5))
+            }
+        }
+    }
+
+    package func create(
+        _ token: Token, digest: TokenDigest, change: Change, in scope: TenantScope
+    ) async throws(DomainError) {
+        let insert: PostgresQuery = """
+            insert into app.scim_tokens (tenant_id, id, plugin_id, digest, prefix, expires_at)
+            values (\(scope.tenant), \(token.id), \(token.plugin), \(digest.bytes), \(token.prefix), \(token.expiresAt))
+            """
+        try await mapping { () async throws(PostgresError) in
+            _ = try await database.write(scope, [insert, change.insert(tenant: scope.tenant)])
+        }
+    }
+
+    package func tokens(in scope: TenantScope) async throws(DomainError) -> [Token] {
+        let query: PostgresQuery = """
+            select t.id, t.plugin_id, p.name, t.prefix, t.created_at, t.expires_at, t.revoked_at, t.last_used_at,
+                t.last_used_from
+            from app.scim_tokens t join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
+            where t.tenant_id = \(scope.tenant) order by t.created_at, t.id
+            """
+        return try await mapping { () async throws(PostgresError) in
+            try await database.read(scope, query)[0].map { row throws(PostgresError) in
+                Token(
+                    id: try row.identifier(0), plugin: try row.identifier(1), pluginName: try row.text(2),
+                    prefix: try row.text(3), createdAt: try row.time(4), expiresAt: try row.timeOrNull(5),
+                    revokedAt: try row.timeOrNull(6), lastUsedAt: try row.timeOrNull(7),
+                    lastUsedFrom: row.textOrNull(8))
+            }
+        }
+    }
+
+    package func revoke(_ token: TokenID, change: Change, in scope: TenantScope) async throws(DomainError) {
+        let update: PostgresQuery = """
+            update app.scim_tokens set revoked_at = coalesce(revoked_at, now())
+            where tenant_id = \(scope.tenant) and id = \(token) returning id
+            """
+        let exists: PostgresFragment = """
+            exists (select from app.scim_tokens t where t.tenant_id = \(scope.tenant) and t.id = \(token))
+            """
+        let found = try await mapping { () async throws(PostgresError) in
+            try await database.write(scope, [update, change.insert(tenant: scope.tenant, if: exists)])[0].count == 1
+        }
+        if !found { throw .notFound }
+    }
+
+    package func standing(
+        of digest: TokenDigest, in tenant: TenantID
+    ) async throws(DomainError) -> TokenStanding? {
+        let scope = TenantScope(tenant: tenant, admission: .operator)
+        let query: PostgresQuery = """
+            select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
+                n.status, n.entitlements
+            from app.scim_tokens t
+            join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
+            join app.tenants n on n.id = t.tenant_id
+            where t.tenant_id = \(tenant) and t.digest = \(digest.bytes)
+            """
+        return try await mapping { () async throws(PostgresError) -> TokenStanding? in
+            guard let row = try await database.read(scope, query)[0].first,
+                Self.equalInConstantTime(try row.bytes(1), digest.bytes)
+            else { return nil }
+            let client = ProvisioningClient(
+                tenant: tenant, plugin: try row.identifier(4), token: try row.identifier(0),
+                defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7))
+            return TokenStanding(
+                client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
+                pluginIsEnabled: try row.boolean(5), tenantStatus: Tenant.Status(rawValue: try row.text(8)) ?? .suspended,
+                entitlements: Set(try row.textArray(9).compactMap(Entitlement.init)))
+        }
+    }
+
+    package func noteUse(
+        of token: TokenID, at time: Timestamp, from address: String, in tenant: TenantID
+    ) async throws(DomainError) {
+        let scope = TenantScope(tenant: tenant, admission: .operator)
+        let update: PostgresQuery = """
+            update app.scim_tokens set last_used_at = \(time), last_used_from = \(address)
+            where tenant_id = \(tenant) and id = \(token) and (last_used_at is null or last_used_at < \(time))
+            """
+        try await mapping { () async throws(PostgresError) in _ = try await database.write(scope, [update]) }
+    }
+
+    private static func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left.count == right.count && zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

@@ -1,0 +1,98 @@
+import Domain
+package import Postgres
+
+/// PostgreSQL with a tenant opened: the only way from the repositories to a tenant's rows.
+///
+/// A transaction begins with `SET LOCAL app.tenant`, which row-level security compares with the `tenant_id` of each
+/// row, and with the admission of the scope. Both travel with the statements in one round trip.
+package struct TenantDatabase: Sendable {
+    package let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    func read(_ scope: TenantScope, _ queries: PostgresQuery...) async throws(PostgresError) -> [PostgresRows] {
+        let opening = opening(scope, readOnly: true)
+        let rows = try await retrying { () async throws(PostgresError) in
+            try await database.read(opening + queries + [.commit])
+        }
+        return Array(rows[opening.count..<opening.count + queries.count])
+    }
+
+    func write(_ scope: TenantScope, _ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresRows] {
+        let opening = opening(scope, readOnly: false)
+        let rows = try await retrying { () async throws(PostgresError) in
+            try await database.write(opening + queries + [.commit])
+        }
+        return Array(rows[opening.count..<opening.count + queries.count])
+    }
+
+    private func opening(_ scope: TenantScope, readOnly: Bool) -> [PostgresQuery] {
+        // SET takes no parameters; the text is the canonical form of a UUID that has been parsed.
+        let open = PostgresQuery(unsafeSQL: "set local app.tenant = '\(scope.tenant)'", prepared: false)
+        let begin = readOnly ? PostgresQuery.beginReadOnly : .begin
+        switch scope.admission {
+        case .operator: return [begin, open]
+        case .token(let token): return [begin, open, Self.admit(token, of: scope.tenant)]
+        }
+    }
+
+    private static func admit(_ token: TokenID, of tenant: TenantID) -> PostgresQuery {
+        """
+        select app.admit(count(*) = 1)
+        from app.scim_tokens t
+        join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
+        join app.tenants n on n.id = t.tenant_id
+        where t.tenant_id = \(tenant) and t.id = \(token)
+            and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+            and p.enabled and n.status = 'active' and 'scim' = any(n.entitlements)
+        """
+    }
+
+    /// Runs again what lost a race inside PostgreSQL and did nothing.
+    private func retrying<Value>(
+        _ body: () async throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        for _ in 0..<3 {
+            do throws(PostgresError) { return try await body() } catch {
+                guard error.sqlState?.isLostRace == true else { throw error }
+            }
+        }
+        return try await body()
+    }
+}
+
+extension PostgresQuery.Interpolation {
+    mutating func appendInterpolation<Entity>(_ identifier: Identifier<Entity>) {
+        appendInterpolation(.uuid(identifier.rawValue))
+    }
+
+    mutating func appendInterpolation<Entity>(_ identifier: Identifier<Entity>?) {
+        appendInterpolation(identifier.map { .uuid($0.rawValue) } ?? .null(.uuid))
+    }
+
+    mutating func appendInterpolation(_ time: Timestamp?) {
+        appendInterpolation(time.map { .timestamp($0.microseconds) } ?? .null(.timestamptz))
+    }
+
+    mutating func appendInterpolation(_ key: FoldedKey) { appendInterpolation(.text(key.description)) }
+}
+
+extension PostgresFragment.Interpolation {
+    mutating func appendInterpolation<Entity>(_ identifier: Identifier<Entity>) {
+        appendInterpolation(.uuid(identifier.rawValue))
+    }
+}
+
+extension PostgresRow {
+    func identifier<Entity>(_ column: Int32) throws(PostgresError) -> Identifier<Entity> {
+        Identifier(rawValue: try uuid(column))
+    }
+
+    func time(_ column: Int32) throws(PostgresError) -> Timestamp {
+        Timestamp(microseconds: try timestamp(column))
+    }
+
+    func timeOrNull(_ column: Int32) throws(PostgresError) -> Timestamp? {
+        try timestampOrNull(column).map { Timestamp(microseconds: $0) }
+    }
+}

@@ -1,0 +1,146 @@
+import Domain
+import Postgres
+
+/// Conditions on users, the table being called `u`.
+struct UserCondition: SQLCondition {
+    let tenant: TenantID
+
+    func comparison(
+        _ field: User.Field, _ comparison: Comparison, _ value: ComparisonValue
+    ) -> PostgresFragment {
+        switch field {
+        case .id: return SQLComparison.identifier("u.id", comparison, value)
+        case .userName: return SQLComparison.keyed("u.user_name_key", comparison, value)
+        case .externalID: return exact("u.external_id", comparison, value)
+        case .employeeNumber: return employeeNumber(comparison, value)
+        case .active:
+            guard case .boolean(let wanted) = value else { return "false" }
+            return SQLComparison.equality(comparison, equal: "u.active = \(wanted)", notEqual: "u.active <> \(wanted)")
+        case .manager: return manager(comparison, value)
+        case .created: return SQLComparison.timestamp("u.created_at", comparison, value)
+        case .lastModified: return SQLComparison.timestamp("u.updated_at", comparison, value)
+        case .email: return email(comparison, value)
+        case .group: return group(comparison, value)
+        case .attribute(let path): return SQLComparison.attribute("u.attributes", path, comparison, value)
+        }
+    }
+
+    func present(_ field: User.Field) -> PostgresFragment {
+        switch field {
+        case .id, .userName, .active, .created, .lastModified: "true"
+        case .externalID: "u.external_id is not null"
+        case .employeeNumber: "u.employee_number is not null"
+        case .manager: "u.attributes #> \(.textArray(UserAttributes.managerKeys)) is not null"
+        case .email: SQLComparison.present("u.attributes", Self.emails)
+        case .group: "exists (\(memberships))"
+        case .attribute(let path): SQLComparison.present("u.attributes", path)
+        }
+    }
+
+    func element(of field: User.Field, _ predicate: ElementPredicate) -> PostgresFragment {
+        switch field {
+        case .email:
+            // The index finds the address, the document says whether that value also is of the right type.
+            let condition = SQLComparison.element("u.attributes", Self.emails, predicate)
+            guard let address = predicate.requiredText(of: "value") else { return condition }
+            return "\(email(.equal, .text(address, caseExact: false))) and \(condition)"
+        case .group:
+            let inner = SQLComparison.element(predicate) { name in
+                switch name {
+                case "value": "x.group_id::text"
+                case "display": "(select g.display_name from app.groups g where g.tenant_id = \(tenant) and g.id = x.group_id)"
+                case "type": "'direct'"
+                default: "null::text"
+                }
+            }
+            return "exists (\(memberships) and (\(inner)))"
+        case .attribute(let path): return SQLComparison.element("u.attributes", path, predicate)
+        case .id, .userName, .externalID, .active, .employeeNumber, .manager, .created, .lastModified: return "false"
+        }
+    }
+
+    private static let emails = DocumentPath(keys: ["emails"], kind: .elements(subAttribute: "value"))
+
+    private var memberships: PostgresFragment {
+        "select from app.group_members x where x.tenant_id = \(tenant) and x.member_id = u.id"
+    }
+
+    private func exact(
+        _ column: PostgresFragment, _ comparison: Comparison, _ value: ComparisonValue
+    ) -> PostgresFragment {
+        guard case .text(let wanted, _) = value else {
+            return SQLComparison.equality(comparison, equal: "\(column) is null", notEqual: "\(column) is not null")
+        }
+        return SQLComparison.compareKey(column, comparison, wanted)
+    }
+
+    /// Compared without case, and found by index when spelled as stored.
+    private func employeeNumber(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        guard case .text(let wanted, _) = value, comparison == .equal else {
+            return SQLComparison.text("u.employee_number", comparison, value)
+        }
+        return """
+            (u.employee_number = \(wanted)
+            or \(SQLComparison.folded("u.employee_number")) = \(FoldedKey(wanted).description))
+            """
+    }
+
+    private func manager(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        let shown: PostgresFragment = "coalesce(u.manager_id::text, u.manager_value)"
+        guard comparison == .equal, case .text(let wanted, _) = value else {
+            return SQLComparison.text(shown, comparison, value)
+        }
+        guard let id = UserID(wanted) else { return "u.manager_value = \(wanted)" }
+        return "(u.manager_id = \(id) or u.manager_value = \(wanted))"
+    }
+
+    private func email(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        guard case .text(let wanted, _) = value else {
+            return SQLComparison.attribute("u.attributes", Self.emails, comparison, value)
+        }
+        let match = SQLComparison.compareKey("a.address_key", comparison, FoldedKey(wanted).description)
+        if comparison == .equal {
+            return "u.id in (select a.user_id from app.user_emails a where a.tenant_id = \(tenant) and \(match))"
+        }
+        return """
+            exists (select from app.user_emails a where a.tenant_id = \(tenant) and a.user_id = u.id and \(match))
+            """
+    }
+
+    private func group(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        guard case .text = value else {
+            return SQLComparison.equality(
+                comparison, equal: "not exists (\(memberships))", notEqual: "exists (\(memberships))")
+        }
+        return "exists (\(memberships) and \(SQLComparison.identifier("x.group_id", comparison, value)))"
+    }
+}
+
+extension UserAttributes {
+    /// Where the manager stands in the document (RFC 7643 §4.3).
+    static let managerKeys = ["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "manager"]
+    static let managerPath = managerKeys.joined(separator: ":")
+}
+
+extension Predicate<User.Field> {
+    /// True when no two users can match, so that a page need not be counted.
+    var matchesAtMostOne: Bool {
+        switch self {
+        case .comparison(.id, .equal, .text), .comparison(.userName, .equal, .text): true
+        case .constant(false): true
+        case .and(let left, let right): left.matchesAtMostOne || right.matchesAtMostOne
+        case .constant, .comparison, .present, .element, .not, .or: false
+        }
+    }
+}
+
+extension ElementPredicate {
+    /// The text that a sub-attribute must equal, without case, in every element that matches.
+    func requiredText(of name: String) -> String? {
+        switch self {
+        case .comparison(name, .equal, .text(let text, caseExact: false)): text
+        case .and(let left, let right): left.requiredText(of: name) ?? right.requiredText(of: name)
+        case .constant, .comparison, .present, .not, .or: nil
+        }
+    }
+}

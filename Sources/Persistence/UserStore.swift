@@ -1,0 +1,248 @@
+package import Domain
+import Postgres
+import StrictJSON
+
+/// Users in PostgreSQL.
+package struct UserStore: UserRepository {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    package func user(_ id: UserID, in scope: TenantScope) async throws(DomainError) -> User {
+        let query: PostgresQuery = """
+            \(Self.select) where u.tenant_id = \(scope.tenant) and u.id = \(id) and u.deleted_at is null
+            """
+        let user = try await mapping { () async throws(PostgresError) -> User? in
+            guard let row = try await database.read(scope, query)[0].first else { return nil }
+            return try Self.decode(row)
+        }
+        guard let user else { throw .notFound }
+        return user
+    }
+
+    package func users(
+        matching predicate: Predicate<User.Field>?, page: PageRequest, in scope: TenantScope
+    ) async throws(DomainError) -> Page<User> {
+        let condition: PostgresFragment = predicate.map { " and (\(UserCondition(tenant: scope.tenant).sql($0)))" } ?? ""
+        let list: PostgresQuery = """
+            \(Self.select) where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
+            order by u.created_at, u.id limit \(Int64(page.limit)) offset \(Int64(page.offset))
+            """
+        let count: PostgresQuery = """
+            select count(*) from app.users u
+            where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
+            """
+        return try await mapping { () async throws(PostgresError) -> Page<User> in
+            if predicate?.matchesAtMostOne == true, page.offset == 0, page.limit > 0 {
+                let users = try await database.read(scope, list)[0].map(Self.decode)
+                return Page(elements: users, total: users.count)
+            }
+            let rows = try await database.read(scope, list, count)
+            return Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
+        }
+    }
+
+    package func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User {
+        let tenant = scope.tenant
+        let attributes = user.attributes
+        let insert: PostgresQuery = """
+            insert into app.users
+                (tenant_id, id, plugin_id, user_name, user_name_key, external_id, employee_number, active,
+                manager_value, attributes, change_id)
+            values
+                (\(tenant), \(user.id), \(user.source), \(attributes.userName.spelling), \(attributes.userName.key),
+                \(attributes.externalID), \(attributes.employeeNumber), \(attributes.isActive), \(attributes.manager),
+                \(.jsonb(JSON.object(attributes.document).utf8)), \(user.change.id))
+            returning version, created_at
+            """
+        let role: PostgresQuery = """
+            insert into app.user_roles (tenant_id, user_id, role, origin)
+            values (\(tenant), \(user.id), \(user.role.rawValue), \(user.source == nil ? "operator" : "default"))
+            """
+        var statements = [insert, role]
+        if !attributes.emails.isEmpty { statements.append(Self.insertEmails(of: user.id, attributes, tenant)) }
+        if attributes.manager != nil { statements.append(Self.resolveManager(of: user.id, attributes, tenant)) }
+        statements.append(Self.adoptReports(of: user.id, attributes, tenant))
+        statements.append(user.change.insert(tenant: tenant))
+        if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
+        let queries = statements
+        return try await mapping(conflict: "userName") { () async throws(PostgresError) -> User in
+            let rows = try await database.write(scope, queries)
+            if attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
+            let created = try rows[0][0].time(1)
+            return User(
+                id: user.id, version: try rows[0][0].bigint(0), createdAt: created, updatedAt: created,
+                profile: .parsed(attributes.document), manager: nil, groups: [])
+        }
+    }
+
+    package func update(
+        _ user: User, to attributes: UserAttributes, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> User? {
+        let tenant = scope.tenant
+        let before = try user.profile.attributes()
+        let update: PostgresQuery = """
+            update app.users set
+                user_name = \(attributes.userName.spelling), user_name_key = \(attributes.userName.key),
+                external_id = \(attributes.externalID), employee_number = \(attributes.employeeNumber),
+                active = \(attributes.isActive), attributes = \(.jsonb(JSON.object(attributes.document).utf8)),
+                version = version + 1, change_id = \(change.id), updated_at = now()
+            where tenant_id = \(tenant) and id = \(user.id) and version = \(user.version) and deleted_at is null
+            returning version, updated_at
+            """
+        let mark = Self.mark(user.id, change.id, tenant)
+        var statements = [update, change.insert(tenant: tenant, if: mark)]
+        if before["emails"] != attributes.document["emails"] {
+            statements.append(
+                """
+                delete from app.user_emails
+                where tenant_id = \(tenant) and user_id = \(user.id) and \(mark)
+                """)
+            statements.append(Self.insertEmails(of: user.id, attributes, tenant, if: mark))
+        }
+        let managerMoved = change.difference.touches(UserAttributes.managerPath)
+        if managerMoved {
+            statements.append(Self.resolveManager(of: user.id, attributes, tenant, if: mark))
+        }
+        if change.difference.touches("userName") || change.difference.touches("externalId") {
+            statements.append(Self.adoptReports(of: user.id, attributes, tenant, if: mark))
+        }
+        if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
+        let queries = statements
+        return try await mapping(conflict: "userName") { () async throws(PostgresError) -> User? in
+            let rows = try await database.write(scope, queries)
+            guard let row = rows[0].first else { return nil }
+            if managerMoved { return try Self.decode(rows[rows.count - 1][0]) }
+            var updated = user
+            updated.version = try row.bigint(0)
+            updated.updatedAt = try row.time(1)
+            updated.profile = .parsed(attributes.document)
+            return updated
+        }
+    }
+
+    package func delete(
+        _ id: UserID, version: Int64?, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool {
+        let tenant = scope.tenant
+        let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
+        let delete: PostgresQuery = """
+            update app.users set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
+            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
+            returning id
+            """
+        let mark = Self.mark(id, change.id, tenant)
+        let touchGroups: PostgresQuery = """
+            update app.groups set version = version + 1, updated_at = now()
+            where tenant_id = \(tenant) and deleted_at is null and \(mark) and id in
+                (select group_id from app.group_members where tenant_id = \(tenant) and member_id = \(id))
+            """
+        let leaveGroups: PostgresQuery = """
+            delete from app.group_members where tenant_id = \(tenant) and member_id = \(id) and \(mark)
+            """
+        // Who reported to the deleted user waits for one of that name again.
+        let releaseReports: PostgresQuery = """
+            update app.users set manager_id = null, version = version + 1, updated_at = now()
+            where tenant_id = \(tenant) and manager_id = \(id) and \(mark)
+            """
+        let forgetEmails: PostgresQuery = """
+            delete from app.user_emails where tenant_id = \(tenant) and user_id = \(id) and \(mark)
+            """
+        let queries = [
+            delete, change.insert(tenant: tenant, if: mark), touchGroups, leaveGroups, releaseReports, forgetEmails,
+        ]
+        return try await mapping { () async throws(PostgresError) in
+            try await database.write(scope, queries)[0].count == 1
+        }
+    }
+
+    // MARK: Pieces
+
+    private static let select: PostgresFragment = """
+        select u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
+            (select jsonb_agg(jsonb_build_array(g.id, g.display_name, true) order by g.id)
+                from app.group_members x
+                join app.groups g on g.tenant_id = x.tenant_id and g.id = x.group_id
+                where x.tenant_id = u.tenant_id and x.member_id = u.id)
+        from app.users u
+        left join app.users m on m.tenant_id = u.tenant_id and m.id = u.manager_id
+        """
+
+    private static func selectOne(_ id: UserID, _ tenant: TenantID) -> PostgresQuery {
+        "\(select) where u.tenant_id = \(tenant) and u.id = \(id)"
+    }
+
+    /// True while the row is as this change left it, so that what follows a lost race does nothing.
+    private static func mark(_ id: UserID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
+        """
+        exists (select from app.users c
+            where c.tenant_id = \(tenant) and c.id = \(id) and c.change_id = \(change))
+        """
+    }
+
+    private static func insertEmails(
+        of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
+    ) -> PostgresQuery {
+        let keys = attributes.emails.map { FoldedKey($0).description }
+        return """
+            insert into app.user_emails (tenant_id, user_id, address_key)
+            select \(tenant), \(id), e.key from unnest(\(.textArray(keys))) e(key) where \(condition)
+            on conflict do nothing
+            """
+    }
+
+    /// The manager is named by id, or by externalId or userName; nobody fits while they have not arrived.
+    private static func resolveManager(
+        of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
+    ) -> PostgresQuery {
+        let value = attributes.manager ?? ""
+        let asID = UserID(value).map { PostgresBind.uuid($0.rawValue) } ?? .null(.uuid)
+        return """
+            update app.users set manager_value = \(attributes.manager), manager_id =
+                (select m.id from app.users m
+                where m.tenant_id = \(tenant) and m.deleted_at is null and m.id <> \(id)
+                    and (m.id = \(asID) or m.external_id = \(value) or m.user_name_key = \(FoldedKey(value)))
+                order by m.id = \(asID) desc nulls last, m.external_id = \(value) desc nulls last limit 1)
+            where tenant_id = \(tenant) and id = \(id) and \(condition)
+            """
+    }
+
+    /// Whoever named this user as manager before the user came is now connected.
+    private static func adoptReports(
+        of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
+    ) -> PostgresQuery {
+        let names = [id.description, attributes.userName.spelling] + [attributes.externalID].compactMap(\.self)
+        return """
+            update app.users set manager_id = \(id), version = version + 1, updated_at = now()
+            where tenant_id = \(tenant) and manager_id is null and manager_value = any(\(.textArray(names)))
+                and deleted_at is null and id <> \(id) and \(condition)
+            """
+    }
+
+    private static func decode(_ row: PostgresRow) throws(PostgresError) -> User {
+        var manager: ManagerReference?
+        if let id = try row.uuidOrNull(5) {
+            manager = ManagerReference(id: UserID(rawValue: id), displayName: row.textOrNull(6))
+        }
+        return User(
+            id: try row.identifier(0), version: try row.bigint(1), createdAt: try row.time(2),
+            updatedAt: try row.time(3), profile: .stored(try row.jsonb(4)), manager: manager,
+            groups: try GroupReference.list(row.jsonbOrNull(7)))
+    }
+}
+
+extension GroupReference {
+    /// `[[id, displayName, direct], …]`, or nothing.
+    fileprivate static func list(_ json: [UInt8]?) throws(PostgresError) -> [GroupReference] {
+        guard let json else { return [] }
+        guard let list = (try? JSON.parse(json, limits: .stored))?.arrayValue else {
+            throw .unexpectedResult("the groups of a user are no list")
+        }
+        return list.compactMap { entry in
+            guard let id = entry[0]?.stringValue.flatMap({ GroupID($0) }), let name = entry[1]?.stringValue else {
+                return nil
+            }
+            return GroupReference(id: id, displayName: name, isDirect: entry[2]?.boolValue ?? true)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import StrictJSON
+
+/// How a patch is applied.
+public struct PatchOptions: Sendable, Hashable {
+    /// What values are taken.
+    public var values: ReadOptions
+    /// Whether a replace of `attribute[type eq "x"]…` that finds nothing makes the element, as large clients expect,
+    /// when the filter names a free place: a suggested `type`, or `primary`. Else it is `noTarget` (RFC 7644 §3.5.2.3).
+    public var fillsEmptyPlaces: Bool
+    /// Whether operations on attributes of unknown extensions are passed over when others of the patch can be done.
+    /// Clients put all changes into one request, the one that disables a user among them.
+    public var passesOverUnknownExtensions: Bool
+
+    /// Options with the standard value for each one left out.
+    public init(
+        values: ReadOptions = ReadOptions(acceptsSingleValues: true), fillsEmptyPlaces: Bool = true,
+        passesOverUnknownExtensions: Bool = true
+    ) {
+        self.values = values
+        self.fillsEmptyPlaces = fillsEmptyPlaces
+        self.passesOverUnknownExtensions = passesOverUnknownExtensions
+    }
+
+    /// Lenient in all ways.
+    public static let standard = PatchOptions()
+}
+
+/// What a patch does to the password.
+public enum PasswordChange: Sendable, Hashable {
+    /// Nothing.
+    case unchanged
+    /// It is this one now.
+    case set(String)
+    /// There is none any more.
+    case removed
+}
+
+/// A resource after a patch.
+public struct PatchResult: Sendable, Hashable {
+    /// The resource, canonical; `schemas` as the data says. Without the password.
+    public var resource: JSONObject
+    /// Whether anything differs: if not, the version and `lastModified` stay.
+    public var changed: Bool
+    /// The names that no schema knows.
+    public var ignored: [String]
+    /// The top-level attributes that differ; those of extensions with their URN.
+    public var changedPaths: [String]
+    /// What becomes of the password.
+    public var password: PasswordChange
+}

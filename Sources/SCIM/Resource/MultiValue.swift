@@ -1,0 +1,53 @@
+import StrictJSON
+
+/// The elements of a multi-valued attribute while they are put together: no two with the same value and type
+/// (RFC 7643 §2.4).
+struct MultiValue {
+    private(set) var elements: [JSON] = []
+    /// How many elements are primary.
+    private(set) var primaries = 0
+    private var places: [Identity: Int] = [:]
+
+    /// What makes an element the same as another: value and type, or all of it when it has no value.
+    struct Identity: Hashable {
+        let value: JSON
+        let type: JSON?
+
+        init(_ element: JSON) {
+            if let object = element.objectValue, let value = object["value"] {
+                self.value = value
+                type = object["type"]
+            } else {
+                value = element
+                type = nil
+            }
+        }
+    }
+
+    /// Appends an element, or merges it into the one with the same value and type.
+    mutating func append(_ element: JSON) {
+        if let place = places[Identity(element)] {
+            if isPrimary(elements[place]) { primaries -= 1 }
+            elements[place] = elements[place].merging(element)
+            if isPrimary(elements[place]) { primaries += 1 }
+        } else {
+            places[Identity(element)] = elements.count
+            elements.append(element)
+            if isPrimary(element) { primaries += 1 }
+        }
+    }
+
+    private func isPrimary(_ element: JSON) -> Bool { element.isPrimary }
+}
+
+extension JSON {
+    /// Whether this is an element with `primary` true.
+    var isPrimary: Bool { self["primary"]?.boolValue == true }
+
+    /// An object with the members of another laid over its own; anything else is replaced.
+    func merging(_ other: JSON) -> JSON {
+        guard case .object(var object) = self, case .object(let more) = other else { return other }
+        for (key, value) in more { object[key] = value }
+        return .object(object)
+    }
+}

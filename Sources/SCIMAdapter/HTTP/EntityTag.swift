@@ -1,0 +1,57 @@
+import HTTPTypes
+import SCIM
+
+/// The version of a resource as an entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3): weak, and counting per resource.
+struct EntityTag: Hashable, CustomStringConvertible {
+    let version: Int64
+
+    var description: String { "W/\"v\(version)\"" }
+}
+
+/// `If-Match` and `If-None-Match` of a request.
+struct Preconditions {
+    private enum Tags {
+        case any
+        case listed([String])
+    }
+
+    private let match: Tags?
+    private let noneMatch: Tags?
+
+    init(_ headers: HTTPFields) {
+        match = Self.parse(headers[values: .ifMatch])
+        noneMatch = Self.parse(headers[values: .ifNoneMatch])
+    }
+
+    /// Whether a change of this version is wanted. Weak tags compare as well: ours always are.
+    func allowChange(of version: Int64) -> Bool {
+        if let match, !Self.contains(match, version) { return false }
+        if let noneMatch, Self.contains(noneMatch, version) { return false }
+        return true
+    }
+
+    /// The one version that the change may start from, when the request can be decided without reading.
+    var hasConditions: Bool { match != nil || noneMatch != nil }
+
+    /// Whether the client has this version already: 304.
+    func isCurrent(_ version: Int64) -> Bool {
+        noneMatch.map { Self.contains($0, version) } ?? false
+    }
+
+    private static func contains(_ tags: Tags, _ version: Int64) -> Bool {
+        switch tags {
+        case .any: true
+        case .listed(let list): list.contains("\"v\(version)\"")
+        }
+    }
+
+    private static func parse(_ values: [String]) -> Tags? {
+        if values.isEmpty { return nil }
+        let tags = values.flatMap { $0.split(separator: ",") }.map { tag in
+            var tag = tag.drop { $0 == " " }
+            while tag.last == " " { tag = tag.dropLast() }
+            return String(tag.hasPrefix("W/") ? tag.dropFirst(2) : tag)
+        }
+        return tags.contains("*") ? .any : .listed(tags)
+    }
+}

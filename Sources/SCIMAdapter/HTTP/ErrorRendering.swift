@@ -1,0 +1,51 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import SCIM
+
+/// What goes wrong in a controller: the protocol's own errors, or the product's.
+enum SCIMFailure: Error {
+    case scim(SCIMError)
+    case domain(DomainError)
+}
+
+extension DomainError {
+    /// The one place where the product's errors become SCIM's (RFC 7644 §3.12).
+    func scimError(requestID: String) -> SCIMError {
+        switch self {
+        case .notFound: .notFound
+        case .conflict(let key): .uniqueness("Another resource has this \(key) already.")
+        case .invalid(let field, let reason): .invalidValue("\(field): \(reason)")
+        case .stale: .preconditionFailed
+        case .unauthenticated(let reason): SCIMError(status: 401, detail: reason)
+        case .forbidden(let reason): .forbidden(reason)
+        case .refused(let reason): SCIMError(status: 409, detail: reason)
+        case .unavailable: SCIMError(status: 503, detail: "The service is busy for a moment. Please try again.")
+        case .unexpected:
+            SCIMError(status: 500, detail: "Something went wrong here. Please quote the request id \(requestID).")
+        }
+    }
+
+    /// The headers that go with the status: how to authenticate, and when to come back.
+    func headers(hadToken: Bool) -> HTTPFields {
+        switch self {
+        case .unauthenticated:
+            let challenge = "Bearer realm=\"SCIM\""
+            return [.wwwAuthenticate: hadToken ? challenge + ", error=\"invalid_token\"" : challenge]
+        case .unavailable(let seconds): return [.retryAfter: "\(seconds)"]
+        case .notFound, .conflict, .invalid, .stale, .forbidden, .refused, .unexpected: return [:]
+        }
+    }
+}
+
+/// Runs what may fail in the product's way inside a controller.
+func domain<Value>(
+    _ body: () async throws(DomainError) -> Value
+) async throws(SCIMFailure) -> Value {
+    do throws(DomainError) { return try await body() } catch { throw .domain(error) }
+}
+
+/// Runs what may fail in the protocol's way inside a controller.
+func scim<Value>(_ body: () throws(SCIMError) -> Value) throws(SCIMFailure) -> Value {
+    do throws(SCIMError) { return try body() } catch { throw .scim(error) }
+}

@@ -1,0 +1,76 @@
+import Domain
+import Edge
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SCIM
+import StrictJSON
+
+/// A request below a tenant's `/scim/v2` whose token is good: without a client there is none.
+struct SCIMRequest {
+    let client: ProvisioningClient
+    /// What locations start with: `https://host/t/slug/scim/v2`.
+    let baseURL: String
+    let method: HTTPRequest.Method
+    let headers: HTTPFields
+    /// The query as pairs, decoded.
+    let query: [(String, String)]
+    let body: ByteBuffer
+    let requestID: String
+    let limits: SCIMLimits
+
+    var scope: TenantScope { TenantScope(client) }
+
+    var origin: ChangeOrigin {
+        ChangeOrigin(actor: .token(client.token, of: client.plugin), requestID: requestID)
+    }
+
+    /// The body as JSON.
+    ///
+    /// - Throws: 415 for another media type, 400 `invalidSyntax` for what is no JSON (RFC 7644 §3.12).
+    func json() throws(SCIMError) -> JSON {
+        try MediaType.requireJSON(headers[.contentType])
+        var limits = JSONLimits.standard
+        limits.maxBytes = self.limits.bodyBytes
+        limits.maxDepth = self.limits.jsonDepth
+        do throws(JSONError) {
+            return try body.withUnsafeReadableBytes { bytes throws(JSONError) in
+                try JSON.parse(bytes, limits: limits)
+            }
+        } catch { throw SCIMError(error) }
+    }
+
+    func listQuery() throws(SCIMError) -> ListQuery { try ListQuery(items: query) }
+
+    /// `attributes` and `excludedAttributes` (RFC 7644 §3.9).
+    func projection() throws(SCIMError) -> Projection { try listQuery().projection }
+
+    /// The client asks for no body in the answer to a change (RFC 7240 §4.2).
+    var prefersMinimal: Bool { prefers("return=minimal") }
+    var prefersRepresentation: Bool { prefers("return=representation") }
+
+    private func prefers(_ preference: String) -> Bool {
+        headers[values: .prefer].contains { $0.lowercased().contains(preference) }
+    }
+}
+
+/// What a SCIM request may cost. Each limit has its key in the configuration.
+package struct SCIMLimits: Sendable, Hashable {
+    package var bodyBytes = 1_048_576
+    package var jsonDepth = 32
+    package var filterBytes = 2048
+    package var filterDepth = 20
+    package var filterTerms = 50
+    package var patchOperations = 1000
+    /// Resources in a page when the client does not say, and at most.
+    package var pageSize = 100
+    package var pageMaximum = 1000
+
+    package init() {}
+
+    var filter: FilterLimits { FilterLimits(maxBytes: filterBytes, maxDepth: filterDepth, maxTerms: filterTerms) }
+}
+
+extension HTTPField.Name {
+    static let prefer = Self("Prefer")!
+}

@@ -1,0 +1,124 @@
+package import Domain
+package import Edge
+package import Hummingbird
+package import Logging
+import NIOCore
+import SCIM
+import StrictJSON
+
+/// Everything below `/t/{tenant}/scim/v2`: finds the route, admits the caller, and gives every failure SCIM's form.
+package struct SCIMResponder: Sendable {
+    private let authenticator: TokenAuthenticator
+    private let address: TenantAddress
+    private let limits: SCIMLimits
+    private let users: UserController
+    private let groups: GroupController
+    private let discovery: DiscoveryController
+    private let logger: Logger
+
+    package init(
+        users: any UserRepository, groups: any GroupRepository, identifiers: IdentifierSource,
+        authenticator: TokenAuthenticator, address: TenantAddress, limits: SCIMLimits, logger: Logger
+    ) {
+        self.authenticator = authenticator
+        self.address = address
+        self.limits = limits
+        self.logger = logger
+        let log = IgnoredAttributeLog(logger: logger)
+        self.users = UserController(
+            users: users, changes: UserChanges(users: users, identifiers: identifiers), schema: .user, log: log)
+        self.groups = GroupController(
+            groups: groups, changes: GroupChanges(groups: groups, identifiers: identifiers), schema: .group, log: log)
+        discovery = DiscoveryController(resourceTypes: [.user, .group], limits: limits)
+    }
+
+    /// - Parameters:
+    ///   - slug: the tenant's part of the path, as it stands there.
+    ///   - path: the rest, cut at slashes and decoded.
+    package func respond(
+        to request: Request, slug: Substring, path: [String], context: EdgeContext
+    ) async -> Response {
+        let token = BearerToken(request.headers)
+        var response: Response
+        do throws(SCIMFailure) {
+            response = try await answer(request, Slug(slug), SCIMRoute(request.method, path), token, context)
+        } catch {
+            response = render(error, hadToken: token != .absent, context)
+        }
+        if response.headers[.contentType] == MediaType.scim {
+            response.headers[.contentType] = MediaType.answer(accepting: request.headers[.accept])
+        }
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(
+        _ request: Request, _ slug: Slug?, _ route: SCIMRoute, _ token: BearerToken, _ context: EdgeContext
+    ) async throws(SCIMFailure) -> Response {
+        guard let slug else { throw .domain(.unauthenticated(reason: "This is no Tenant URL.")) }
+        let baseURL = "\(address.url(of: slug))/scim/v2"
+        if route.isPublic { return discovery.serviceProviderConfig(baseURL) }
+        let client = try await domain { () async throws(DomainError) in
+            try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
+        }
+        let query = try scim { () throws(SCIMError) in try QueryString.parse(request.uri.query) }
+        let body: ByteBuffer
+        do { body = try await request.body.collect(upTo: limits.bodyBytes) } catch {
+            throw .scim(.payloadTooLarge("The body is larger than \(limits.bodyBytes) bytes."))
+        }
+        let scimRequest = SCIMRequest(
+            client: client, baseURL: baseURL, method: request.method, headers: request.headers, query: query,
+            body: body, requestID: context.requestID, limits: limits)
+        do throws(SCIMFailure) { return try await call(route, scimRequest) } catch {
+            guard case .domain(.unauthenticated) = error else { throw error }
+            // PostgreSQL did not admit the token any more; asking anew tells why.
+            authenticator.forget(client)
+            _ = try await domain { () async throws(DomainError) in
+                try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
+            }
+            throw error
+        }
+    }
+
+    private func call(_ route: SCIMRoute, _ request: SCIMRequest) async throws(SCIMFailure) -> Response {
+        switch route {
+        case .serviceProviderConfig: return discovery.serviceProviderConfig(request.baseURL)
+        case .resourceTypes: return try discovery.resourceTypes(request)
+        case .resourceType(let name): return try discovery.resourceType(name, request)
+        case .schemas: return try discovery.schemas(request)
+        case .schema(let id): return try discovery.schema(id, request)
+        case .users(.list): return try await users.list(request)
+        case .users(.create): return try await users.create(request)
+        case .users(.search): return try await users.search(request)
+        case .users(.get(let id)): return try await users.get(id, request)
+        case .users(.replace(let id)): return try await users.replace(id, request)
+        case .users(.patch(let id)): return try await users.patch(id, request)
+        case .users(.delete(let id)): return try await users.delete(id, request)
+        case .groups(.list): return try await groups.list(request)
+        case .groups(.create): return try await groups.create(request)
+        case .groups(.search): return try await groups.search(request)
+        case .groups(.get(let id)): return try await groups.get(id, request)
+        case .groups(.replace(let id)): return try await groups.replace(id, request)
+        case .groups(.patch(let id)): return try await groups.patch(id, request)
+        case .groups(.delete(let id)): return try await groups.delete(id, request)
+        case .notAllowed(let methods):
+            var response = SCIMResponse.error(.methodNotAllowed)
+            response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
+            return response
+        case .notImplemented(let reason): throw .scim(.notImplemented(reason))
+        case .unknown: throw .scim(.notFound("There is no such endpoint."))
+        }
+    }
+
+    private func render(_ failure: SCIMFailure, hadToken: Bool, _ context: EdgeContext) -> Response {
+        switch failure {
+        case .scim(let error): return SCIMResponse.error(error)
+        case .domain(let error):
+            if case .unexpected(let cause) = error {
+                logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
+            }
+            var response = SCIMResponse.error(error.scimError(requestID: context.requestID))
+            for field in error.headers(hadToken: hadToken) { response.headers[field.name] = field.value }
+            return response
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/// One numbered file of SQL, embedded in the program.
+package struct Migration: Sendable {
+    /// `0001_roles`: the order and the name, as the file is called.
+    package let name: String
+    package let sql: [UInt8]
+
+    /// Every migration in the order in which they run. Once released, a file never changes.
+    package static let all: [Migration] = [
+        Migration(name: "0001_roles", sql: PackageResources._001_roles_sql),
+        Migration(name: "0002_tenants", sql: PackageResources._002_tenants_sql),
+        Migration(name: "0003_integration", sql: PackageResources._003_integration_sql),
+        Migration(name: "0004_users", sql: PackageResources._004_users_sql),
+        Migration(name: "0005_groups", sql: PackageResources._005_groups_sql),
+        Migration(name: "0006_changes", sql: PackageResources._006_changes_sql),
+    ]
+}
