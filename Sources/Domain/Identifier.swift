@@ -50,8 +50,8 @@ package enum UUIDv7 {
         let time = UInt128(UInt64(bitPattern: milliseconds) & 0xFFFF_FFFF_FFFF) << 80
         let version: UInt128 = 0x7 << 76
         let variant: UInt128 = 0x2 << 62
-        let randomA = random >> 64 & 0xFFF << 64
-        let randomB = random & (1 << 62 - 1)
+        let randomA = (random >> 64 & 0xFFF) << 64
+        let randomB = random & ((1 << 62) - 1)
         return time | version | randomA | variant | randomB
     }
 }

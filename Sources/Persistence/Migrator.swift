@@ -74,6 +74,9 @@ package struct Migrator: Sendable {
                     applied_at timestamptz not null default now()
                 )
                 """,
+                // Names and checksums, for the server to see whether the schema is the one it knows.
+                "grant usage on schema lectern_migrations to public",
+                "grant select on lectern_migrations.applied to public",
                 .commit,
             ])
         } catch {
