@@ -14,6 +14,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -95,7 +96,20 @@ let package = Package(
             name: "PersistenceTests",
             dependencies: ["Persistence", "Domain", "Postgres", "Migrations", "StrictJSON", "LecternTesting"],
             swiftSettings: settings),
-        .testTarget(name: "EdgeTests", dependencies: ["Edge"], swiftSettings: settings),
+        .testTarget(
+            name: "EdgeTests",
+            dependencies: [
+                "Edge", "Domain", "LecternTesting", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, logging,
+                lifecycle, coreMetrics,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "SCIMAdapterTests",
+            dependencies: [
+                "SCIMAdapter", "SCIM", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
+                hummingbird, httpTypes, nioCore, nioEmbedded, logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

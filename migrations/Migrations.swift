@@ -4,6 +4,11 @@ package struct Migration: Sendable {
     package let name: String
     package let sql: [UInt8]
 
+    package init(name: String, sql: [UInt8]) {
+        self.name = name
+        self.sql = sql
+    }
+
     /// Every migration in the order in which they run. Once released, a file never changes.
     package static let all: [Migration] = [
         Migration(name: "0001_roles", sql: PackageResources._001_roles_sql),

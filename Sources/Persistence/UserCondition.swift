@@ -2,8 +2,10 @@ import Domain
 import Postgres
 
 /// Conditions on users, the table being called `u`.
-struct UserCondition: SQLCondition {
+package struct UserCondition: SQLCondition {
     let tenant: TenantID
+
+    package init(tenant: TenantID) { self.tenant = tenant }
 
     func comparison(
         _ field: User.Field, _ comparison: Comparison, _ value: ComparisonValue

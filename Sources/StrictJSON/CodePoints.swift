@@ -1,8 +1,12 @@
 extension String {
     /// Whether both hold the same code points. Swift's own `==` also equates canonically equivalent text.
-    @inlinable
     package func hasSameCodePoints(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        // Equal bytes are always equal text, and most comparisons end with the quick test that says they are not.
+        guard utf8.count == other.utf8.count, self == other else { return false }
+        let same = utf8.withContiguousStorageIfAvailable { own in
+            other.utf8.withContiguousStorageIfAvailable { own.elementsEqual($0) }
+        }
+        return (same ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 
     /// Hashes the UTF-8 form, in step with `hasSameCodePoints`.

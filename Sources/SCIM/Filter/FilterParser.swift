@@ -23,8 +23,8 @@ struct FilterParser {
     let syntax: FilterSyntax
     let limits: FilterLimits
     var at = 0
-    private var depth = 0
-    private var terms = 0
+    var depth = 0
+    var terms = 0
 
     init(_ text: String, syntax: FilterSyntax, limits: FilterLimits) {
         bytes = Array(text.utf8)
@@ -157,66 +157,12 @@ struct FilterParser {
 
     /// Whether a word can stand for a string without its quotes.
     private func isUnquotedValue(_ word: ArraySlice<UInt8>) -> Bool {
-        // Quotes of any kind are a string gone wrong.
-        guard !word.contains(where: { [0x22, 0x27, 0x60].contains($0) || $0 < 0x20 }) else { return false }
+        // Quotes of any kind are a string gone wrong, braces an object.
+        guard !word.contains(where: { [0x22, 0x27, 0x60, 0x7B, 0x7D].contains($0) || $0 < 0x20 }) else { return false }
         switch syntax {
         case .strict: return false
         case .tolerant: return word.contains { ($0 | 0x20) &- 0x61 >= 26 }
         case .anyUnquoted: return true
-        }
-    }
-}
-
-extension FilterParser {
-    private mutating func enter() throws(SCIMError) {
-        depth += 1
-        guard depth <= limits.maxDepth else {
-            throw .invalidFilter("The filter is nested deeper than \(limits.maxDepth).")
-        }
-    }
-
-    mutating func skipBlanks() {
-        while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
-    }
-
-    mutating func take(_ byte: UInt8) -> Bool {
-        guard at < bytes.count, bytes[at] == byte else { return false }
-        at += 1
-        return true
-    }
-
-    mutating func expect(_ byte: UInt8) throws(SCIMError) {
-        skipBlanks()
-        guard take(byte) else { throw fault("'\(Character(Unicode.Scalar(byte)))' was expected") }
-    }
-
-    /// Takes a word in any case when nothing that could be part of a name follows it.
-    private mutating func takeWord(_ word: String) -> Bool {
-        let start = at
-        skipBlanks()
-        if letters() == word, at == bytes.count || !Self.isPathByte(bytes[at]) { return true }
-        at = start
-        return false
-    }
-
-    private mutating func letters() -> String {
-        let start = at
-        while at < bytes.count, (bytes[at] | 0x20) &- 0x61 < 26 { at += 1 }
-        return String(decoding: bytes[start..<at].map { $0 | 0x20 }, as: UTF8.self)
-    }
-
-    func fault(_ what: String, at place: Int? = nil) -> SCIMError {
-        .invalidFilter("The filter is not valid: \(what) at position \((place ?? at) + 1).")
-    }
-
-    private static func isPathByte(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && !isDelimiter(byte) && byte != UInt8(ascii: "\"")
-    }
-
-    private static func isDelimiter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x09, 0x20, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"): true
-        default: false
         }
     }
 }

@@ -58,7 +58,9 @@ extension PatchApplication {
         } else if let value = try values.single(json.elementOfOne, for: attribute) {
             element = blank.merging(value)
         }
-        try storeList(Self.adding([element], to: elements), attribute)
+        // What the filter contributed has not been checked yet.
+        guard let checked = try values.single(element, for: attribute) else { return }
+        try storeList(Self.adding([checked], to: elements), attribute)
     }
 
     private mutating func applyPart(
@@ -79,7 +81,8 @@ extension PatchApplication {
         _ op: PatchOp, _ json: JSON?, of attribute: ResolvedAttribute, _ before: [JSON], _ chosen: [Int]
     ) throws(SCIMError) {
         var elements = before
-        let value = op == .remove || json?.isUnassigned != false
+        let value =
+            op == .remove || json?.isUnassigned != false
             ? nil : try values.single((json ?? .null).elementOfOne, for: attribute)
         guard let value else {
             if op == .add { return }
@@ -102,9 +105,11 @@ extension PatchApplication {
             }
             elements.demotePrimaries(except: first)
         }
-        elements.removeAll { $0.isUnassigned }
-        if elements.isEmpty { try checkRemovable(attribute, byValue: false) }
-        try storeList(elements, attribute)
+        // Elements may have become equal, or empty.
+        var unique = MultiValue()
+        for element in elements where !element.isUnassigned { unique.append(element) }
+        if unique.elements.isEmpty { try checkRemovable(attribute, byValue: false) }
+        try storeList(unique.elements, attribute)
     }
 
     /// The element a filter describes when it only says what some sub-attributes equal; else nil.

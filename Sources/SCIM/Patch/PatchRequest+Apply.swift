@@ -12,7 +12,7 @@ extension PatchRequest {
         var application = PatchApplication(resource: resource, schema: schema, options: options)
         var passedOver = 0
         for operation in operations where try !application.apply(operation) { passedOver += 1 }
-        guard operations.isEmpty || passedOver < operations.count else {
+        guard operations.isEmpty || isPart || passedOver < operations.count else {
             throw .invalidPath("'\(application.values.ignored[0])' is not an attribute.")
         }
         return application.result(since: resource)

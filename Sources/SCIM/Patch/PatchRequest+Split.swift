@@ -31,7 +31,9 @@ extension PatchRequest {
                 rest.append(operation)
             }
         }
-        return (PatchRequest(operations: rest), members)
+        var part = PatchRequest(operations: rest)
+        part.isPart = isPart || !members.isEmpty
+        return (part, members)
     }
 }
 

@@ -43,6 +43,8 @@ public struct PatchLimits: Sendable, Hashable {
 public struct PatchRequest: Sendable, Hashable {
     /// The operations in order.
     public var operations: [PatchOperation]
+    /// Whether other operations of the message are done elsewhere, see `split(multiValued:)`.
+    var isPart = false
 
     /// A patch of operations.
     public init(operations: [PatchOperation]) { self.operations = operations }

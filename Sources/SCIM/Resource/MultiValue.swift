@@ -6,7 +6,9 @@ struct MultiValue {
     private(set) var elements: [JSON] = []
     /// How many elements are primary.
     private(set) var primaries = 0
+    /// Filled once a scan would be slower than hashing.
     private var places: [Identity: Int] = [:]
+    private static let scanLimit = 8
 
     /// What makes an element the same as another: value and type, or all of it when it has no value.
     struct Identity: Hashable {
@@ -26,15 +28,23 @@ struct MultiValue {
 
     /// Appends an element, or merges it into the one with the same value and type.
     mutating func append(_ element: JSON) {
-        if let place = places[Identity(element)] {
+        if let place = place(of: element) {
             if isPrimary(elements[place]) { primaries -= 1 }
             elements[place] = elements[place].merging(element)
             if isPrimary(elements[place]) { primaries += 1 }
         } else {
-            places[Identity(element)] = elements.count
+            if !places.isEmpty { places[Identity(element)] = elements.count }
             elements.append(element)
             if isPrimary(element) { primaries += 1 }
         }
+    }
+
+    private mutating func place(of element: JSON) -> Int? {
+        if elements.isEmpty { return nil }
+        let identity = Identity(element)
+        if elements.count <= Self.scanLimit { return elements.firstIndex { Identity($0) == identity } }
+        if places.isEmpty { for (place, known) in elements.enumerated() { places[Identity(known)] = place } }
+        return places[identity]
     }
 
     private func isPrimary(_ element: JSON) -> Bool { element.isPrimary }

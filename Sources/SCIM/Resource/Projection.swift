@@ -91,9 +91,9 @@ public struct Projection: Sendable, Hashable {
 
         var choice = Choice.standard
         /// The attributes and sub-attributes named.
-        var named: Set<ResolvedAttribute> = []
+        var named: Set<ObjectIdentifier> = []
         /// The attributes of which a sub-attribute is named.
-        var parents: Set<AttributePath> = []
+        var parents: Set<ObjectIdentifier> = []
 
         init(selection: Selection, schema: ResourceSchema) {
             let paths: [AttributePath]
@@ -105,12 +105,14 @@ public struct Projection: Sendable, Hashable {
             for path in paths {
                 let text = path.schema == nil ? nil : path.description
                 if let attribute = schema.attribute(for: path) {
-                    named.insert(attribute)
-                    if attribute.parent != nil { parents.insert(attribute.path.parent) }
+                    named.insert(ObjectIdentifier(attribute))
+                    if attribute.parent != nil, let whole = schema.attribute(for: path.parent) {
+                        parents.insert(ObjectIdentifier(whole))
+                    }
                 } else if let text, let urn = schema.extensionURN(text) {
-                    named.formUnion(schema.attributes(ofExtension: urn))
+                    named.formUnion(schema.attributes(ofExtension: urn).map { ObjectIdentifier($0) })
                 } else if let text, schema.isCore(text) {
-                    named.formUnion(schema.attributes)
+                    named.formUnion(schema.attributes.map { ObjectIdentifier($0) })
                 }
             }
         }
@@ -122,8 +124,8 @@ public struct Projection: Sendable, Hashable {
             case .always: return parts(of: value, attribute, isNamed: true)
             case .default, .request: break
             }
-            let isNamed = named.contains(attribute)
-            let hasNamedPart = !parents.isEmpty && parents.contains(attribute.path)
+            let isNamed = named.contains(ObjectIdentifier(attribute))
+            let hasNamedPart = !parents.isEmpty && parents.contains(ObjectIdentifier(attribute))
             switch choice {
             case .standard:
                 return attribute.definition.returned == .default ? parts(of: value, attribute, isNamed: true) : nil
@@ -137,7 +139,7 @@ public struct Projection: Sendable, Hashable {
 
         private func parts(of value: JSON, _ attribute: ResolvedAttribute, isNamed: Bool) -> JSON? {
             guard attribute.definition.type == .complex else { return value }
-            let isWhole = isNamed && (choice != .without || !parents.contains(attribute.path))
+            let isWhole = isNamed && (choice != .without || !parents.contains(ObjectIdentifier(attribute)))
             if isWhole, attribute.subAttributes.allSatisfy({ $0.definition.returned == .default }) { return value }
             switch value {
             case .object(let object):
@@ -164,8 +166,10 @@ public struct Projection: Sendable, Hashable {
                     switch sub.definition.returned {
                     case .never: false
                     case .always: true
-                    case .request: choice == .only && named.contains(sub)
-                    case .default: choice == .without ? !named.contains(sub) : isNamed || named.contains(sub)
+                    case .request: choice == .only && named.contains(ObjectIdentifier(sub))
+                    case .default:
+                        choice == .without
+                            ? !named.contains(ObjectIdentifier(sub)) : isNamed || named.contains(ObjectIdentifier(sub))
                     }
                 if isKept { result.appendUnchecked(name, value) }
             }

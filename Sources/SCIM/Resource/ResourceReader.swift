@@ -67,6 +67,10 @@ private struct Reading {
             for (name, value) in object {
                 if let attribute = table.table[name] {
                     try set(attribute, value)
+                } else if let path = AttributePath(lenient: "\(table.urn):\(name)"),
+                    let attribute = schema.attribute(for: path)
+                {
+                    try set(attribute, value)
                 } else {
                     try values.ignore("\(table.urn):\(name)")
                 }
@@ -129,7 +133,7 @@ private struct Reading {
 extension ResourceSchema {
     /// Checks that the attributes clients must give are there, and more than white space.
     func checkRequired(_ resource: JSONObject, hasPassword: Bool = false) throws(SCIMError) {
-        for attribute in attributes { try check(attribute, in: resource, hasPassword: hasPassword) }
+        for attribute in requiredAttributes { try check(attribute, in: resource, hasPassword: hasPassword) }
         for one in extensions {
             guard let data = resource[one.schema.id]?.objectValue else { continue }
             for attribute in attributes(ofExtension: one.schema.id) { try check(attribute, in: data) }
@@ -139,9 +143,7 @@ extension ResourceSchema {
     private func check(
         _ attribute: ResolvedAttribute, in container: JSONObject, hasPassword: Bool = false
     ) throws(SCIMError) {
-        guard attribute.definition.required, attribute.definition.mutability != .readOnly,
-            attribute.isExtension || attribute.name != "schemas"
-        else { return }
+        guard attribute.definition.required, attribute.definition.mutability != .readOnly else { return }
         if hasPassword, attribute.name == "password" { return }
         guard let value = container[attribute.name] else { throw .invalidValue("'\(attribute.path)' is required.") }
         if let text = value.stringValue, text.isBlank {
@@ -155,7 +157,8 @@ extension JSONObject {
     mutating func put(_ value: JSON, at path: AttributePath) {
         guard let part = path.subAttribute else {
             // Dotted keys may have come before the object they belong to.
-            self[path.attribute] = self[path.attribute].flatMap { $0.objectValue == nil ? nil : $0.merging(value) } ?? value
+            self[path.attribute] =
+                self[path.attribute].flatMap { $0.objectValue == nil ? nil : $0.merging(value) } ?? value
             return
         }
         var object = self[path.attribute]?.objectValue ?? JSONObject()

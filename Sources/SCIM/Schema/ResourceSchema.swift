@@ -28,6 +28,8 @@ public struct ResourceSchema: Sendable {
     public let attributes: [ResolvedAttribute]
 
     let coreTable: AttributeTable
+    /// The core attributes clients must give.
+    let requiredAttributes: [ResolvedAttribute]
     private let extensionTables: [String: ExtensionTable]
     /// Names that only one extension defines, for clients that leave the URN out.
     private let unqualified: AttributeTable
@@ -54,6 +56,7 @@ public struct ResourceSchema: Sendable {
             .map { ResolvedAttribute($0, schema: core.id, isExtension: false) }
         attributes = common + own
         coreTable = AttributeTable(attributes)
+        requiredAttributes = own.filter { $0.definition.required && $0.definition.mutability != .readOnly }
         var tables: [String: ExtensionTable] = [:]
         var loose: [ResolvedAttribute] = []
         for one in extensions {

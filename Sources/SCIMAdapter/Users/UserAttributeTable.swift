@@ -24,13 +24,18 @@ enum UserAttributeTable {
         }
     }
 
+    /// A user as it begins, or begins again with PUT: active unless the client says otherwise.
+    static func completeAttributes(_ document: JSONObject) throws(SCIMError) -> UserAttributes {
+        var document = document
+        if document["active"] == nil { document["active"] = .bool(true) }
+        return try attributes(document)
+    }
+
     /// What the product itself looks at in a user's attributes.
     static func attributes(_ document: JSONObject) throws(SCIMError) -> UserAttributes {
-        var document = document
         guard let userName = document["userName"]?.stringValue.flatMap(UserName.init) else {
             throw .invalidValue("userName must not be empty, nor longer than \(UserName.maximumBytes) bytes.")
         }
-        if document["active"] == nil { document["active"] = .bool(true) }
         let enterprise = document[SchemaURN.enterpriseUser]
         return UserAttributes(
             userName: userName, externalID: document["externalId"]?.stringValue,

@@ -56,7 +56,7 @@ struct UserController {
         let (attributes, projection) = try scim { () throws(SCIMError) in
             let read = try ResourceReader.read(try request.json(), as: schema)
             log.note(read.ignored, request)
-            return (try UserAttributeTable.attributes(read.attributes), try request.projection())
+            return (try UserAttributeTable.completeAttributes(read.attributes), try request.projection())
         }
         let user = try await domain { () async throws(DomainError) in
             try await changes.create(
@@ -70,7 +70,7 @@ struct UserController {
         let (attributes, projection) = try scim { () throws(SCIMError) in
             let read = try ResourceReader.read(try request.json(), as: schema)
             log.note(read.ignored, request)
-            return (try UserAttributeTable.attributes(read.attributes), try request.projection())
+            return (try UserAttributeTable.completeAttributes(read.attributes), try request.projection())
         }
         let user = try await update(id, request) { _ in attributes }
         return try await respond(user, projection, request)

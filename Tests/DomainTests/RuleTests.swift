@@ -1,0 +1,70 @@
+import Domain
+import StrictJSON
+import Testing
+
+struct RuleTests {
+    @Test(arguments: ["ab", "acme", "a-1", String(repeating: "x", count: 63)])
+    func `a slug of the right form is one`(text: String) { #expect(Slug(text)?.description == text) }
+
+    @Test(arguments: ["", "a", "Acme", "a_b", "a b", "ä1", String(repeating: "x", count: 64)])
+    func `anything else is no slug`(text: String) { #expect(Slug(text) == nil) }
+
+    @Test func `user names compare without case, width and composition`() {
+        #expect(UserName("ANNA@x.example")?.key == UserName("anna@X.example")?.key)
+        #expect(UserName("É")?.key == UserName("e\u{301}")?.key)
+        #expect(UserName("ＡＢ")?.key == UserName("ab")?.key)
+        #expect(UserName("a")?.key != UserName("b")?.key)
+    }
+
+    @Test func `a user name is not blank and not endless, and keeps its spelling`() {
+        #expect(UserName(" \t ") == nil)
+        #expect(UserName("") == nil)
+        #expect(UserName(String(repeating: "a", count: 1025)) == nil)
+        #expect(UserName("Anna")?.spelling == "Anna")
+    }
+
+    @Test func `the plan decides the entitlements`() {
+        #expect(Plan.enterprise.entitlements.contains(.scim))
+        #expect(!Plan.growth.entitlements.contains(.scim))
+        #expect(Plan.unlocking(.scim) == .ultimate)
+    }
+
+    @Test func `Owner is never given by an identity provider, and User means trainee`() {
+        #expect(!Role.owner.canBeProvisioned)
+        #expect(Role(name: "User") == .trainee)
+        #expect(Role(name: "ADMIN") == .admin)
+        #expect(Role(name: "root") == nil)
+        #expect(Role.trainee.permissions == [.takeTraining])
+        #expect(Role.admin.permissions.contains(.manageIntegration))
+    }
+}
+
+struct DifferenceTests {
+    @Test func `only what moved is in it, by path`() throws {
+        let before: JSONObject = [
+            "title": "A", "name": ["givenName": "G", "familyName": "F"], "urn:x:2.0:User": ["department": "D"], "same": 1,
+        ]
+        let after: JSONObject = [
+            "name": ["givenName": "H", "familyName": "F"], "urn:x:2.0:User": ["department": "E"], "same": 1, "new": true,
+        ]
+        let difference = Difference(from: before, to: after)
+        #expect(
+            difference.fields == [
+                "title": ["A", nil], "name.givenName": ["G", "H"], "urn:x:2.0:User:department": ["D", "E"],
+                "new": [nil, true],
+            ])
+        #expect(difference.touches("name") && difference.touches("urn:x:2.0:User"))
+        #expect(!difference.touches("nam"))
+    }
+
+    @Test func `inside an extension's complex attribute the path goes on with a dot`() {
+        let difference = Difference(from: [:], to: ["urn:x:User": ["manager": ["value": "1"]]])
+        #expect(difference.fields.keys == ["urn:x:User:manager.value"])
+        #expect(difference.touches("urn:x:User:manager"))
+    }
+
+    @Test func `equal states have no difference, and schemas follow from the rest`() {
+        #expect(Difference(from: ["a": 1, "b": 2], to: ["b": 2, "a": 1]).isEmpty)
+        #expect(Difference(from: ["schemas": ["x"]], to: ["schemas": ["x", "y"]]).isEmpty)
+    }
+}

@@ -1,0 +1,128 @@
+package import Domain
+import Foundation
+import Persistence
+package import Postgres
+
+/// A migrated database of this test run on the PostgreSQL of `LECTERN_TEST_DATABASE_URL`, and its two ways in.
+///
+/// One database serves all tests; each makes tenants of its own and so shares no row with another.
+package struct TestDatabase: Sendable {
+    /// As the server's role.
+    package let app: Database
+    /// As the superuser, who sees past row-level security.
+    package let superuser: Database
+    package let name: String
+
+    package static var serverURL: String {
+        get throws {
+            guard let url = ProcessInfo.processInfo.environment["LECTERN_TEST_DATABASE_URL"], !url.isEmpty else {
+                throw MissingServer()
+            }
+            return url
+        }
+    }
+
+    package struct MissingServer: Error, CustomStringConvertible {
+        package let description = "LECTERN_TEST_DATABASE_URL is not set; run the tests by script/test."
+    }
+
+    private static let made = Task { try await make() }
+
+    package static func shared() async throws -> TestDatabase { try await made.value }
+
+    /// An empty database of its own, for tests about migrations.
+    package static func empty() async throws -> Database {
+        let name = try await createDatabase()
+        return Database(configuration: try configuration(name), reactors: [Reactor()])
+    }
+
+    private static func make() async throws -> TestDatabase {
+        let name = try await createDatabase()
+        var migrating = try configuration(name)
+        migrating.exchangeTimeout = .seconds(60)
+        migrating.preparesStatements = false
+        let migrator = Database(configuration: migrating, reactors: [Reactor()])
+        _ = try await Migrator(migrator).run()
+        await migrator.close()
+        var app = try configuration(name)
+        app.role = "lectern_app"
+        app.readConnections = 2
+        app.writeConnections = 8
+        return TestDatabase(
+            app: Database(configuration: app, reactors: [Reactor()]),
+            superuser: Database(configuration: try configuration(name), reactors: [Reactor()]), name: name)
+    }
+
+    private static func createDatabase() async throws -> String {
+        let name = "test_" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        let server = Database(configuration: try configuration("postgres"), reactors: [Reactor()])
+        _ = try await server.write([PostgresQuery(unsafeSQL: "create database \(name)", prepared: false)])
+        await server.close()
+        return name
+    }
+
+    package static func configuration(_ database: String) throws -> PostgresConfiguration {
+        var configuration = PostgresConfiguration(connectionString: try connectionString(database))
+        configuration.readConnections = 1
+        configuration.writeConnections = 2
+        configuration.queueWait = .seconds(20)
+        configuration.exchangeTimeout = .seconds(20)
+        return configuration
+    }
+
+    /// The server's URL with another database in its path.
+    package static func connectionString(_ database: String) throws -> String {
+        var url = try URLComponents(string: serverURL) ?? URLComponents()
+        url.path = "/" + database
+        return url.string ?? ""
+    }
+}
+
+extension TestDatabase {
+    package var tenantDatabase: TenantDatabase { TenantDatabase(app) }
+    package var users: UserStore { UserStore(tenantDatabase) }
+    package var groups: GroupStore { GroupStore(tenantDatabase) }
+    package var tenants: TenantStore { TenantStore(tenantDatabase) }
+    package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
+
+    package static let identifiers = IdentifierSource {
+        UUIDv7.make(
+            milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000),
+            random: UInt128(UInt64.random(in: 0...UInt64.max)) << 64 | UInt128(UInt64.random(in: 0...UInt64.max)))
+    }
+
+    package static func change(_ action: Change.Action, _ subject: Change.Subject) -> Change {
+        Change(
+            id: ChangeID(rawValue: identifiers.next()), action: action, subject: subject, difference: Difference(),
+            origin: ChangeOrigin(actor: .operator, requestID: "test"))
+    }
+
+    package func makeTenant(plan: Plan = .enterprise) async throws -> Tenant {
+        let tenant = Tenant(
+            id: TenantID(rawValue: Self.identifiers.next()),
+            slug: Slug("t" + String(UInt64.random(in: 0...UInt64.max), radix: 36))!, name: "Test", plan: plan,
+            entitlements: plan.entitlements, defaultLanguage: "en", status: .active,
+            createdAt: Timestamp(microseconds: 0))
+        try await tenants.create(tenant, change: Self.change(.create, .tenant(tenant.id)))
+        return tenant
+    }
+
+    /// A SCIM connection with one token of the given text.
+    package func makeClient(
+        of tenant: Tenant, tokenDigest: TokenDigest, expiresAt: Timestamp? = nil, bareToken: Bool = false
+    ) async throws -> ProvisioningClient {
+        let scope = TenantScope(tenant: tenant.id, admission: .operator)
+        let plugin = Plugin(
+            id: PluginID(rawValue: Self.identifiers.next()), kind: .scim, name: "Provider \(Self.identifiers.next())",
+            isEnabled: true, defaultRole: .trainee, acceptsBareToken: bareToken)
+        try await integration.create(plugin, change: Self.change(.create, .plugin(plugin.id)), in: scope)
+        let token = Token(
+            id: TokenID(rawValue: Self.identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: "test",
+            createdAt: Timestamp(microseconds: 0), expiresAt: expiresAt, revokedAt: nil, lastUsedAt: nil,
+            lastUsedFrom: nil)
+        try await integration.create(
+            token, digest: tokenDigest, change: Self.change(.create, .token(token.id)), in: scope)
+        return ProvisioningClient(
+            tenant: tenant.id, plugin: plugin.id, token: token.id, defaultRole: .trainee, acceptsBareToken: bareToken)
+    }
+}

@@ -1,0 +1,94 @@
+import Domain
+import LecternTesting
+import Persistence
+import Testing
+
+struct GroupStoreTests {
+    let test: TestDatabase
+    let scope: TenantScope
+
+    init() async throws {
+        test = try await TestDatabase.shared()
+        scope = TenantScope(tenant: try await test.makeTenant().id, admission: .operator)
+    }
+
+    private let origin = ChangeOrigin(actor: .operator, requestID: "r1")
+    private var changes: GroupChanges { GroupChanges(groups: test.groups, identifiers: TestDatabase.identifiers) }
+
+    private func user(_ name: String) async throws -> UserID {
+        try await UserChanges(users: test.users, identifiers: TestDatabase.identifiers).create(
+            .named(name), source: nil, role: .trainee, origin: origin, in: scope
+        ).id
+    }
+
+    private func group(_ name: String, members: [UserID] = []) async throws -> Group {
+        try await changes.create(
+            GroupAttributes(displayName: name, externalID: nil, document: ["displayName": .string(name)]),
+            members: members.map(\.rawValue), source: nil, origin: origin, in: scope)
+    }
+
+    private func members(_ group: GroupID) async throws -> Set<UInt128> {
+        Set(try await test.groups.group(group, withMembers: true, in: scope).members?.map(\.id) ?? [])
+    }
+
+    @Test func `members come and go, and strangers are passed over`() async throws {
+        let (a, b) = (try await user("a"), try await user("b"))
+        let group = try await group("G", members: [a])
+        try await changes.changeMembers(
+            of: group.id, by: [.add([a.rawValue, b.rawValue, 12345])], version: nil, origin: origin, in: scope)
+        #expect(try await members(group.id) == [a.rawValue, b.rawValue])
+        try await changes.changeMembers(of: group.id, by: [.remove([a.rawValue])], version: nil, origin: origin, in: scope)
+        #expect(try await members(group.id) == [b.rawValue])
+        try await changes.changeMembers(of: group.id, by: [.replace([a.rawValue])], version: nil, origin: origin, in: scope)
+        #expect(try await members(group.id) == [a.rawValue])
+    }
+
+    @Test func `a user knows the groups it is in, and a deleted one is in none`() async throws {
+        let a = try await user("a")
+        let group = try await group("G", members: [a])
+        #expect(try await test.users.user(a, in: scope).groups.map(\.id) == [group.id])
+        let users = UserChanges(users: test.users, identifiers: TestDatabase.identifiers)
+        #expect(try await users.delete(a, version: nil, origin: origin, in: scope))
+        let after = try await test.groups.group(group.id, withMembers: true, in: scope)
+        #expect(after.members?.isEmpty == true && after.version == group.version + 1)
+    }
+
+    @Test func `concurrent additions are all kept`() async throws {
+        let group = try await group("G")
+        var users: [UserID] = []
+        for number in 0..<12 { users.append(try await user("u\(number)")) }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for user in users {
+                tasks.addTask {
+                    try await changes.changeMembers(
+                        of: group.id, by: [.add([user.rawValue])], version: nil, origin: origin, in: scope)
+                }
+            }
+            try await tasks.waitForAll()
+        }
+        #expect(try await members(group.id) == Set(users.map(\.rawValue)))
+    }
+
+    @Test func `a name is taken once in whatever case, a stale version is refused, a deleted group is gone`() async throws {
+        let group = try await group("Sales")
+        await #expect(throws: DomainError.conflict(key: "displayName")) { try await self.group("SALES") }
+        await #expect(throws: DomainError.stale) {
+            try await changes.changeMembers(of: group.id, by: [.replace([])], version: 99, origin: origin, in: scope)
+        }
+        #expect(try await changes.delete(group.id, version: nil, origin: origin, in: scope))
+        await #expect(throws: DomainError.notFound) {
+            try await changes.changeMembers(of: group.id, by: [.replace([])], version: nil, origin: origin, in: scope)
+        }
+        _ = try await self.group("Sales")
+    }
+
+    @Test func `another tenant's people cannot be members`() async throws {
+        let other = try await GroupStoreTests()
+        let stranger = try await other.user("a")
+        let group = try await group("G", members: [stranger])
+        #expect(group.members?.isEmpty == true)
+        await #expect(throws: DomainError.notFound) {
+            try await test.groups.group(group.id, withMembers: false, in: other.scope)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Domain
+import LecternTesting
+import Persistence
+import Postgres
+import Testing
+
+/// Tenants apart from each other, table by table, as the catalogue lists them: a new table is tested by being there.
+struct IsolationTests {
+    private struct Table {
+        let name: String
+        let isGlobal: Bool
+        let hasPolicy: Bool
+    }
+
+    private func tables(_ database: Database) async throws -> [Table] {
+        try await database.read([
+            """
+            select c.relname::text, coalesce(obj_description(c.oid, 'pg_class') like 'global: %', false),
+                c.relrowsecurity and c.relforcerowsecurity and exists (select from pg_policy p
+                    where p.polrelid = c.oid and p.polcmd = '*'
+                        and pg_get_expr(p.polqual, p.polrelid) like '%app.tenant%')
+            from pg_class c where c.relnamespace = 'app'::regnamespace and c.relkind in ('r', 'p') order by 1
+            """
+        ])[0].map { Table(name: try $0.text(0), isGlobal: try $0.boolean(1), hasPolicy: try $0.boolean(2)) }
+    }
+
+    /// A tenant with at least one row in every table.
+    private func furnished(_ test: TestDatabase) async throws -> TenantID {
+        let tenant = try await test.makeTenant()
+        let client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)))
+        let scope = TenantScope(client)
+        let user = UserID(rawValue: TestDatabase.identifiers.next())
+        _ = try await test.users.create(
+            NewUser(
+                id: user, source: client.plugin, attributes: .named("a@x.example", emails: ["a@x.example"]), role: .trainee,
+                change: TestDatabase.change(.create, .user(user))), in: scope)
+        let group = GroupID(rawValue: TestDatabase.identifiers.next())
+        _ = try await test.groups.create(
+            NewGroup(
+                id: group, source: nil,
+                attributes: GroupAttributes(displayName: "G", externalID: nil, document: ["displayName": "G"]),
+                members: [user.rawValue], change: TestDatabase.change(.create, .group(group))), in: scope)
+        return tenant.id
+    }
+
+    @Test func `every table belongs to tenants under a forced policy, or says why it does not`() async throws {
+        let tables = try await tables(try await TestDatabase.shared().superuser)
+        #expect(tables.count >= 9)
+        for table in tables { #expect(table.isGlobal || table.hasPolicy, "\(table.name)") }
+    }
+
+    @Test func `with one tenant open no row of another can be seen, changed, removed or added`() async throws {
+        let test = try await TestDatabase.shared()
+        let (mine, theirs) = (try await furnished(test), try await furnished(test))
+        for table in try await tables(test.superuser) where !table.isGlobal {
+            func count(_ tenant: TenantID, as open: TenantID?) async throws -> Int64 {
+                let opening = open.map { "set local app.tenant = '\($0)'" } ?? "set local app.tenant = ''"
+                let rows = try await test.app.read([
+                    .begin, PostgresQuery(unsafeSQL: opening, prepared: false),
+                    PostgresQuery(
+                        unsafeSQL: "select count(*) from app.\(table.name) where tenant_id = $1",
+                        binds: [.uuid(tenant.rawValue)], prepared: false), .commit,
+                ])
+                return try rows[2][0].bigint(0)
+            }
+            #expect(try await count(mine, as: mine) > 0, "\(table.name) has nothing to test with")
+            #expect(try await count(theirs, as: mine) == 0, "\(table.name)")
+            #expect(try await count(theirs, as: nil) == 0, "\(table.name)")
+            for verb in ["delete from app.\(table.name) where tenant_id = $1", "update app.\(table.name) set tenant_id = tenant_id where tenant_id = $1"] {
+                let affected = try? await test.app.write([
+                    .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(mine)'", prepared: false),
+                    PostgresQuery(unsafeSQL: verb + " returning 1", binds: [.uuid(theirs.rawValue)], prepared: false), .commit,
+                ])
+                #expect(affected?[2].count ?? 0 == 0, "\(verb)")
+            }
+            #expect(try await count(theirs, as: theirs) > 0, "\(table.name)")
+            await #expect(throws: PostgresError.self, "\(table.name)") {
+                try await test.app.write([
+                    .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(theirs)'", prepared: false),
+                    PostgresQuery(unsafeSQL: "create temp table copy on commit drop as select * from app.\(table.name)", prepared: false),
+                    PostgresQuery(unsafeSQL: "set local app.tenant = '\(mine)'", prepared: false),
+                    PostgresQuery(unsafeSQL: "insert into app.\(table.name) select * from copy", prepared: false), .commit,
+                ])
+            }
+        }
+    }
+
+    @Test func `the check of the operator's tool finds nothing, and finds what is open`() async throws {
+        let test = try await TestDatabase.shared()
+        #expect(try await IsolationCheck(test.app).openTables() == [])
+        let database = try await TestDatabase.empty()
+        _ = try await Migrator(database).run()
+        _ = try await database.write(["create table app.forgotten (tenant_id uuid)"])
+        #expect(try await IsolationCheck(database).openTables().contains("forgotten"))
+        await database.close()
+    }
+
+    @Test func `the change log can be added to and nothing else`() async throws {
+        let test = try await TestDatabase.shared()
+        let tenant = try await furnished(test)
+        for statement in ["delete from app.changes", "update app.changes set action = 'x'", "truncate app.changes"] {
+            let error = await #expect(throws: PostgresError.self) {
+                try await test.app.write([
+                    .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(tenant)'", prepared: false),
+                    PostgresQuery(unsafeSQL: statement, prepared: false), .commit,
+                ])
+            }
+            #expect(error?.sqlState?.rawValue == "42501", "\(statement)")
+        }
+    }
+}

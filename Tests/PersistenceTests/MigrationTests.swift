@@ -1,0 +1,117 @@
+import Foundation
+import LecternTesting
+import Migrations
+import Persistence
+import Postgres
+import Testing
+
+struct MigrationTests {
+    @Test func `migrations run once, and again without effect`() async throws {
+        let database = try await TestDatabase.empty()
+        let names = Migration.all.map(\.name)
+        #expect(try await Migrator(database).run() == names)
+        #expect(try await Migrator(database).run() == [])
+        #expect(try await Migrator(database).pending().isEmpty)
+        await database.close()
+    }
+
+    @Test func `two runners at once apply each migration once`() async throws {
+        let database = try await TestDatabase.empty()
+        async let first = Migrator(database).run()
+        async let second = Migrator(database).run()
+        let applied = try await first + second
+        #expect(applied.sorted() == Migration.all.map(\.name))
+        await database.close()
+    }
+
+    @Test func `a migration that was changed afterwards is refused`() async throws {
+        let database = try await TestDatabase.empty()
+        let original = [Migration(name: "0001_roles", sql: Array("create table a (n int);".utf8))]
+        _ = try await Migrator(database, migrations: original).run()
+        let changed = [Migration(name: "0001_roles", sql: Array("create table a (n bigint);".utf8))]
+        await #expect(throws: Migrator.Failure.self) { try await Migrator(database, migrations: changed).run() }
+        await database.close()
+    }
+
+    @Test func `a database that is ahead of the program is refused`() async throws {
+        let database = try await TestDatabase.empty()
+        let both = ["0001_roles", "0002_more"].map { Migration(name: $0, sql: Array("select 1;".utf8)) }
+        _ = try await Migrator(database, migrations: [both[0]]).run()
+        _ = try await database.write(["insert into lectern_migrations.applied (name, checksum) values ('9999_new', 'x')"])
+        await #expect(throws: Migrator.Failure.self) { try await Migrator(database, migrations: both).run() }
+        await database.close()
+    }
+
+    @Test func `a migration that fails leaves nothing of itself`() async throws {
+        let database = try await TestDatabase.empty()
+        let broken = [Migration(name: "0001_roles", sql: Array("create table a (n int); select no_such;".utf8))]
+        await #expect(throws: Migrator.Failure.self) { try await Migrator(database, migrations: broken).run() }
+        #expect(try await database.read(["select to_regclass('a') is null"])[0][0].boolean(0))
+        #expect(try await Migrator(database, migrations: broken).pending().count == 1)
+        await database.close()
+    }
+
+    @Test func `the list of migrations is the directory`() throws {
+        let directory = repository.appendingPathComponent("migrations/sql")
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            .filter { $0.hasSuffix(".sql") }.sorted()
+        #expect(files == Migration.all.map { $0.name + ".sql" })
+        for migration in Migration.all {
+            let file = directory.appendingPathComponent(migration.name + ".sql")
+            #expect(try Array(Data(contentsOf: file)) == migration.sql)
+        }
+    }
+
+    /// What the migrations come to, in a form that is read in a diff. `script/test` with `LECTERN_UPDATE_GOLDEN=1`
+    /// writes it anew.
+    @Test func `the schema is the one in schema.sql`() async throws {
+        let name = try await TestDatabase.shared().name
+        let dump = try schemaDump(of: name)
+        let file = repository.appendingPathComponent("migrations/schema.sql")
+        if ProcessInfo.processInfo.environment["LECTERN_UPDATE_GOLDEN"] != nil {
+            try dump.write(to: file, atomically: true, encoding: .utf8)
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8) == dump)
+    }
+
+    private var repository: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    }
+
+    private func schemaDump(of database: String) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "pg_dump", "--schema-only", "--schema=app", "--no-comments", "--dbname", try TestDatabase.connectionString(database),
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        // Settings, comments and the tool's own versions are not the schema.
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
+            .filter { !$0.hasPrefix("--") && !$0.hasPrefix("SET ") && !$0.hasPrefix("SELECT ") && !$0.hasPrefix("\\") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+struct SQLStatementsTests {
+    @Test func `statements end at semicolons outside quotes and comments`() {
+        let sql = """
+            -- a comment; with a semicolon
+            create table a (t text default ';', "x;y" int);
+            do $body$ begin perform 1; end $body$;
+            select $1; select 'it''s; fine'
+            """
+        let statements = SQLStatements.split(Array(sql.utf8))
+        #expect(statements.count == 4)
+        #expect(statements[1].contains("perform 1; end"))
+        #expect(statements[3].contains("it''s; fine"))
+    }
+
+    @Test func `comments and blanks alone are no statement`() {
+        #expect(SQLStatements.split(Array(" \n-- nothing\n;\n".utf8)).isEmpty)
+    }
+}

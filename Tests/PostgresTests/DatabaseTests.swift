@@ -1,0 +1,134 @@
+import LecternTesting
+import Postgres
+import Testing
+
+struct DatabaseTests {
+    @Test func `every type comes back as it was sent`() async throws {
+        let database = try await TestDatabase.shared().superuser
+        let row = try await database.read([
+            """
+            select \(.uuid(42)), \(Int64(-7)), \(true), \("ä\u{1F600}"), \([UInt8]([0, 255])), \(.timestamp(1_700_000_000_123_456)),
+                \(.textArray(["a", "with \"quotes\" and \\", "", "{,}"])), \(.jsonb(Array("{\"a\": [1, null]}".utf8))),
+                \(.null(.text)), \(.uuidArray([1, 2]))::text
+            """
+        ])[0][0]
+        #expect(try row.uuid(0) == 42)
+        #expect(try row.bigint(1) == -7)
+        #expect(try row.boolean(2))
+        #expect(try row.text(3) == "ä\u{1F600}")
+        #expect(try row.bytes(4) == [0, 255])
+        #expect(try row.timestamp(5) == 1_700_000_000_123_456)
+        #expect(try row.textArray(6) == ["a", "with \"quotes\" and \\", "", "{,}"])
+        #expect(try String(decoding: row.jsonb(7), as: UTF8.self) == "{\"a\": [1, null]}")
+        #expect(row.isNull(8) && row.textOrNull(8) == nil)
+        #expect(try row.text(9).hasPrefix("{00000000-0000-0000-0000-000000000001,"))
+    }
+
+    @Test func `an error fails its own transaction and no other on the connection`() async throws {
+        let database = try await TestDatabase.shared().superuser
+        let outcomes = await withTaskGroup(of: Bool.self, returning: [Bool].self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    do {
+                        let divisor = Int64(number % 5)
+                        let rows = try await database.read([
+                            .beginReadOnly, "select \(Int64(100)) / \(divisor)", .commit,
+                        ])
+                        return try divisor != 0 && rows[1][0].bigint(0) == 100 / divisor
+                    } catch let error as PostgresError {
+                        return number % 5 == 0 && error.sqlState?.rawValue == "22012"
+                    } catch { return false }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.count == 200 && outcomes.allSatisfy(\.self))
+    }
+
+    @Test func `a statement that cannot be prepared fails alone`() async throws {
+        let database = try await TestDatabase.shared().superuser
+        async let bad = database.read(["select no_such_column"])
+        async let good = database.read(["select 1::bigint"])
+        await #expect(throws: PostgresError.self) { try await bad }
+        #expect(try await good[0][0].bigint(0) == 1)
+        #expect(try await database.read(["select 2::bigint"])[0][0].bigint(0) == 2)
+    }
+
+    @Test func `a transaction with a failing statement leaves nothing behind`() async throws {
+        let database = try await TestDatabase.empty()
+        _ = try await database.write(["create table t (n bigint primary key)"])
+        await #expect(throws: PostgresError.self) {
+            try await database.write([
+                .begin, "insert into t values (1)", "insert into t values (1)", .commit,
+            ])
+        }
+        #expect(try await database.read(["select count(*) from t"])[0][0].bigint(0) == 0)
+        await database.close()
+    }
+
+    @Test func `a read survives the loss of its connection`() async throws {
+        let database = try await TestDatabase.empty()
+        let killer = try await TestDatabase.shared().superuser
+        let pid = try await database.read(["select pg_backend_pid()::bigint"])[0][0].bigint(0)
+        _ = try await killer.write(["select pg_terminate_backend(\(pid)::int)"])
+        let other = try await database.read(["select pg_backend_pid()::bigint"])[0][0].bigint(0)
+        #expect(other != pid)
+        await database.close()
+    }
+
+    @Test func `a write whose connection is lost under it is reported as such`() async throws {
+        let database = try await TestDatabase.empty()
+        let error = await #expect(throws: PostgresError.self) {
+            try await database.write(["select pg_terminate_backend(pg_backend_pid())", "select pg_sleep(1)"])
+        }
+        let isLoss = switch error {
+        case .connectionLost: true
+        case .server(let state, _, _): state.rawValue == "57P01"
+        default: false
+        }
+        #expect(isLoss)
+        #expect(try await database.read(["select 1::bigint"])[0][0].bigint(0) == 1)
+        await database.close()
+    }
+
+    @Test func `without a server the answer comes soon and says why`() async throws {
+        var configuration = PostgresConfiguration(connectionString: "host=/nonexistent dbname=x")
+        configuration.queueWait = .milliseconds(200)
+        let database = Database(configuration: configuration, reactors: [Reactor()])
+        let error = await #expect(throws: PostgresError.self) { try await database.read(["select 1"]) }
+        guard case .unavailable(let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("/nonexistent"))
+    }
+
+    @Test func `a statement that takes too long is cancelled by PostgreSQL`() async throws {
+        var configuration = try TestDatabase.configuration("postgres")
+        configuration.statementTimeout = .milliseconds(50)
+        let database = Database(configuration: configuration, reactors: [Reactor()])
+        let error = await #expect(throws: PostgresError.self) { try await database.read(["select pg_sleep(5)"]) }
+        #expect(error?.sqlState == .queryCanceled)
+        await database.close()
+    }
+
+    @Test func `unprepared statements work as well, for poolers`() async throws {
+        var configuration = try TestDatabase.configuration("postgres")
+        configuration.preparesStatements = false
+        let database = Database(configuration: configuration, reactors: [Reactor()])
+        for number in 0..<3 as Range<Int64> {
+            #expect(try await database.read(["select \(number)"])[0][0].bigint(0) == number)
+        }
+        #expect(try await database.read(["select count(*) from pg_prepared_statements"])[0][0].bigint(0) == 0)
+        await database.close()
+    }
+
+    @Test func `statements forgotten by the session are prepared again`() async throws {
+        let database = try await TestDatabase.empty()
+        let query: PostgresQuery = "select \(Int64(5)) + 1"
+        #expect(try await database.read([query])[0][0].bigint(0) == 6)
+        _ = try await database.read([PostgresQuery(unsafeSQL: "deallocate all", prepared: false)])
+        #expect(try await database.read([query])[0][0].bigint(0) == 6)
+        await database.close()
+    }
+}

@@ -1,0 +1,28 @@
+import Postgres
+import Testing
+
+struct QueryTests {
+    @Test func `an interpolated value becomes a bind and never text`() {
+        let hostile = "'; drop table users; --"
+        let query: PostgresQuery = "select \(hostile), \(Int64(3)) where \(true)"
+        #expect(query.sql == "select $1, $2 where $3")
+        #expect(query.binds == [.text(hostile), .bigint(3), .boolean(true)])
+    }
+
+    @Test func `fragments number their binds after those before them`() {
+        let fragment: PostgresFragment = "a = \("x") and b = \("y")"
+        let query: PostgresQuery = "select \(Int64(1)) where \(fragment) and c = \(false)"
+        #expect(query.sql == "select $1 where a = $2 and b = $3 and c = $4")
+    }
+
+    @Test func `a missing text is a null with a type`() {
+        let nothing: String? = nil
+        let query: PostgresQuery = "select \(nothing)"
+        #expect(query.binds == [.null(.text)])
+    }
+
+    @Test func `a UUID prints in its canonical form`() {
+        let text = UUIDText(rawValue: 0x0189_0000_1234_7abc_8def_0123_4567_89ab).description
+        #expect(text == "01890000-1234-7abc-8def-0123456789ab")
+    }
+}
