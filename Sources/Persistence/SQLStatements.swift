@@ -1,8 +1,8 @@
 /// Cuts a file of SQL into its statements: one statement is sent at a time.
 ///
 /// Understands quoted text, quoted names, dollar quoting and comments, which is what a migration contains.
-package enum SQLStatements {
-    package static func split(_ sql: [UInt8]) -> [String] {
+enum SQLStatements {
+    static func split(_ sql: [UInt8]) -> [String] {
         var statements: [String] = []
         var start = 0
         var position = 0

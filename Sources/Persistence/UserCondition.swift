@@ -2,10 +2,8 @@ import Domain
 import Postgres
 
 /// Conditions on users, the table being called `u`.
-package struct UserCondition: SQLCondition {
+struct UserCondition: SQLCondition {
     let tenant: TenantID
-
-    package init(tenant: TenantID) { self.tenant = tenant }
 
     func comparison(
         _ field: User.Field, _ comparison: Comparison, _ value: ComparisonValue

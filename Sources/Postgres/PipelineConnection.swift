@@ -184,6 +184,7 @@ final class PipelineConnection {
         }
         collect(report)
         if phase == .ready {
+            if PQstatus(connection) == CONNECTION_BAD { return lose(.connectionLost(lastMessage), report) }
             let flushed = PQflush(connection)
             if flushed < 0 { return lose(.connectionLost(lastMessage), report) }
             writing = flushed == 1
@@ -192,12 +193,12 @@ final class PipelineConnection {
 
     private func collect(_ report: (Event) -> Void) {
         while phase == .ready, firstExpectation < expectations.count, PQisBusy(connection) == 0 {
-            guard let result = PQgetResult(connection) else {
-                // NULL ends the results of one statement; a synchronisation point has none of its own.
-                completeStatement()
-                continue
+            if let result = PQgetResult(connection) {
+                receive(result, report)
+            } else if PQstatus(connection) == CONNECTION_BAD || !completeStatement() {
+                // libpq has nothing more to give, now or ever; whoever reads the socket next finds out which.
+                break
             }
-            receive(result, report)
         }
         if firstExpectation > 256, firstExpectation * 2 > expectations.count {
             expectations.removeFirst(firstExpectation)
@@ -205,10 +206,13 @@ final class PipelineConnection {
         }
     }
 
-    private func completeStatement() {
+    /// NULL ends the results of one statement. False where none was expected: a synchronisation point has no NULL.
+    private func completeStatement() -> Bool {
         switch expectations[firstExpectation] {
-        case .prepare, .statement, .rollback: firstExpectation += 1
-        case .prepareEnd, .end, .rollbackEnd: break
+        case .prepare, .statement, .rollback:
+            firstExpectation += 1
+            return true
+        case .prepareEnd, .end, .rollbackEnd: return false
         }
     }
 

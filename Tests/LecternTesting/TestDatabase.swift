@@ -1,6 +1,6 @@
 package import Domain
 import Foundation
-import Persistence
+package import Persistence
 package import Postgres
 
 /// A migrated database of this test run on the PostgreSQL of `LECTERN_TEST_DATABASE_URL`, and its two ways in.
@@ -35,6 +35,9 @@ package struct TestDatabase: Sendable {
         let name = try await createDatabase()
         return Database(configuration: try configuration(name), reactors: [Reactor()])
     }
+
+    /// The name of an empty database of its own.
+    package static func emptyName() async throws -> String { try await createDatabase() }
 
     private static func make() async throws -> TestDatabase {
         let name = try await createDatabase()

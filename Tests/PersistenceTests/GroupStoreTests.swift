@@ -1,6 +1,7 @@
 import Domain
 import LecternTesting
 import Persistence
+import StrictJSON
 import Testing
 
 struct GroupStoreTests {

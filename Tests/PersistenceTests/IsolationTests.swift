@@ -2,6 +2,7 @@ import Domain
 import LecternTesting
 import Persistence
 import Postgres
+import StrictJSON
 import Testing
 
 /// Tenants apart from each other, table by table, as the catalogue lists them: a new table is tested by being there.

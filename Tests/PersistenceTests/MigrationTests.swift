@@ -1,7 +1,7 @@
 import Foundation
 import LecternTesting
 import Migrations
-import Persistence
+@testable import Persistence
 import Postgres
 import Testing
 

@@ -1,6 +1,6 @@
 import Domain
 import LecternTesting
-import Persistence
+@testable import Persistence
 import Postgres
 import StrictJSON
 import Testing

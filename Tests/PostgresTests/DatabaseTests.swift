@@ -47,10 +47,10 @@ struct DatabaseTests {
 
     @Test func `a statement that cannot be prepared fails alone`() async throws {
         let database = try await TestDatabase.shared().superuser
-        async let bad = database.read(["select no_such_column"])
         async let good = database.read(["select 1::bigint"])
-        await #expect(throws: PostgresError.self) { try await bad }
-        #expect(try await good[0][0].bigint(0) == 1)
+        await #expect(throws: PostgresError.self) { try await database.read(["select no_such_column"]) }
+        let rows = try await good
+        #expect(try rows[0][0].bigint(0) == 1)
         #expect(try await database.read(["select 2::bigint"])[0][0].bigint(0) == 2)
     }
 

@@ -139,8 +139,8 @@ cluster_answers() { "$POSTGRES_BIN/pg_isready" -q -t 3 -h "$(cluster_socket "$1"
 # not reach it. A stale postmaster.pid is PostgreSQL's own business.
 cluster_start() {
     local directory=$1 attempt
-    # After a kill the children of the old postmaster may need a moment to notice it, and hold the shared memory.
-    for attempt in 1 2 3; do
+    # After a kill the old postmaster's children need a moment to notice it; until then they hold memory and lock file.
+    for ((attempt = 0; attempt < 5; attempt++)); do
         if (
             # The postmaster must not inherit our locks (or a pipe that somebody waits for).
             for descriptor in "/proc/$BASHPID/fd/"*; do
@@ -150,7 +150,8 @@ cluster_start() {
             as_postgres "$POSTGRES_BIN/pg_ctl" start -w -s -t 300 -D "$directory/data" -l "$directory/log/start.log" \
                 </dev/null >/dev/null 2>&1
         ); then return 0; fi
-        ((attempt == 3)) || sleep 1
+        as_postgres tail -n 3 "$directory/log/start.log" | grep -qE 'shared memory|lock file' || break
+        sleep 1
     done
     as_postgres tail -n 5 "$directory/log/start.log" >&2 || true
     fail "PostgreSQL did not start; its log is in $directory/log"

@@ -38,8 +38,10 @@ package struct DrainingServer: Service {
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
                 logger: Logger(label: "lectern.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })))
         let (drain, pause) = (drain, pause)
+        // Detached, because a group inside a group would end with the outer one at once, without the pause.
+        let running = Task.detached { try await group.run() }
         try await withGracefulShutdownHandler {
-            try await group.run()
+            try await running.value
         } onGracefulShutdown: {
             drain.begin()
             Task {

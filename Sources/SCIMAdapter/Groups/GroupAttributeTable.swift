@@ -23,10 +23,12 @@ enum GroupAttributeTable {
     static func attributes(_ document: JSONObject) throws(SCIMError) -> GroupAttributes {
         var document = document
         document.removeValue(forKey: "members")
-        guard let displayName = document["displayName"]?.stringValue, displayName.contains(where: { !$0.isWhitespace })
+        guard let displayName = try document["displayName"]?.stringValue?.checkIndexed("displayName"),
+            displayName.contains(where: { !$0.isWhitespace })
         else { throw .invalidValue("displayName must not be empty.") }
         return GroupAttributes(
-            displayName: displayName, externalID: document["externalId"]?.stringValue, document: document)
+            displayName: displayName, externalID: try document["externalId"]?.stringValue?.checkIndexed("externalId"),
+            document: document)
     }
 
     /// The ids among the values of `members`; what cannot be an id of ours stands for nobody here.

@@ -122,9 +122,12 @@ struct GroupController {
 
     // MARK: Pieces
 
+    /// As many members as the body can hold.
+    private static let readOptions = ReadOptions(maxValues: .max)
+
     private func read(_ request: SCIMRequest) throws(SCIMFailure) -> (JSONObject, Projection) {
         try scim { () throws(SCIMError) in
-            let read = try ResourceReader.read(try request.json(), as: schema)
+            let read = try ResourceReader.read(try request.json(), as: schema, options: Self.readOptions)
             log.note(read.ignored, request)
             return (read.attributes, try request.projection())
         }

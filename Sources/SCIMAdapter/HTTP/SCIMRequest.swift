@@ -33,6 +33,7 @@ struct SCIMRequest {
         var limits = JSONLimits.standard
         limits.maxBytes = self.limits.bodyBytes
         limits.maxDepth = self.limits.jsonDepth
+        limits.maxElements = self.limits.jsonElements
         do throws(JSONError) {
             return try body.withUnsafeReadableBytes { bytes throws(JSONError) in
                 try JSON.parse(bytes, limits: limits)
@@ -58,6 +59,8 @@ struct SCIMRequest {
 package struct SCIMLimits: Sendable, Hashable {
     package var bodyBytes = 1_048_576
     package var jsonDepth = 32
+    /// Values in a body; a group's members are three each.
+    package var jsonElements = 200_000
     package var filterBytes = 2048
     package var filterDepth = 20
     package var filterTerms = 50
@@ -66,6 +69,9 @@ package struct SCIMLimits: Sendable, Hashable {
     package var pageSize = 100
     package var pageMaximum = 1000
 
+    /// The longest value of an attribute that is looked up by an index, folded: PostgreSQL takes a third of a page.
+    static let indexedBytes = 1024
+
     package init() {}
 
     var filter: FilterLimits { FilterLimits(maxBytes: filterBytes, maxDepth: filterDepth, maxTerms: filterTerms) }
@@ -73,4 +79,16 @@ package struct SCIMLimits: Sendable, Hashable {
 
 extension HTTPField.Name {
     static let prefer = Self("Prefer")!
+}
+
+extension String {
+    /// The value, if an index can hold it.
+    ///
+    /// - Throws: 400 `invalidValue` that names the attribute.
+    func checkIndexed(_ attribute: String) throws(SCIMError) -> String {
+        if FoldedKey(self).description.utf8.count > SCIMLimits.indexedBytes {
+            throw .invalidValue("\(attribute) is longer than \(SCIMLimits.indexedBytes) bytes.")
+        }
+        return self
+    }
 }

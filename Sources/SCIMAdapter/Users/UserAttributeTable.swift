@@ -33,16 +33,24 @@ enum UserAttributeTable {
 
     /// What the product itself looks at in a user's attributes.
     static func attributes(_ document: JSONObject) throws(SCIMError) -> UserAttributes {
-        guard let userName = document["userName"]?.stringValue.flatMap(UserName.init) else {
-            throw .invalidValue("userName must not be empty, nor longer than \(UserName.maximumBytes) bytes.")
-        }
+        guard let userName = try document["userName"]?.stringValue?.checkIndexed("userName"),
+            let name = UserName(userName)
+        else { throw .invalidValue("userName must not be empty.") }
         let enterprise = document[SchemaURN.enterpriseUser]
         return UserAttributes(
-            userName: userName, externalID: document["externalId"]?.stringValue,
+            userName: name, externalID: try document["externalId"]?.stringValue?.checkIndexed("externalId"),
             isActive: document["active"]?.boolValue ?? true,
-            emails: document["emails"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? [],
-            employeeNumber: enterprise?["employeeNumber"]?.stringValue,
-            manager: enterprise?["manager"]?["value"]?.stringValue, document: document)
+            emails: try emails(document),
+            employeeNumber: try enterprise?["employeeNumber"]?.stringValue?.checkIndexed("employeeNumber"),
+            manager: try enterprise?["manager"]?["value"]?.stringValue?.checkIndexed("manager"), document: document)
+    }
+
+    private static func emails(_ document: JSONObject) throws(SCIMError) -> [String] {
+        var addresses: [String] = []
+        for email in document["emails"]?.arrayValue ?? [] {
+            if let address = email["value"]?.stringValue { addresses.append(try address.checkIndexed("emails.value")) }
+        }
+        return addresses
     }
 
     private static func enterprise(_ attribute: String) -> String {

@@ -1,0 +1,109 @@
+import Domain
+import Edge
+import HTTPTypes
+import LecternTesting
+import Synchronization
+import Testing
+
+struct BearerTokenTests {
+    private func token(_ value: String?) -> BearerToken {
+        var fields = HTTPFields()
+        fields[.authorization] = value
+        return BearerToken(fields)
+    }
+
+    @Test func `the scheme is known in any case, and a token may come without it`() {
+        #expect(token("Bearer abc") == .bearer("abc"))
+        #expect(token("bEARER  abc") == .bearer("abc"))
+        #expect(token("abc") == .bare("abc"))
+        #expect(token(nil) == .absent)
+    }
+
+    @Test(arguments: ["Bearer", "Bearer ", "Basic dTpw", "Bearer a b", "", "Bearer é", "Bearer " + String(repeating: "a", count: 513)])
+    func `anything else is malformed`(value: String) { #expect(token(value) == .malformed) }
+}
+
+struct TokenAuthenticatorTests {
+    private let plain = PlainToken(secret: (0..<32).map { _ in UInt8.random(in: 0...255) })
+
+    private func authenticator(_ test: TestDatabase, now: @escaping @Sendable () -> Timestamp) -> TokenAuthenticator {
+        TokenAuthenticator(
+            tenants: test.tenants, integration: test.integration, environment: Environment(now: now, random: { 4 }),
+            uses: TokenUses(integration: test.integration))
+    }
+
+    private let now: @Sendable () -> Timestamp = { Timestamp(microseconds: 1_000_000) }
+
+    @Test func `a token opens its own tenant and no other`() async throws {
+        let test = try await TestDatabase.shared()
+        let (mine, other) = (try await test.makeTenant(), try await test.makeTenant())
+        let client = try await test.makeClient(of: mine, tokenDigest: TokenDigest(of: plain.text))
+        let authenticator = authenticator(test, now: now)
+        #expect(try await authenticator.client(showing: .bearer(plain.text), to: mine.slug, from: "x") == client)
+        for (token, slug) in [
+            (BearerToken.bearer(plain.text), other.slug), (.bearer(plain.text), Slug("no-such-tenant")!),
+            (.bearer("lct_wrong"), mine.slug), (.bearer("something else"), mine.slug), (.absent, mine.slug), (.malformed, mine.slug),
+        ] {
+            let error = await #expect(throws: DomainError.self) {
+                try await authenticator.client(showing: token, to: slug, from: "x")
+            }
+            if case .unauthenticated = error {} else { Issue.record("\(token): \(error as Any)") }
+        }
+    }
+
+    @Test func `an unknown tenant cannot be told from a wrong token`() async throws {
+        let test = try await TestDatabase.shared()
+        let tenant = try await test.makeTenant()
+        let authenticator = authenticator(test, now: now)
+        var errors: [DomainError] = []
+        for slug in [tenant.slug, Slug("no-such-tenant")!] {
+            do { _ = try await authenticator.client(showing: .bearer(plain.text), to: slug, from: "x") } catch { errors.append(error) }
+        }
+        #expect(errors.count == 2 && errors[0] == errors[1])
+    }
+
+    @Test func `a token without Bearer is taken where the plug-in says so`() async throws {
+        let test = try await TestDatabase.shared()
+        let (strict, lenient) = (try await test.makeTenant(), try await test.makeTenant())
+        _ = try await test.makeClient(of: strict, tokenDigest: TokenDigest(of: plain.text))
+        let client = try await test.makeClient(of: lenient, tokenDigest: TokenDigest(of: plain.text), bareToken: true)
+        let authenticator = authenticator(test, now: now)
+        #expect(try await authenticator.client(showing: .bare(plain.text), to: lenient.slug, from: "x") == client)
+        await #expect(throws: DomainError.self) {
+            try await authenticator.client(showing: .bare(plain.text), to: strict.slug, from: "x")
+        }
+    }
+
+    @Test func `an expired token, a small plan and a suspended tenant are refused`() async throws {
+        let test = try await TestDatabase.shared()
+        let authenticator = authenticator(test, now: now)
+        let late = try await test.makeTenant()
+        _ = try await test.makeClient(of: late, tokenDigest: TokenDigest(of: plain.text), expiresAt: now())
+        let small = try await test.makeTenant(plan: .starter)
+        _ = try await test.makeClient(of: small, tokenDigest: TokenDigest(of: plain.text))
+        let suspended = try await test.makeTenant()
+        _ = try await test.makeClient(of: suspended, tokenDigest: TokenDigest(of: plain.text))
+        try await test.tenants.setStatus(
+            .suspended, of: suspended.id, change: TestDatabase.change(.suspend, .tenant(suspended.id)))
+        for tenant in [late, small, suspended] {
+            await #expect(throws: DomainError.self) {
+                try await authenticator.client(showing: .bearer(plain.text), to: tenant.slug, from: "x")
+            }
+        }
+    }
+
+    @Test func `what was remembered is asked again after it was forgotten`() async throws {
+        let test = try await TestDatabase.shared()
+        let tenant = try await test.makeTenant()
+        let client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(of: plain.text))
+        let authenticator = authenticator(test, now: now)
+        _ = try await authenticator.client(showing: .bearer(plain.text), to: tenant.slug, from: "x")
+        try await test.integration.revoke(
+            client.token, change: TestDatabase.change(.revoke, .token(client.token)),
+            in: TenantScope(tenant: tenant.id, admission: .operator))
+        authenticator.forget(client)
+        await #expect(throws: DomainError.unauthenticated(reason: "The token has been revoked.")) {
+            try await authenticator.client(showing: .bearer(plain.text), to: tenant.slug, from: "x")
+        }
+    }
+}

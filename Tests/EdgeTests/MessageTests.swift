@@ -1,0 +1,120 @@
+import Edge
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Testing
+
+struct MessageTests {
+    private func statuses(_ answer: String) -> [Substring] {
+        answer.split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1 ") }.map { $0.dropFirst(9).prefix(3) }
+    }
+
+    @Test func `a whole request is answered, and the next one on the same connection`() async throws {
+        try await TestServer.run { server, _ in
+            let one = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+            let chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+            let answer = try server.exchange(one + chunked)
+            #expect(statuses(answer) == ["200", "200"])
+            #expect(answer.contains("hello") && answer.contains("abcde"))
+        }
+    }
+
+    @Test(arguments: [
+        ("length and chunked", "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n"),
+        ("two lengths", "Content-Length: 5\r\nContent-Length: 50\r\n", "12345GET /smuggled HTTP/1.1\r\n\r\n"),
+        ("negative length", "Content-Length: -1\r\n", ""), ("hexadecimal length", "Content-Length: 0x10\r\n", "x"),
+        ("signed length", "Content-Length: +5\r\n", "12345"), ("huge length", "Content-Length: 99999999999999999999999\r\n", ""),
+        ("unknown coding", "Transfer-Encoding: xchunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+        ("coding twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"),
+        ("blank before the colon", "X-A : 1\r\n", ""), ("two hosts", "Host: evil.example\r\n", ""),
+        ("a header without colon", "justtext\r\n", ""), ("a NUL in a header", "X-A: a\0b\r\n", ""),
+    ])
+    func `a message that breaks the rules is refused once and the connection ends`(
+        name: String, fields: String, body: String
+    ) async throws {
+        try await TestServer.run { server, _ in
+            let answer = try server.exchange("POST / HTTP/1.1\r\nHost: x\r\n\(fields)\r\n\(body)")
+            #expect(statuses(answer).count == 1, "\(name): \(answer)")
+            #expect(statuses(answer).allSatisfy { $0.hasPrefix("4") || $0 == "501" }, "\(name): \(answer)")
+            #expect(answer.contains("urn:ietf:params:scim:api:messages:2.0:Error"), "\(name)")
+        }
+    }
+
+    @Test(arguments: ["\u{16}\u{3}\u{1}\0\u{c8}", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "nonsense\r\n\r\n"])
+    func `what is not HTTP is refused`(bytes: String) async throws {
+        try await TestServer.run { server, _ in
+            #expect(try statuses(server.exchange(bytes)).allSatisfy { $0.hasPrefix("4") || $0.hasPrefix("5") })
+        }
+    }
+
+    @Test func `a request without a host is refused`() async throws {
+        try await TestServer.run { server, _ in #expect(try statuses(server.exchange("GET / HTTP/1.1\r\n\r\n")) == ["400"]) }
+    }
+
+    @Test func `each limit has its status`() async throws {
+        var limits = HTTPLimits()
+        (limits.bodyBytes, limits.urlBytes, limits.headerBytes, limits.headerFields) = (100, 50, 2000, 10)
+        try await TestServer.run(limits: limits) { server, _ in
+            let long = String(repeating: "a", count: 101)
+            let manyFields = (0..<20).map { "X-\($0): 1\r\n" }.joined()
+            for (request, status) in [
+                ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n\(long)", "413"),
+                ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n\(long)\r\n0\r\n\r\n", "413"),
+                ("GET /\(long) HTTP/1.1\r\nHost: x\r\n\r\n", "414"),
+                ("GET / HTTP/1.1\r\nHost: x\r\n\(manyFields)\r\n", "431"),
+                ("GET / HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "v", count: 3000))\r\n\r\n", "431"),
+                ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n\(long.dropLast())", "200"),
+            ] {
+                #expect(try statuses(server.exchange(request)).first.map(String.init) == status, "\(request.prefix(60))")
+            }
+        }
+    }
+
+    @Test func `who sends a header or a body too slowly is let go`() async throws {
+        var limits = HTTPLimits()
+        (limits.headerTime, limits.bodyTime, limits.idleTime) = (.milliseconds(300), .milliseconds(300), .milliseconds(300))
+        try await TestServer.run(limits: limits) { server, _ in
+            let (header, body, idle) = (try server.connect(), try server.connect(), try server.connect())
+            try header.send("GET / HTTP/1.1\r\nHost: x\r\n")
+            try body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+            #expect(header.readAll() == "")
+            #expect(body.readAll().hasPrefix("HTTP/1.1 408"))
+            #expect(idle.readAll() == "")
+        }
+    }
+
+    @Test func `a long answer comes whole`() async throws {
+        let pieces = (0..<50).map { ByteBuffer(string: String(repeating: "\($0 % 10)", count: 20_000)) }
+        try await TestServer.run(responder: { _, _ in
+            Response(status: .ok, body: .init(asyncSequence: AsyncStream { stream in
+                pieces.forEach { stream.yield($0) }
+                stream.finish()
+            }))
+        }) { server, _ in
+            let answer = try server.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(answer.filter { $0 == "7" }.count >= 100_000)
+            #expect(answer.hasSuffix("0\r\n\r\n"))
+        }
+    }
+}
+
+struct DrainTests {
+    @Test func `a request that was half sent when the end began is still answered`() async throws {
+        try await TestServer.run(drainPause: .milliseconds(300)) { server, stop in
+            let half = try server.connect()
+            try half.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello")
+            let idle = try server.connect()
+            try idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = idle.read(until: "\r\n\r\n")
+            await stop()
+            // For a moment new connections are still served, so that a balancer has time to notice.
+            let late = try server.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(late.hasPrefix("HTTP/1.1 200") && late.lowercased().contains("connection: close"))
+            try half.send("world")
+            let answer = half.readAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("helloworld"))
+            #expect(answer.lowercased().contains("connection: close"))
+            #expect(idle.readAll() == "")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import CoreMetrics
+import Domain
+import Edge
+import Testing
+
+struct TenantAddressTests {
+    @Test func `a tenant lives below the public URL`() {
+        let address = TenantAddress(publicURL: "https://lectern.example/", baseDomain: nil)
+        #expect(address.url(of: Slug("acme")!) == "https://lectern.example/t/acme")
+        #expect(address.path(host: "acme.lectern.example", path: "/scim/v2/Users") == "/scim/v2/Users")
+    }
+
+    @Test func `or at the root of its own name`() {
+        let address = TenantAddress(publicURL: "https://lectern.example:8443", baseDomain: "lectern.example")
+        #expect(address.url(of: Slug("acme")!) == "https://acme.lectern.example:8443")
+        #expect(address.path(host: "ACME.lectern.example:8443", path: "/scim/v2/Users") == "/t/acme/scim/v2/Users")
+        #expect(address.path(host: "lectern.example", path: "/t/acme/x") == "/t/acme/x")
+        #expect(address.path(host: "acme.evil.example", path: "/x") == "/x")
+    }
+}
+
+struct PercentEncodingTests {
+    @Test func `escapes are decoded, and a plus where it is a blank`() {
+        #expect(PercentEncoding.decode("a%20b+c%C3%A9".utf8, plusIsBlank: true) == "a b cé")
+        #expect(PercentEncoding.decode("a+b".utf8, plusIsBlank: false) == "a+b")
+    }
+
+    @Test(arguments: ["%", "%2", "%zz", "%c0%af", "%ff"]) func `what is no UTF-8 is nothing`(text: String) {
+        #expect(PercentEncoding.decode(text.utf8, plusIsBlank: true) == nil)
+    }
+}
+
+struct PrometheusTests {
+    @Test func `counters, gauges and histograms are printed in Prometheus' text format`() {
+        let registry = PrometheusRegistry()
+        registry.makeCounter(label: "requests_total", dimensions: [("status", "2xx")]).increment(by: 3)
+        registry.makeCounter(label: "requests_total", dimensions: [("status", "2xx")]).increment(by: 1)
+        registry.makeRecorder(label: "connections", dimensions: [], aggregate: false).record(Int64(7))
+        registry.makeTimer(label: "seconds", dimensions: []).recordNanoseconds(3_000_000)
+        let text = registry.text()
+        #expect(text.contains("# TYPE requests_total counter\nrequests_total{status=\"2xx\"} 4\n"))
+        #expect(text.contains("# TYPE connections gauge\nconnections 7.0\n"))
+        #expect(text.contains("seconds_bucket{le=\"0.0025\"} 0\nseconds_bucket{le=\"0.005\"} 1\n"))
+        #expect(text.contains("seconds_bucket{le=\"+Inf\"} 1\nseconds_sum 0.003\nseconds_count 1\n"))
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import LecternTesting
+import StrictJSON
+import Testing
+
+/// The program as an operator uses it: its command line, and its server from start to stop.
+@Suite(.serialized) struct ProductTests {
+    private static var binary: URL {
+        Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("lectern")
+    }
+
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+
+        var json: JSON { (try? JSON.parse(output.trimmingCharacters(in: .whitespacesAndNewlines))) ?? .null }
+    }
+
+    private func environment(_ database: String, _ more: [String: String] = [:]) throws -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LECTERN_") }
+        environment["DATABASE_URL"] = try TestDatabase.connectionString(database)
+        environment["LECTERN_DATA_DIR"] = FileManager.default.temporaryDirectory.appendingPathComponent(database).path
+        return environment.merging(more) { $1 }
+    }
+
+    private func lectern(_ arguments: [String], _ environment: [String: String]) throws -> Outcome {
+        let process = Process()
+        process.executableURL = Self.binary
+        process.arguments = arguments
+        process.environment = environment
+        let (output, errors) = (Pipe(), Pipe())
+        (process.standardOutput, process.standardError) = (output, errors)
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let failures = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+            errors: String(decoding: failures, as: UTF8.self))
+    }
+
+    @Test func `an operator sets a tenant up by the command line`() async throws {
+        let name = try await TestDatabase.emptyName()
+        let environment = try environment(name, ["LECTERN_PUBLIC_URL": "https://lectern.example"])
+        #expect(try lectern(["tenant", "list"], environment).status != 0)
+        #expect(try lectern(["migrate"], environment).status == 0)
+        #expect(try lectern(["migrate", "--json"], environment).json == ["applied": []])
+        let tenant = try lectern(["tenant", "create", "acme", "--name", "Acme", "--plan", "enterprise", "--json"], environment)
+        #expect(tenant.json["slug"] == "acme" && tenant.json["url"] == "https://lectern.example/t/acme")
+        #expect(try lectern(["tenant", "create", "acme", "--name", "Again"], environment).errors.contains("slug"))
+        #expect(try lectern(["tenant", "create", "A!", "--name", "Bad"], environment).status != 0)
+        let plugin = try lectern(["plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Entra", "--json"], environment)
+        #expect(plugin.json["default_role"] == "trainee")
+        let owner = ["plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Bad", "--default-role", "owner"]
+        #expect(try lectern(owner, environment).errors.contains("owner"))
+        let token = try lectern(["token", "create", "--tenant", "acme", "--plugin", "entra", "--json"], environment)
+        #expect(token.json["tenant_url"] == "https://lectern.example/t/acme/scim/v2")
+        #expect(token.json["secret_token"]?.stringValue?.hasPrefix("lct_") == true)
+        let id = token.json["token_id"]?.stringValue ?? ""
+        #expect(try lectern(["token", "revoke", "--tenant", "acme", id], environment).status == 0)
+        let list = try lectern(["token", "list", "--tenant", "acme", "--json"], environment)
+        #expect(list.json[0]?["revoked_at"]?.stringValue != nil && !list.output.contains("secret"))
+        let user = ["user", "create", "--tenant", "acme", "--user-name", "o@x", "--email", "o@x", "--role", "owner"]
+        #expect(try lectern(user, environment).status == 0)
+        #expect(try lectern(user, environment).errors.contains("userName"))
+        #expect(try lectern(["tenant", "suspend", "acme", "--json"], environment).json["status"] == "suspended")
+        #expect(try lectern(["tenant", "resume", "acme", "--json"], environment).json["status"] == "active")
+        let export = try lectern(["tenant", "export", "acme"], environment).output
+        for table in ["changes", "plugins", "scim_tokens", "users", "user_emails", "user_roles"] {
+            #expect(export.contains("\"table\":\"\(table)\""), "\(table)")
+        }
+        #expect(try lectern(["tenant", "delete", "acme", "--confirm", "other"], environment).status != 0)
+        #expect(try lectern(["tenant", "delete", "acme", "--confirm", "acme"], environment).status == 0)
+        #expect(try lectern(["tenant", "list", "--json"], environment).json == [])
+    }
+
+    @Test func `the doctor tells health from sickness`() async throws {
+        let name = try await TestDatabase.emptyName()
+        let environment = try environment(name)
+        #expect(try lectern(["doctor"], environment).status != 0)
+        #expect(try lectern(["migrate"], environment).status == 0)
+        let server = try RunningServer(binary: Self.binary, environment: environment)
+        #expect(try await server.isReady())
+        #expect(server.stop() == 0)
+        let healthy = try lectern(["doctor"], environment)
+        #expect(healthy.status == 0, "\(healthy.output)")
+        let keyless = environment.merging(["LECTERN_SECRET_KEY_FILE": "/nonexistent/key"]) { $1 }
+        #expect(try lectern(["doctor"], keyless).output.contains("FAIL"))
+    }
+
+    @Test func `what cannot work is one sentence and a status that is not 0`() async throws {
+        let name = try await TestDatabase.emptyName()
+        let good = try environment(name)
+        let blocker = try RunningServer.listenOnFreePort()
+        let badKey = FileManager.default.temporaryDirectory.appendingPathComponent("key-\(name)")
+        try Data("no key".utf8).write(to: badKey)
+        #expect(try lectern(["serve"], good).errors.contains("lectern migrate"))
+        #expect(try lectern(["migrate"], good).status == 0)
+        for (change, sentence) in [
+            (["DATABASE_URL": ""], "DATABASE_URL"), (["DATABASE_URL": "host=/nonexistent dbname=x"], "cannot be reached"),
+            (["DATABASE_URL": "nonsense"], "cannot be read"), (["LECTERN_HTTP_PORT": "x"], "LECTERN_HTTP_PORT"),
+            (["LECTERN_HTTP_PORT": "\(blocker.port)"], "in use"), (["LECTERN_SECRET_KEY_FILE": badKey.path], "base64"),
+            (["LECTERN_DATABASE_ROLE": ""], "row-level security"), (["LECTERN_LIMIT_BODY_BYTES": "0"], "LECTERN_LIMIT_BODY_BYTES"),
+        ] {
+            let outcome = try lectern(["serve"], good.merging(change) { $1 })
+            #expect(outcome.status != 0 && outcome.errors.contains(sentence), "\(change): \(outcome.errors)")
+        }
+    }
+
+    @Test func `a database that was set up with another key is not served`() async throws {
+        let name = try await TestDatabase.emptyName()
+        let environment = try environment(name)
+        #expect(try lectern(["migrate"], environment).status == 0)
+        let server = try RunningServer(binary: Self.binary, environment: environment)
+        #expect(try await server.isReady())
+        #expect(server.stop() == 0)
+        let other = FileManager.default.temporaryDirectory.appendingPathComponent("other-\(name)")
+        let outcome = try lectern(["serve"], environment.merging(["LECTERN_SECRET_KEY_FILE": other.path]) { $1 })
+        #expect(outcome.status != 0 && outcome.errors.contains("not the one"), "\(outcome.errors)")
+    }
+
+    @Test func `the first start makes a demo tenant whose curl line works, the second prints nothing`() async throws {
+        let name = try await TestDatabase.emptyName()
+        let environment = try environment(name)
+        #expect(try lectern(["migrate"], environment).status == 0)
+        let first = try RunningServer(binary: Self.binary, environment: environment)
+        #expect(try await first.isReady())
+        let greeting = first.outputSoFar()
+        for line in ["Console", "Sign in", "Tenant URL", "Secret Token", "curl"] { #expect(greeting.contains(line)) }
+        let curl = try #require(greeting.split(separator: "\n").first { $0.contains("curl -H") })
+        let answer = try shell(String(curl))
+        #expect(answer.contains("\"totalResults\":1"), "\(answer)")
+        #expect(try await first.get("/healthz").contains("200 OK"))
+        #expect(try await first.get("/metrics").contains("lectern_http_requests_total"))
+        #expect(try await first.get("/nowhere").contains("404"))
+        #expect(first.stop() == 0)
+        let second = try RunningServer(binary: Self.binary, environment: environment)
+        #expect(try await second.isReady())
+        #expect(!second.outputSoFar().contains("Secret Token"))
+        second.kill()
+    }
+
+    private func shell(_ command: String) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        let output = Pipe()
+        (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self)
+    }
+}

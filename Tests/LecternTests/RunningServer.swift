@@ -1,0 +1,92 @@
+import Foundation
+import Glibc
+
+/// `lectern serve` in a process of its own, on a free port.
+final class RunningServer {
+    let port: Int
+    private let process = Process()
+    private let output: URL
+
+    init(binary: URL, environment: [String: String]) throws {
+        port = try Self.listenOnFreePort().release()
+        output = FileManager.default.temporaryDirectory.appendingPathComponent("server-\(UUID().uuidString).log")
+        FileManager.default.createFile(atPath: output.path, contents: nil)
+        process.executableURL = binary
+        process.arguments = ["serve"]
+        process.environment = environment.merging([
+            "LECTERN_HTTP_PORT": "\(port)", "LECTERN_TIMEOUT_DRAIN_SECONDS": "0",
+        ]) { $1 }
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+    }
+
+    deinit { kill() }
+
+    func outputSoFar() -> String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+    /// Waits, thirty seconds at most, until the server says that it is.
+    func isReady() async throws -> Bool {
+        for _ in 0..<600 {
+            if let answer = try? await get("/readyz"), answer.contains("200 OK") { return true }
+            if !process.isRunning { return false }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
+    /// The whole answer as text, header and all.
+    func get(_ path: String) async throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["curl", "-si", "--max-time", "5", "http://127.0.0.1:\(port)\(path)"]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Tells it to end, and gives its status.
+    func stop() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    func kill() {
+        guard process.isRunning else { return }
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// A socket that listens on a port nobody else has.
+    static func listenOnFreePort() throws -> Listener { Listener() }
+
+    final class Listener {
+        let port: Int
+        private let descriptor: Int32
+
+        init() {
+            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            port = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    bind(descriptor, address, length)
+                    listen(descriptor, 1)
+                    getsockname(descriptor, address, &length)
+                }
+                return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+            }
+        }
+
+        deinit { close(descriptor) }
+
+        /// Lets the port go for somebody else to take.
+        func release() -> Int { port }
+    }
+}

@@ -1,0 +1,152 @@
+import HTTPTypes
+import SCIMAdapter
+import StrictJSON
+import Testing
+
+struct UserTests {
+    @Test func `a user is created, read, found, changed, disabled and removed`() async throws {
+        let scim = try await SCIMClient()
+        let created = await scim.createUser("Anna@x.example", ["externalId": "E1", "name": ["givenName": "Anna"]])
+        #expect(created.status == 201)
+        let location = "\(scim.base)/Users/\(created.id)"
+        #expect(created.headers[.location] == location && created.json["meta"]?["location"]?.stringValue == location)
+        #expect(created.headers[.eTag] == "W/\"v1\"" && created.json["meta"]?["version"] == "W/\"v1\"")
+        #expect(created.json["active"] == true)
+
+        let read = await scim.send(.get, "/Users/\(created.id)")
+        #expect(read.status == 200 && read.json == created.json)
+        let found = await scim.send(.get, "/Users?filter=userName+eq+%22anna@X.example%22")
+        #expect(found.json["totalResults"] == 1 && found.json["Resources"]?[0] == created.json)
+        let missed = await scim.send(.get, "/Users?filter=userName+eq+%22nobody%22")
+        #expect(missed.status == 200 && missed.json["totalResults"] == 0 && missed.json["Resources"] == [])
+
+        let patched = await scim.patch("/Users/\(created.id)", ["op": "Replace", "path": "active", "value": "False"])
+        #expect(patched.status == 200 && patched.json["active"] == false)
+        #expect(patched.headers[.eTag] == "W/\"v2\"")
+        let replaced = await scim.send(.put, "/Users/\(created.id)", ["schemas": [.string(SCIMClient.user)], "userName": "b@x.example"])
+        #expect(replaced.json["externalId"] == nil && replaced.json["userName"] == "b@x.example")
+
+        let deleted = await scim.send(.delete, "/Users/\(created.id)")
+        #expect(deleted.status == 204 && deleted.bytes.isEmpty)
+        for method in [HTTPRequest.Method.get, .delete] {
+            let gone = await scim.send(method, "/Users/\(created.id)")
+            #expect(gone.status == 404 && gone.json["schemas"] == [.string(SCIMClient.error)])
+        }
+    }
+
+    @Test func `a name that is taken is 409 uniqueness, in whatever case, and renaming into it too`() async throws {
+        let scim = try await SCIMClient()
+        _ = await scim.createUser("anna@x.example")
+        let again = await scim.createUser("ANNA@x.example")
+        #expect(again.status == 409 && again.scimType == "uniqueness")
+        let other = await scim.createUser("b@x.example")
+        let renamed = await scim.patch("/Users/\(other.id)", ["op": "replace", "path": "userName", "value": "Anna@X.example"])
+        #expect(renamed.status == 409 && renamed.scimType == "uniqueness")
+        #expect(await scim.send(.get, "/Users/\(other.id)").json["userName"] == "b@x.example")
+    }
+
+    @Test func `at most one of many equal creations succeeds`() async throws {
+        let scim = try await SCIMClient()
+        let statuses = await withTaskGroup(of: Int.self, returning: [Int].self) { group in
+            for _ in 0..<16 { group.addTask { await scim.createUser("same@x.example").status } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.filter { $0 == 201 }.count == 1 && statuses.filter { $0 == 409 }.count == 15)
+    }
+
+    @Test func `a change with an old version is 412 and changes nothing`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser()
+        let operation: JSON = ["op": "replace", "path": "title", "value": "T"]
+        let body: JSON = ["schemas": [.string(SCIMClient.patchOp)], "Operations": [operation]]
+        let first = await scim.send(.patch, "/Users/\(user.id)", body, headers: [.ifMatch: "W/\"v1\""])
+        #expect(first.status == 200)
+        for (method, content) in [(HTTPRequest.Method.patch, body), (.delete, nil)] as [(HTTPRequest.Method, JSON?)] {
+            let stale = await scim.send(method, "/Users/\(user.id)", content, headers: [.ifMatch: "W/\"v1\", \"other\""])
+            #expect(stale.status == 412)
+        }
+        let current = await scim.send(.get, "/Users/\(user.id)", headers: [.ifNoneMatch: "W/\"v2\""])
+        #expect(current.status == 304 && current.bytes.isEmpty)
+        #expect(await scim.send(.delete, "/Users/\(user.id)", headers: [.ifMatch: "*"]).status == 204)
+    }
+
+    @Test func `a password is taken and never seen again`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("a@x.example", ["password": "Pw-secret-1"])
+        #expect(user.status == 201)
+        for answer in [user, await scim.send(.get, "/Users/\(user.id)?attributes=password")] {
+            #expect(!String(decoding: answer.bytes, as: UTF8.self).contains("Pw-secret-1"))
+        }
+        let stored = try await scim.test.superuser.read([
+            "select count(*) from app.users u where u.attributes::text like '%Pw-secret-1%'"
+        ])[0][0].bigint(0)
+        #expect(stored == 0)
+    }
+
+    @Test func `a manager may be a string, and may come later`() async throws {
+        let scim = try await SCIMClient()
+        let report = await scim.createUser("r@x.example")
+        let path = JSON.string("\(SCIMClient.enterprise):manager")
+        let waiting = await scim.patch("/Users/\(report.id)", ["op": "Add", "path": path, "value": "boss@x.example"])
+        #expect(waiting.json[SCIMClient.enterprise]?["manager"]?["value"] == "boss@x.example")
+        let boss = await scim.createUser("boss@x.example", ["displayName": "The Boss"])
+        let resolved = await scim.send(.get, "/Users/\(report.id)")
+        let manager = resolved.json[SCIMClient.enterprise]?["manager"]
+        #expect(manager?["value"]?.stringValue == boss.id && manager?["displayName"] == "The Boss")
+        #expect(manager?["$ref"]?.stringValue == "\(scim.base)/Users/\(boss.id)")
+        let found = await scim.send(.get, "/Users?filter=manager+eq+%22\(boss.id)%22&attributes=id")
+        #expect(found.json["totalResults"] == 1)
+        let cleared = await scim.patch("/Users/\(report.id)", ["op": "Replace", "path": path, "value": ""])
+        #expect(cleared.json[SCIMClient.enterprise]?["manager"] == nil)
+    }
+
+    @Test func `unknown attributes are passed over`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("a@x.example", ["department": "top", "shoeSize": 44])
+        #expect(user.status == 201 && user.json["shoeSize"] == nil)
+        let patched = await scim.patch(
+            "/Users/\(user.id)", ["op": "replace", "path": "active", "value": false],
+            ["op": "add", "path": "urn:ietf:params:scim:schemas:extension:custom:2.0:User:badge", "value": "1"])
+        #expect(patched.status == 200 && patched.json["active"] == false)
+    }
+
+    @Test(arguments: [
+        ("userName co \"nn\"", 1), ("emails[type eq \"work\"].value eq \"A@x.example\"", 1), ("emails.value sw \"a@\"", 1),
+        ("emails[type eq \"home\"]", 0), ("not (active eq true)", 1), ("name.familyName pr or title eq \"x\"", 1),
+        ("name.familyName pr and active eq false", 0), ("meta.created gt \"2001-01-01T00:00:00Z\"", 2),
+        ("meta.resourceType eq \"User\"", 2), ("externalId eq \"e1\"", 0), ("externalId eq \"E1\"", 1),
+        ("displayName eq \"100%_\\\"sure\"", 1), ("displayName co \"%\"", 1), ("title eq null", 2),
+        ("urn:ietf:params:scim:schemas:core:2.0:User:userName eq \"anna\"", 1), ("id pr", 2),
+    ])
+    func `filters find what they describe`(filter: String, expected: Int) async throws {
+        let scim = try await SCIMClient()
+        _ = await scim.createUser(
+            "anna", ["externalId": "E1", "name": ["familyName": "B"], "emails": [["type": "work", "value": "a@x.example"]]])
+        _ = await scim.createUser("bob", ["active": false, "displayName": "100%_\"sure"])
+        let answer = await scim.send(
+            .post, "/Users/.search",
+            ["schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": .string(filter)])
+        #expect(answer.json["totalResults"] == .integer(Int64(expected)), "\(answer.json.text)")
+    }
+
+    @Test(arguments: ["userName", "noSuch eq \"x\"", "password eq \"x\"", "active gt true", "(userName eq \"x\"", "meta.location eq \"x\""])
+    func `a filter that cannot be answered is invalidFilter, never an empty list`(filter: String) async throws {
+        let scim = try await SCIMClient()
+        let answer = await scim.send(.post, "/Users/.search", ["schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": .string(filter)])
+        #expect(answer.status == 400 && answer.scimType == "invalidFilter", "\(answer.json.text)")
+    }
+
+    @Test func `pages have the size that was asked for, within the limit`() async throws {
+        var limits = SCIMLimits()
+        (limits.pageSize, limits.pageMaximum) = (2, 3)
+        let scim = try await SCIMClient(limits: limits)
+        for number in 0..<5 { _ = await scim.createUser("u\(number)") }
+        for (query, items, start) in [("", 2, 1), ("?count=100", 3, 1), ("?startIndex=5&count=3", 1, 5), ("?count=0", 0, 1), ("?startIndex=-4&count=-1", 0, 1), ("?startIndex=99", 0, 99)] {
+            let page = await scim.send(.get, "/Users\(query)")
+            #expect(page.status == 200 && page.json["totalResults"] == 5, "\(query)")
+            #expect(page.json["itemsPerPage"] == .integer(Int64(items)) && page.json["startIndex"] == .integer(Int64(start)), "\(query)")
+        }
+        #expect(await scim.send(.get, "/Users?count=x").status == 400)
+        #expect(await scim.send(.get, "/Users?startIndex=99999999999999999999").status < 500)
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// The rules of the house that a compiler does not know.
+struct TidyTests {
+    private static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private struct SourceFile {
+        let room: String
+        let path: String
+        let text: String
+
+        var imports: Set<String> {
+            Set(
+                text.split(separator: "\n").filter { $0.contains("import ") && !$0.hasPrefix("//") }
+                    .compactMap { line -> String? in
+                        let words = line.split(separator: " ")
+                        guard let place = words.firstIndex(of: "import"), place <= 2, words.count == place + 2 else { return nil }
+                        let before = words[..<place].joined(separator: " ")
+                        let known = ["", "public", "package", "internal", "@testable"]
+                        return known.contains(before) ? String(words[place + 1]) : nil
+                    })
+        }
+    }
+
+    private static let sources: [SourceFile] = {
+        let root = repository.appendingPathComponent("Sources")
+        let files = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+        return files.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+            SourceFile(
+                room: String(path.split(separator: "/")[0]), path: path,
+                text: (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)) ?? "")
+        }
+    }()
+
+    /// What each room may import: arrows point downward only.
+    private static let allowed: [String: Set<String>] = [
+        "StrictJSON": [],
+        "SCIM": ["StrictJSON"],
+        "Postgres": ["CLibPQ", "CEpoll", "Glibc", "Synchronization"],
+        "Domain": ["StrictJSON", "Foundation"],
+        "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
+        "Edge": [
+            "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
+            "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle",
+        ],
+        "SCIMAdapter": ["SCIM", "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
+    ]
+
+    @Test func `there are sources to look at`() { #expect(Self.sources.count > 60) }
+
+    @Test func `every room imports only what lies below it`() {
+        for file in Self.sources where file.room != "Lectern" {
+            let strangers = file.imports.subtracting(Self.allowed[file.room] ?? [])
+            #expect(strangers.isEmpty, "\(file.path) imports \(strangers.sorted())")
+        }
+    }
+
+    @Test func `SQL lies in Persistence and nowhere else`() throws {
+        let sql = try Regex(#"(?i)"[^"\n]*\b(select|insert into|update|delete from)\b[^"\n]*\b(from|values|set|where)\b"#)
+        // The client's own words, the look at a role before any tenant exists, and the operator's doctor.
+        let exceptions: Set<String> = ["Lectern/DatabaseReadiness.swift", "Lectern/Commands/DoctorCommand.swift"]
+        for file in Self.sources where file.room != "Persistence" && !exceptions.contains(file.path) {
+            #expect(file.text.firstMatch(of: sql) == nil, "\(file.path)")
+        }
+    }
+
+    @Test func `time and randomness come from the edge`() throws {
+        let sources = try Regex(#"Date\(\)|Date\.now|SystemRandomNumberGenerator|\.random\(in|UUID\(\)|clock_gettime\(CLOCK_REALTIME"#)
+        for file in Self.sources where !["Edge", "Lectern"].contains(file.room) {
+            #expect(file.text.firstMatch(of: sources) == nil, "\(file.path)")
+        }
+    }
+
+    @Test func `what a distributed PostgreSQL cannot run is in no statement`() throws {
+        let directory = Self.repository.appendingPathComponent("migrations/sql")
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path).map { directory.appendingPathComponent($0) }
+        let migrations = try files.map { ($0.lastPathComponent, try String(contentsOf: $0, encoding: .utf8)) }
+        let statements = migrations + Self.sources.filter { $0.room == "Persistence" }.map { ($0.path, $0.text) }
+        for forbidden in [
+            "create trigger", "create rule", " as enum", "citext", "on delete set null", "on delete set default",
+            "set_config(", "listen ", "prepare transaction", "merge into", "tablesample", "pg_try_advisory_lock(",
+            "clock_timestamp()",
+        ] {
+            for (name, text) in statements { #expect(!text.lowercased().contains(forbidden), "\(name): \(forbidden)") }
+        }
+    }
+
+    @Test func `the rooms that are products alone are public`() {
+        for file in Self.sources where !["SCIM", "StrictJSON"].contains(file.room) {
+            let isPublic = file.text.split(separator: "\n").contains { line in
+                line.contains("public ") && !line.hasPrefix("public import") && !line.drop { $0 == " " }.hasPrefix("//")
+            }
+            #expect(!isPublic, "\(file.path)")
+        }
+    }
+
+    @Test func `no file is so long that it holds more than one idea`() {
+        for file in Self.sources {
+            #expect(file.text.split(separator: "\n", omittingEmptySubsequences: false).count <= 340, "\(file.path)")
+        }
+    }
+
+    @Test func `every key of the configuration is documented, and no other`() throws {
+        let settings = try #require(Self.sources.first { $0.path == "Lectern/Configuration/Setting.swift" })
+        let key = try Regex(#"name: "([A-Z_]+)""#)
+        let keys = Set(settings.text.matches(of: key).compactMap { $0.output[1].substring.map(String.init) })
+        #expect(keys.count > 20)
+        for name in ["config/README.md", "config/lectern.env.example"] {
+            let text = try String(contentsOf: Self.repository.appendingPathComponent(name), encoding: .utf8)
+            for key in keys { #expect(text.contains(key), "\(name) lacks \(key)") }
+        }
+    }
+}
