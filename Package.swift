@@ -78,8 +78,10 @@ let package = Package(
         .executableTarget(
             name: "Lectern",
             dependencies: [
-                "SCIMAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations", "StrictJSON", hummingbird,
-                hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto, arguments,
+                "SCIMAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations", "StrictJSON",
+                hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
+                arguments,
                 configuration,
             ],
             swiftSettings: settings),
@@ -99,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "EdgeTests",
             dependencies: [
-                "Edge", "Domain", "LecternTesting", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, logging,
+                "Edge", "Domain", "Persistence", "LecternTesting", hummingbird, hummingbirdCore, httpTypes, nioCore,
+                nioPosix, logging,
                 lifecycle, coreMetrics,
             ], swiftSettings: settings),
         .testTarget(

@@ -49,7 +49,8 @@ struct LecternApplication {
                 logger: Logger(label: "lectern.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })))
         do { try await lifecycle.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw CommandFailure(
-                "Port \(configuration.http.port) of \(configuration.http.host) is in use; stop what listens there or set \(Setting.httpPort.name).")
+                "Port \(configuration.http.port) of \(configuration.http.host) is in use; stop what listens there or set \(Setting.httpPort.name)."
+            )
         }
         await services.database.close()
         logger.info("stopped")

@@ -23,7 +23,8 @@ struct OperationsRoutes {
         if drain.isDraining { return Self.text("draining\n", status: .serviceUnavailable) }
         do throws(Migrator.Failure) {
             let pending = try await Migrator(services.database).pending()
-            return pending.isEmpty ? Self.text("ready\n") : Self.text("migrations missing\n", status: .serviceUnavailable)
+            return pending.isEmpty
+                ? Self.text("ready\n") : Self.text("migrations missing\n", status: .serviceUnavailable)
         } catch {
             return Self.text("database unavailable\n", status: .serviceUnavailable)
         }

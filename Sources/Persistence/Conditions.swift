@@ -137,12 +137,16 @@ enum SQLComparison {
         switch path.kind {
         case .single: return text("(\(document) #>> \(.textArray(path.keys)))", comparison, value)
         case .list:
-            if value == .null { return equality(comparison, equal: "\(place) is null", notEqual: "\(place) is not null") }
+            if value == .null {
+                return equality(comparison, equal: "\(place) is null", notEqual: "\(place) is not null")
+            }
             return """
                 exists (select from jsonb_array_elements_text(\(place)) e(v) where \(text("e.v", comparison, value)))
                 """
         case .elements(let name):
-            if value == .null { return equality(comparison, equal: "\(place) is null", notEqual: "\(place) is not null") }
+            if value == .null {
+                return equality(comparison, equal: "\(place) is null", notEqual: "\(place) is not null")
+            }
             return """
                 exists (select from jsonb_array_elements(\(place)) e(v)
                 where \(text("(e.v ->> \(name))", comparison, value)))

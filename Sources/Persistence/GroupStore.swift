@@ -29,7 +29,8 @@ package struct GroupStore: GroupRepository {
     package func groups(
         matching predicate: Predicate<Group.Field>?, page: PageRequest, withMembers: Bool, in scope: TenantScope
     ) async throws(DomainError) -> Page<Group> {
-        let condition: PostgresFragment = predicate.map { " and (\(GroupCondition(tenant: scope.tenant).sql($0)))" } ?? ""
+        let condition: PostgresFragment =
+            predicate.map { " and (\(GroupCondition(tenant: scope.tenant).sql($0)))" } ?? ""
         let list: PostgresQuery = """
             \(Self.select) where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
             order by g.created_at, g.id limit \(Int64(page.limit)) offset \(Int64(page.offset))

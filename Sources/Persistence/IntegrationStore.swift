@@ -99,7 +99,8 @@ package struct IntegrationStore: IntegrationRepository {
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
-                pluginIsEnabled: try row.boolean(5), tenantStatus: Tenant.Status(rawValue: try row.text(8)) ?? .suspended,
+                pluginIsEnabled: try row.boolean(5),
+                tenantStatus: Tenant.Status(rawValue: try row.text(8)) ?? .suspended,
                 entitlements: Set(try row.textArray(9).compactMap(Entitlement.init)))
         }
     }

@@ -23,7 +23,8 @@ package struct Migrator: Sendable {
         package var description: String {
             switch self {
             case .changed(let name): "Migration \(name) differs from the one that was applied to this database."
-            case .unknown(let name): "The database has migration \(name), which this program does not know; it is older."
+            case .unknown(let name):
+                "The database has migration \(name), which this program does not know; it is older."
             case .failed(let name, .server(let state, let message, let statement)):
                 "Migration \(name) failed at its statement \(statement): \(message) (\(state.rawValue))."
             case .failed(let name, let error): "Migration \(name) failed: \(error)."
@@ -98,13 +99,14 @@ package struct Migrator: Sendable {
     private func apply(_ migration: Migration) async throws(Failure) -> Bool {
         let statements = SQLStatements.split(migration.sql).map { PostgresQuery(unsafeSQL: $0, prepared: false) }
         // The second holder of the lock fails on the primary key and leaves everything as the first one made it.
-        let opening: [PostgresQuery] = [
-            .begin,
-            "set local lock_timeout = '10s'",
-            "set local statement_timeout = '10min'",
-            Self.lock,
-            "insert into lectern_migrations.applied (name, checksum) values (\(migration.name), \(migration.checksum))",
-        ] + (migration.name == Migration.roles ? [] : ["set local role lectern_owner"])
+        let opening: [PostgresQuery] =
+            [
+                .begin,
+                "set local lock_timeout = '10s'",
+                "set local statement_timeout = '10min'",
+                Self.lock,
+                "insert into lectern_migrations.applied (name, checksum) values (\(migration.name), \(migration.checksum))",
+            ] + (migration.name == Migration.roles ? [] : ["set local role lectern_owner"])
         do throws(PostgresError) {
             _ = try await database.write(opening + statements + [.commit])
             return true

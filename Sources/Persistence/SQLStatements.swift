@@ -38,7 +38,9 @@ enum SQLStatements {
     private static func skipDollarQuoted(_ sql: [UInt8], from start: Int) -> Int {
         guard let end = sql[(start + 1)...].firstIndex(of: UInt8(ascii: "$")) else { return start + 1 }
         let tag = sql[start...end]
-        guard tag.dropFirst().dropLast().allSatisfy({ $0 == UInt8(ascii: "_") || ($0 | 0x20) >= 97 && ($0 | 0x20) <= 122 })
+        guard
+            tag.dropFirst().dropLast().allSatisfy({ $0 == UInt8(ascii: "_") || ($0 | 0x20) >= 97 && ($0 | 0x20) <= 122 }
+            )
         else { return start + 1 }
         var position = end + 1
         while position + tag.count <= sql.count {

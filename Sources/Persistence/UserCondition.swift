@@ -48,7 +48,8 @@ struct UserCondition: SQLCondition {
             let inner = SQLComparison.element(predicate) { name in
                 switch name {
                 case "value": "x.group_id::text"
-                case "display": "(select g.display_name from app.groups g where g.tenant_id = \(tenant) and g.id = x.group_id)"
+                case "display":
+                    "(select g.display_name from app.groups g where g.tenant_id = \(tenant) and g.id = x.group_id)"
                 case "type": "'direct'"
                 default: "null::text"
                 }

@@ -23,7 +23,8 @@ package struct UserStore: UserRepository {
     package func users(
         matching predicate: Predicate<User.Field>?, page: PageRequest, in scope: TenantScope
     ) async throws(DomainError) -> Page<User> {
-        let condition: PostgresFragment = predicate.map { " and (\(UserCondition(tenant: scope.tenant).sql($0)))" } ?? ""
+        let condition: PostgresFragment =
+            predicate.map { " and (\(UserCondition(tenant: scope.tenant).sql($0)))" } ?? ""
         let list: PostgresQuery = """
             \(Self.select) where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
             order by u.created_at, u.id limit \(Int64(page.limit)) offset \(Int64(page.offset))

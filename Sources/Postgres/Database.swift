@@ -93,7 +93,9 @@ package final class Database: Sendable {
         let result: Result<[PostgresRows], PostgresError> = await onThread(of: reactor) {
             await withCheckedContinuation { continuation in
                 pool.value.run(
-                    Exchange(lane: lane, statements: statements, deadline: deadline) { continuation.resume(returning: $0) })
+                    Exchange(lane: lane, statements: statements, deadline: deadline) {
+                        continuation.resume(returning: $0)
+                    })
             }
         }
         return try result.get()

@@ -32,10 +32,12 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         control(EPOLL_CTL_ADD, wakeUp, EPOLLIN.rawValue)
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let status = pthread_create(&thread, nil, { context in
-            Unmanaged<Reactor>.fromOpaque(context!).takeRetainedValue().run()
-            return nil
-        }, context)
+        let status = pthread_create(
+            &thread, nil,
+            { context in
+                Unmanaged<Reactor>.fromOpaque(context!).takeRetainedValue().run()
+                return nil
+            }, context)
         precondition(status == 0, "no thread for an event loop: \(status)")
         pthread_detach(thread)
     }

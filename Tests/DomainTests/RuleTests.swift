@@ -42,10 +42,12 @@ struct RuleTests {
 struct DifferenceTests {
     @Test func `only what moved is in it, by path`() throws {
         let before: JSONObject = [
-            "title": "A", "name": ["givenName": "G", "familyName": "F"], "urn:x:2.0:User": ["department": "D"], "same": 1,
+            "title": "A", "name": ["givenName": "G", "familyName": "F"], "urn:x:2.0:User": ["department": "D"],
+            "same": 1,
         ]
         let after: JSONObject = [
-            "name": ["givenName": "H", "familyName": "F"], "urn:x:2.0:User": ["department": "E"], "same": 1, "new": true,
+            "name": ["givenName": "H", "familyName": "F"], "urn:x:2.0:User": ["department": "E"], "same": 1,
+            "new": true,
         ]
         let difference = Difference(from: before, to: after)
         #expect(

@@ -2,6 +2,7 @@ import Domain
 import Edge
 import HTTPTypes
 import LecternTesting
+import Persistence
 import Synchronization
 import Testing
 
@@ -19,7 +20,9 @@ struct BearerTokenTests {
         #expect(token(nil) == .absent)
     }
 
-    @Test(arguments: ["Bearer", "Bearer ", "Basic dTpw", "Bearer a b", "", "Bearer é", "Bearer " + String(repeating: "a", count: 513)])
+    @Test(arguments: [
+        "Bearer", "Bearer ", "Basic dTpw", "Bearer a b", "", "Bearer é", "Bearer " + String(repeating: "a", count: 513),
+    ])
     func `anything else is malformed`(value: String) { #expect(token(value) == .malformed) }
 }
 
@@ -42,7 +45,8 @@ struct TokenAuthenticatorTests {
         #expect(try await authenticator.client(showing: .bearer(plain.text), to: mine.slug, from: "x") == client)
         for (token, slug) in [
             (BearerToken.bearer(plain.text), other.slug), (.bearer(plain.text), Slug("no-such-tenant")!),
-            (.bearer("lct_wrong"), mine.slug), (.bearer("something else"), mine.slug), (.absent, mine.slug), (.malformed, mine.slug),
+            (.bearer("lct_wrong"), mine.slug), (.bearer("something else"), mine.slug), (.absent, mine.slug),
+            (.malformed, mine.slug),
         ] {
             let error = await #expect(throws: DomainError.self) {
                 try await authenticator.client(showing: token, to: slug, from: "x")
@@ -57,7 +61,9 @@ struct TokenAuthenticatorTests {
         let authenticator = authenticator(test, now: now)
         var errors: [DomainError] = []
         for slug in [tenant.slug, Slug("no-such-tenant")!] {
-            do { _ = try await authenticator.client(showing: .bearer(plain.text), to: slug, from: "x") } catch { errors.append(error) }
+            do { _ = try await authenticator.client(showing: .bearer(plain.text), to: slug, from: "x") } catch {
+                errors.append(error)
+            }
         }
         #expect(errors.count == 2 && errors[0] == errors[1])
     }

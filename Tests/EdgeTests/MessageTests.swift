@@ -12,7 +12,8 @@ struct MessageTests {
     @Test func `a whole request is answered, and the next one on the same connection`() async throws {
         try await TestServer.run { server, _ in
             let one = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-            let chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+            let chunked =
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
             let answer = try server.exchange(one + chunked)
             #expect(statuses(answer) == ["200", "200"])
             #expect(answer.contains("hello") && answer.contains("abcde"))
@@ -20,10 +21,14 @@ struct MessageTests {
     }
 
     @Test(arguments: [
-        ("length and chunked", "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n"),
+        (
+            "length and chunked", "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n",
+            "0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n"
+        ),
         ("two lengths", "Content-Length: 5\r\nContent-Length: 50\r\n", "12345GET /smuggled HTTP/1.1\r\n\r\n"),
         ("negative length", "Content-Length: -1\r\n", ""), ("hexadecimal length", "Content-Length: 0x10\r\n", "x"),
-        ("signed length", "Content-Length: +5\r\n", "12345"), ("huge length", "Content-Length: 99999999999999999999999\r\n", ""),
+        ("signed length", "Content-Length: +5\r\n", "12345"),
+        ("huge length", "Content-Length: 99999999999999999999999\r\n", ""),
         ("unknown coding", "Transfer-Encoding: xchunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
         ("coding twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"),
         ("blank before the colon", "X-A : 1\r\n", ""), ("two hosts", "Host: evil.example\r\n", ""),
@@ -40,15 +45,21 @@ struct MessageTests {
         }
     }
 
-    @Test(arguments: ["\u{16}\u{3}\u{1}\0\u{c8}", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "nonsense\r\n\r\n"])
+    @Test(arguments: [
+        "\u{16}\u{3}\u{1}\0\u{c8}", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "nonsense\r\n\r\n",
+    ])
     func `what is not HTTP is refused`(bytes: String) async throws {
         try await TestServer.run { server, _ in
-            #expect(try statuses(server.exchange(bytes)).allSatisfy { $0.hasPrefix("4") || $0.hasPrefix("5") })
+            let answer = try server.exchange(bytes)
+            #expect(statuses(answer).allSatisfy { $0.hasPrefix("4") || $0.hasPrefix("5") })
         }
     }
 
     @Test func `a request without a host is refused`() async throws {
-        try await TestServer.run { server, _ in #expect(try statuses(server.exchange("GET / HTTP/1.1\r\n\r\n")) == ["400"]) }
+        try await TestServer.run { server, _ in
+            let answer = try server.exchange("GET / HTTP/1.1\r\n\r\n")
+            #expect(statuses(answer) == ["400"])
+        }
     }
 
     @Test func `each limit has its status`() async throws {
@@ -65,14 +76,17 @@ struct MessageTests {
                 ("GET / HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "v", count: 3000))\r\n\r\n", "431"),
                 ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n\(long.dropLast())", "200"),
             ] {
-                #expect(try statuses(server.exchange(request)).first.map(String.init) == status, "\(request.prefix(60))")
+                let first = statuses(try server.exchange(request)).first.map(String.init)
+                #expect(first == status, "\(request.prefix(60))")
             }
         }
     }
 
     @Test func `who sends a header or a body too slowly is let go`() async throws {
         var limits = HTTPLimits()
-        (limits.headerTime, limits.bodyTime, limits.idleTime) = (.milliseconds(300), .milliseconds(300), .milliseconds(300))
+        (limits.headerTime, limits.bodyTime, limits.idleTime) = (
+            .milliseconds(300), .milliseconds(300), .milliseconds(300)
+        )
         try await TestServer.run(limits: limits) { server, _ in
             let (header, body, idle) = (try server.connect(), try server.connect(), try server.connect())
             try header.send("GET / HTTP/1.1\r\nHost: x\r\n")
@@ -86,10 +100,13 @@ struct MessageTests {
     @Test func `a long answer comes whole`() async throws {
         let pieces = (0..<50).map { ByteBuffer(string: String(repeating: "\($0 % 10)", count: 20_000)) }
         try await TestServer.run(responder: { _, _ in
-            Response(status: .ok, body: .init(asyncSequence: AsyncStream { stream in
-                pieces.forEach { stream.yield($0) }
-                stream.finish()
-            }))
+            Response(
+                status: .ok,
+                body: .init(
+                    asyncSequence: AsyncStream { stream in
+                        pieces.forEach { stream.yield($0) }
+                        stream.finish()
+                    }))
         }) { server, _ in
             let answer = try server.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             #expect(answer.filter { $0 == "7" }.count >= 100_000)

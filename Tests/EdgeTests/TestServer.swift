@@ -18,7 +18,8 @@ struct TestServer {
         limits: HTTPLimits = HTTPLimits(), drainPause: Duration = .zero,
         responder: @escaping RequestChannel.Responder = { request, _ in
             let body = (try? await request.body.collect(upTo: .max)) ?? ByteBuffer()
-            return Response(status: .ok, headers: [.contentLength: "\(body.readableBytes)"], body: .init(byteBuffer: body))
+            return Response(
+                status: .ok, headers: [.contentLength: "\(body.readableBytes)"], body: .init(byteBuffer: body))
         },
         _ body: @escaping @Sendable (TestServer, @escaping @Sendable () async -> Void) async throws -> Void
     ) async throws {
@@ -36,7 +37,9 @@ struct TestServer {
             tasks.addTask { try await group.run() }
             var iterator = ports.makeAsyncIterator()
             let number = await iterator.next() ?? 0
-            do { try await body(TestServer(port: number, drain: drain)) { await group.triggerGracefulShutdown() } } catch {
+            do {
+                try await body(TestServer(port: number, drain: drain)) { await group.triggerGracefulShutdown() }
+            } catch {
                 await group.triggerGracefulShutdown()
                 throw error
             }
@@ -84,7 +87,9 @@ final class RawConnection: Sendable {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             if count <= 0 { return }  // the server may have closed already, which is for the test to see
             sent += count
         }

@@ -46,13 +46,17 @@ import Testing
         #expect(try lectern(["tenant", "list"], environment).status != 0)
         #expect(try lectern(["migrate"], environment).status == 0)
         #expect(try lectern(["migrate", "--json"], environment).json == ["applied": []])
-        let tenant = try lectern(["tenant", "create", "acme", "--name", "Acme", "--plan", "enterprise", "--json"], environment)
+        let tenant = try lectern(
+            ["tenant", "create", "acme", "--name", "Acme", "--plan", "enterprise", "--json"], environment)
         #expect(tenant.json["slug"] == "acme" && tenant.json["url"] == "https://lectern.example/t/acme")
         #expect(try lectern(["tenant", "create", "acme", "--name", "Again"], environment).errors.contains("slug"))
         #expect(try lectern(["tenant", "create", "A!", "--name", "Bad"], environment).status != 0)
-        let plugin = try lectern(["plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Entra", "--json"], environment)
+        let plugin = try lectern(
+            ["plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Entra", "--json"], environment)
         #expect(plugin.json["default_role"] == "trainee")
-        let owner = ["plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Bad", "--default-role", "owner"]
+        let owner = [
+            "plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Bad", "--default-role", "owner",
+        ]
         #expect(try lectern(owner, environment).errors.contains("owner"))
         let token = try lectern(["token", "create", "--tenant", "acme", "--plugin", "entra", "--json"], environment)
         #expect(token.json["tenant_url"] == "https://lectern.example/t/acme/scim/v2")
@@ -98,10 +102,12 @@ import Testing
         #expect(try lectern(["serve"], good).errors.contains("lectern migrate"))
         #expect(try lectern(["migrate"], good).status == 0)
         for (change, sentence) in [
-            (["DATABASE_URL": ""], "DATABASE_URL"), (["DATABASE_URL": "host=/nonexistent dbname=x"], "cannot be reached"),
+            (["DATABASE_URL": ""], "DATABASE_URL"),
+            (["DATABASE_URL": "host=/nonexistent dbname=x"], "cannot be reached"),
             (["DATABASE_URL": "nonsense"], "cannot be read"), (["LECTERN_HTTP_PORT": "x"], "LECTERN_HTTP_PORT"),
             (["LECTERN_HTTP_PORT": "\(blocker.port)"], "in use"), (["LECTERN_SECRET_KEY_FILE": badKey.path], "base64"),
-            (["LECTERN_DATABASE_ROLE": ""], "row-level security"), (["LECTERN_LIMIT_BODY_BYTES": "0"], "LECTERN_LIMIT_BODY_BYTES"),
+            (["LECTERN_DATABASE_ROLE": ""], "row-level security"),
+            (["LECTERN_LIMIT_BODY_BYTES": "0"], "LECTERN_LIMIT_BODY_BYTES"),
         ] {
             let outcome = try lectern(["serve"], good.merging(change) { $1 })
             #expect(outcome.status != 0 && outcome.errors.contains(sentence), "\(change): \(outcome.errors)")

@@ -10,7 +10,7 @@ final class RunningServer {
     init(binary: URL, environment: [String: String]) throws {
         port = try Self.listenOnFreePort().release()
         output = FileManager.default.temporaryDirectory.appendingPathComponent("server-\(UUID().uuidString).log")
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        try Data().write(to: output)
         process.executableURL = binary
         process.arguments = ["serve"]
         process.environment = environment.merging([

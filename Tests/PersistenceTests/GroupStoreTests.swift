@@ -38,9 +38,11 @@ struct GroupStoreTests {
         try await changes.changeMembers(
             of: group.id, by: [.add([a.rawValue, b.rawValue, 12345])], version: nil, origin: origin, in: scope)
         #expect(try await members(group.id) == [a.rawValue, b.rawValue])
-        try await changes.changeMembers(of: group.id, by: [.remove([a.rawValue])], version: nil, origin: origin, in: scope)
+        try await changes.changeMembers(
+            of: group.id, by: [.remove([a.rawValue])], version: nil, origin: origin, in: scope)
         #expect(try await members(group.id) == [b.rawValue])
-        try await changes.changeMembers(of: group.id, by: [.replace([a.rawValue])], version: nil, origin: origin, in: scope)
+        try await changes.changeMembers(
+            of: group.id, by: [.replace([a.rawValue])], version: nil, origin: origin, in: scope)
         #expect(try await members(group.id) == [a.rawValue])
     }
 
@@ -70,7 +72,9 @@ struct GroupStoreTests {
         #expect(try await members(group.id) == Set(users.map(\.rawValue)))
     }
 
-    @Test func `a name is taken once in whatever case, a stale version is refused, a deleted group is gone`() async throws {
+    @Test func `a name is taken once in whatever case, a stale version is refused, a deleted group is gone`()
+        async throws
+    {
         let group = try await group("Sales")
         await #expect(throws: DomainError.conflict(key: "displayName")) { try await self.group("SALES") }
         await #expect(throws: DomainError.stale) {

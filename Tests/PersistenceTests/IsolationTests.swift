@@ -28,12 +28,14 @@ struct IsolationTests {
     /// A tenant with at least one row in every table.
     private func furnished(_ test: TestDatabase) async throws -> TenantID {
         let tenant = try await test.makeTenant()
-        let client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)))
+        let client = try await test.makeClient(
+            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)))
         let scope = TenantScope(client)
         let user = UserID(rawValue: TestDatabase.identifiers.next())
         _ = try await test.users.create(
             NewUser(
-                id: user, source: client.plugin, attributes: .named("a@x.example", emails: ["a@x.example"]), role: .trainee,
+                id: user, source: client.plugin, attributes: .named("a@x.example", emails: ["a@x.example"]),
+                role: .trainee,
                 change: TestDatabase.change(.create, .user(user))), in: scope)
         let group = GroupID(rawValue: TestDatabase.identifiers.next())
         _ = try await test.groups.create(
@@ -67,10 +69,14 @@ struct IsolationTests {
             #expect(try await count(mine, as: mine) > 0, "\(table.name) has nothing to test with")
             #expect(try await count(theirs, as: mine) == 0, "\(table.name)")
             #expect(try await count(theirs, as: nil) == 0, "\(table.name)")
-            for verb in ["delete from app.\(table.name) where tenant_id = $1", "update app.\(table.name) set tenant_id = tenant_id where tenant_id = $1"] {
+            for verb in [
+                "delete from app.\(table.name) where tenant_id = $1",
+                "update app.\(table.name) set tenant_id = tenant_id where tenant_id = $1",
+            ] {
                 let affected = try? await test.app.write([
                     .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(mine)'", prepared: false),
-                    PostgresQuery(unsafeSQL: verb + " returning 1", binds: [.uuid(theirs.rawValue)], prepared: false), .commit,
+                    PostgresQuery(unsafeSQL: verb + " returning 1", binds: [.uuid(theirs.rawValue)], prepared: false),
+                    .commit,
                 ])
                 #expect(affected?[2].count ?? 0 == 0, "\(verb)")
             }
@@ -78,9 +84,12 @@ struct IsolationTests {
             await #expect(throws: PostgresError.self, "\(table.name)") {
                 try await test.app.write([
                     .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(theirs)'", prepared: false),
-                    PostgresQuery(unsafeSQL: "create temp table copy on commit drop as select * from app.\(table.name)", prepared: false),
+                    PostgresQuery(
+                        unsafeSQL: "create temp table copy on commit drop as select * from app.\(table.name)",
+                        prepared: false),
                     PostgresQuery(unsafeSQL: "set local app.tenant = '\(mine)'", prepared: false),
-                    PostgresQuery(unsafeSQL: "insert into app.\(table.name) select * from copy", prepared: false), .commit,
+                    PostgresQuery(unsafeSQL: "insert into app.\(table.name) select * from copy", prepared: false),
+                    .commit,
                 ])
             }
         }

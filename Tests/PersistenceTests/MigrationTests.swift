@@ -37,7 +37,9 @@ struct MigrationTests {
         let database = try await TestDatabase.empty()
         let both = ["0001_roles", "0002_more"].map { Migration(name: $0, sql: Array("select 1;".utf8)) }
         _ = try await Migrator(database, migrations: [both[0]]).run()
-        _ = try await database.write(["insert into lectern_migrations.applied (name, checksum) values ('9999_new', 'x')"])
+        _ = try await database.write([
+            "insert into lectern_migrations.applied (name, checksum) values ('9999_new', 'x')"
+        ])
         await #expect(throws: Migrator.Failure.self) { try await Migrator(database, migrations: both).run() }
         await database.close()
     }
@@ -75,14 +77,16 @@ struct MigrationTests {
     }
 
     private var repository: URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
     }
 
     private func schemaDump(of database: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "pg_dump", "--schema-only", "--schema=app", "--no-comments", "--dbname", try TestDatabase.connectionString(database),
+            "pg_dump", "--schema-only", "--schema=app", "--no-comments", "--dbname",
+            try TestDatabase.connectionString(database),
         ]
         let output = Pipe()
         process.standardOutput = output

@@ -13,7 +13,8 @@ struct UserStoreTests {
     init() async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
-        client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 1, count: 32)))
+        client = try await test.makeClient(
+            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 1, count: 32)))
     }
 
     private var scope: TenantScope { TenantScope(client) }
@@ -61,9 +62,13 @@ struct UserStoreTests {
 
     @Test func `a change moves the version, and no change does not`() async throws {
         let user = try await create(.named("a@x.example"))
-        let changed = try await changes.update(user.id, origin: origin, in: scope) { _ in .named("a@x.example", active: false) }
+        let changed = try await changes.update(user.id, origin: origin, in: scope) { _ in
+            .named("a@x.example", active: false)
+        }
         #expect(changed.version == 2 && changed.updatedAt >= user.updatedAt)
-        let same = try await changes.update(user.id, origin: origin, in: scope) { _ in .named("a@x.example", active: false) }
+        let same = try await changes.update(user.id, origin: origin, in: scope) { _ in
+            .named("a@x.example", active: false)
+        }
         #expect(same.version == 2)
         #expect(try await log(of: user.id).map(\.action) == ["create", "disable"])
     }
@@ -135,7 +140,9 @@ struct UserStoreTests {
             if case .unauthenticated = error {} else { Issue.record("\(error as Any)") }
         }
         let operatorScope = TenantScope(tenant: tenant.id, admission: .operator)
-        #expect(try await test.users.users(matching: nil, page: PageRequest(offset: 0, limit: 9), in: operatorScope).total == 1)
+        #expect(
+            try await test.users.users(matching: nil, page: PageRequest(offset: 0, limit: 9), in: operatorScope).total
+                == 1)
     }
 
     @Test func `a page is part of a stable whole`() async throws {

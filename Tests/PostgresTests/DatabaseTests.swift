@@ -81,11 +81,12 @@ struct DatabaseTests {
         let error = await #expect(throws: PostgresError.self) {
             try await database.write(["select pg_terminate_backend(pg_backend_pid())", "select pg_sleep(1)"])
         }
-        let isLoss = switch error {
-        case .connectionLost: true
-        case .server(let state, _, _): state.rawValue == "57P01"
-        default: false
-        }
+        let isLoss =
+            switch error {
+            case .connectionLost: true
+            case .server(let state, _, _): state.rawValue == "57P01"
+            default: false
+            }
         #expect(isLoss)
         #expect(try await database.read(["select 1::bigint"])[0][0].bigint(0) == 1)
         await database.close()

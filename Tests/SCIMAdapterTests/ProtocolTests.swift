@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import LecternTesting
+import Persistence
 import SCIMAdapter
 import StrictJSON
 import Testing
@@ -8,7 +9,10 @@ import Testing
 struct ProtocolTests {
     @Test func `without a good token everything is 401 in SCIM's form`() async throws {
         let scim = try await SCIMClient()
-        for (method, target) in [(HTTPRequest.Method.get, "/Users"), (.post, "/Users"), (.delete, "/Users/x"), (.get, "/nowhere"), (.get, "/Schemas"), (.post, "/Bulk")] {
+        for (method, target) in [
+            (HTTPRequest.Method.get, "/Users"), (.post, "/Users"), (.delete, "/Users/x"), (.get, "/nowhere"),
+            (.get, "/Schemas"), (.post, "/Bulk"),
+        ] {
             for token in [nil, "wrong", scim.token + "x", String(scim.token.dropLast())] {
                 let answer = await scim.send(method, target, token: token)
                 #expect(answer.status == 401 && answer.json["status"] == "401", "\(method) \(target)")
@@ -22,9 +26,15 @@ struct ProtocolTests {
         let (mine, theirs) = (try await SCIMClient(), try await SCIMClient())
         let user = await theirs.createUser("secret@x.example", ["externalId": "X1", "title": "secret"])
         #expect(await mine.send(.get, "/Users", slug: theirs.tenant.slug).status == 401)
-        for method in [HTTPRequest.Method.get, .delete] { #expect(await mine.send(method, "/Users/\(user.id)").status == 404) }
-        #expect(await mine.patch("/Users/\(user.id)", ["op": "replace", "path": "active", "value": false]).status == 404)
-        for filter in ["userName%20eq%20%22secret@x.example%22", "id%20eq%20%22\(user.id)%22", "title%20pr%20or%20not%20(title%20pr)"] {
+        for method in [HTTPRequest.Method.get, .delete] {
+            #expect(await mine.send(method, "/Users/\(user.id)").status == 404)
+        }
+        #expect(
+            await mine.patch("/Users/\(user.id)", ["op": "replace", "path": "active", "value": false]).status == 404)
+        for filter in [
+            "userName%20eq%20%22secret@x.example%22", "id%20eq%20%22\(user.id)%22",
+            "title%20pr%20or%20not%20(title%20pr)",
+        ] {
             #expect(await mine.send(.get, "/Users?filter=\(filter)").json["totalResults"] == 0)
         }
         #expect(await mine.createUser("secret@x.example", ["externalId": "X1"]).status == 201)
@@ -51,7 +61,8 @@ struct ProtocolTests {
     }
 
     @Test(arguments: [
-        "", "{", "[]", "1", "null", "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"a\\u0000b\"}",
+        "", "{", "[]", "1", "null",
+        "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"a\\u0000b\"}",
         "{\"userName\":\"a\",\"userName\":\"b\"}", "{\"a\":1} x", "{\"schemas\":[\"x\"],\"userName\":\"\\ud800\"}",
     ])
     func `what is no user is 400 and writes nothing`(body: String) async throws {
@@ -63,15 +74,18 @@ struct ProtocolTests {
 
     @Test func `deep, long and odd input is refused by its own rule`() async throws {
         let scim = try await SCIMClient()
-        let deep = Array(repeating: UInt8(ascii: "["), count: 10_000) + Array(repeating: UInt8(ascii: "]"), count: 10_000)
+        let deep =
+            Array(repeating: UInt8(ascii: "["), count: 10_000) + Array(repeating: UInt8(ascii: "]"), count: 10_000)
         #expect(await scim.send(.post, "/Users", raw: deep).status == 400)
-        let long = await scim.send(.get, "/Users?filter=userName%20eq%20%22\(String(repeating: "x", count: 100_000))%22")
+        let long = await scim.send(
+            .get, "/Users?filter=userName%20eq%20%22\(String(repeating: "x", count: 100_000))%22")
         #expect(long.status == 400 && long.scimType == "invalidFilter")
         #expect(await scim.createUser(String(repeating: "\u{FDFA}", count: 300)).status == 400)
         #expect(await scim.createUser("a", ["externalId": .string(String(repeating: "e", count: 5000))]).status == 400)
         let wrongType = await scim.send(.post, "/Users", ["a": 1], headers: [.contentType: "text/plain"])
         #expect(wrongType.status == 415)
-        let latin = await scim.send(.post, "/Users", ["a": 1], headers: [.contentType: "application/json; charset=utf-16"])
+        let latin = await scim.send(
+            .post, "/Users", ["a": 1], headers: [.contentType: "application/json; charset=utf-16"])
         #expect(latin.status == 415)
         #expect(await scim.send(.get, "/Users?filter=%zz").status == 400)
     }
@@ -91,7 +105,10 @@ struct ProtocolTests {
         let scim = try await SCIMClient()
         let configuration = await scim.send(.get, "/ServiceProviderConfig", token: nil)
         #expect(configuration.status == 200)
-        for (feature, supported) in [("patch", true), ("filter", true), ("etag", true), ("bulk", false), ("sort", false), ("changePassword", false)] {
+        for (feature, supported) in [
+            ("patch", true), ("filter", true), ("etag", true), ("bulk", false), ("sort", false),
+            ("changePassword", false),
+        ] {
             #expect(configuration.json[feature]?["supported"] == .bool(supported), "\(feature)")
         }
         let types = await scim.send(.get, "/ResourceTypes")
@@ -107,7 +124,9 @@ struct ProtocolTests {
     @Test func `answers are SCIM unless plain JSON alone is wanted, and HEAD has no body`() async throws {
         let scim = try await SCIMClient()
         #expect(await scim.send(.get, "/Users").headers[.contentType] == "application/scim+json")
-        #expect(await scim.send(.get, "/Users", headers: [.accept: "application/json"]).headers[.contentType] == "application/json")
+        #expect(
+            await scim.send(.get, "/Users", headers: [.accept: "application/json"]).headers[.contentType]
+                == "application/json")
         let head = await scim.send(.head, "/Users")
         #expect(head.status == 200 && head.bytes.isEmpty)
     }

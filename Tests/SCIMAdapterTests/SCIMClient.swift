@@ -55,11 +55,13 @@ struct SCIMClient {
         if bytes != nil { fields[.contentType] = "application/scim+json" }
         for field in headers { fields[field.name] = field.value }
         let request = Request(
-            head: HTTPRequest(method: method, scheme: "https", authority: "x", path: "/t/x/scim/v2\(target)", headerFields: fields),
+            head: HTTPRequest(
+                method: method, scheme: "https", authority: "x", path: "/t/x/scim/v2\(target)", headerFields: fields),
             body: .init(buffer: ByteBuffer(bytes: bytes ?? [])))
         let path = target.prefix { $0 != "?" }.split(separator: "/").map(String.init)
         let context = EdgeContext(
-            source: .init(channel: EmbeddedChannel(), logger: Logger(label: "x", factory: { _ in SwiftLogNoOpLogHandler() })))
+            source: .init(
+                channel: EmbeddedChannel(), logger: Logger(label: "x", factory: { _ in SwiftLogNoOpLogHandler() })))
         let response = await responder.respond(
             to: request, slug: (slug ?? tenant.slug).description[...], path: path, context: context)
         let collected = Collector()

@@ -1,4 +1,6 @@
 import HTTPTypes
+import LecternTesting
+import Postgres
 import SCIMAdapter
 import StrictJSON
 import Testing
@@ -23,7 +25,8 @@ struct UserTests {
         let patched = await scim.patch("/Users/\(created.id)", ["op": "Replace", "path": "active", "value": "False"])
         #expect(patched.status == 200 && patched.json["active"] == false)
         #expect(patched.headers[.eTag] == "W/\"v2\"")
-        let replaced = await scim.send(.put, "/Users/\(created.id)", ["schemas": [.string(SCIMClient.user)], "userName": "b@x.example"])
+        let replaced = await scim.send(
+            .put, "/Users/\(created.id)", ["schemas": [.string(SCIMClient.user)], "userName": "b@x.example"])
         #expect(replaced.json["externalId"] == nil && replaced.json["userName"] == "b@x.example")
 
         let deleted = await scim.send(.delete, "/Users/\(created.id)")
@@ -40,7 +43,8 @@ struct UserTests {
         let again = await scim.createUser("ANNA@x.example")
         #expect(again.status == 409 && again.scimType == "uniqueness")
         let other = await scim.createUser("b@x.example")
-        let renamed = await scim.patch("/Users/\(other.id)", ["op": "replace", "path": "userName", "value": "Anna@X.example"])
+        let renamed = await scim.patch(
+            "/Users/\(other.id)", ["op": "replace", "path": "userName", "value": "Anna@X.example"])
         #expect(renamed.status == 409 && renamed.scimType == "uniqueness")
         #expect(await scim.send(.get, "/Users/\(other.id)").json["userName"] == "b@x.example")
     }
@@ -62,7 +66,8 @@ struct UserTests {
         let first = await scim.send(.patch, "/Users/\(user.id)", body, headers: [.ifMatch: "W/\"v1\""])
         #expect(first.status == 200)
         for (method, content) in [(HTTPRequest.Method.patch, body), (.delete, nil)] as [(HTTPRequest.Method, JSON?)] {
-            let stale = await scim.send(method, "/Users/\(user.id)", content, headers: [.ifMatch: "W/\"v1\", \"other\""])
+            let stale = await scim.send(
+                method, "/Users/\(user.id)", content, headers: [.ifMatch: "W/\"v1\", \"other\""])
             #expect(stale.status == 412)
         }
         let current = await scim.send(.get, "/Users/\(user.id)", headers: [.ifNoneMatch: "W/\"v2\""])
@@ -111,7 +116,8 @@ struct UserTests {
     }
 
     @Test(arguments: [
-        ("userName co \"nn\"", 1), ("emails[type eq \"work\"].value eq \"A@x.example\"", 1), ("emails.value sw \"a@\"", 1),
+        ("userName co \"nn\"", 1), ("emails[type eq \"work\"].value eq \"A@x.example\"", 1),
+        ("emails.value sw \"a@\"", 1),
         ("emails[type eq \"home\"]", 0), ("not (active eq true)", 1), ("name.familyName pr or title eq \"x\"", 1),
         ("name.familyName pr and active eq false", 0), ("meta.created gt \"2001-01-01T00:00:00Z\"", 2),
         ("meta.resourceType eq \"User\"", 2), ("externalId eq \"e1\"", 0), ("externalId eq \"E1\"", 1),
@@ -121,7 +127,8 @@ struct UserTests {
     func `filters find what they describe`(filter: String, expected: Int) async throws {
         let scim = try await SCIMClient()
         _ = await scim.createUser(
-            "anna", ["externalId": "E1", "name": ["familyName": "B"], "emails": [["type": "work", "value": "a@x.example"]]])
+            "anna",
+            ["externalId": "E1", "name": ["familyName": "B"], "emails": [["type": "work", "value": "a@x.example"]]])
         _ = await scim.createUser("bob", ["active": false, "displayName": "100%_\"sure"])
         let answer = await scim.send(
             .post, "/Users/.search",
@@ -129,10 +136,15 @@ struct UserTests {
         #expect(answer.json["totalResults"] == .integer(Int64(expected)), "\(answer.json.text)")
     }
 
-    @Test(arguments: ["userName", "noSuch eq \"x\"", "password eq \"x\"", "active gt true", "(userName eq \"x\"", "meta.location eq \"x\""])
+    @Test(arguments: [
+        "userName", "noSuch eq \"x\"", "password eq \"x\"", "active gt true", "(userName eq \"x\"",
+        "meta.location eq \"x\"",
+    ])
     func `a filter that cannot be answered is invalidFilter, never an empty list`(filter: String) async throws {
         let scim = try await SCIMClient()
-        let answer = await scim.send(.post, "/Users/.search", ["schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": .string(filter)])
+        let answer = await scim.send(
+            .post, "/Users/.search",
+            ["schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": .string(filter)])
         #expect(answer.status == 400 && answer.scimType == "invalidFilter", "\(answer.json.text)")
     }
 
@@ -141,10 +153,15 @@ struct UserTests {
         (limits.pageSize, limits.pageMaximum) = (2, 3)
         let scim = try await SCIMClient(limits: limits)
         for number in 0..<5 { _ = await scim.createUser("u\(number)") }
-        for (query, items, start) in [("", 2, 1), ("?count=100", 3, 1), ("?startIndex=5&count=3", 1, 5), ("?count=0", 0, 1), ("?startIndex=-4&count=-1", 0, 1), ("?startIndex=99", 0, 99)] {
+        for (query, items, start) in [
+            ("", 2, 1), ("?count=100", 3, 1), ("?startIndex=5&count=3", 1, 5), ("?count=0", 0, 1),
+            ("?startIndex=-4&count=-1", 0, 1), ("?startIndex=99", 0, 99),
+        ] {
             let page = await scim.send(.get, "/Users\(query)")
             #expect(page.status == 200 && page.json["totalResults"] == 5, "\(query)")
-            #expect(page.json["itemsPerPage"] == .integer(Int64(items)) && page.json["startIndex"] == .integer(Int64(start)), "\(query)")
+            #expect(
+                page.json["itemsPerPage"] == .integer(Int64(items))
+                    && page.json["startIndex"] == .integer(Int64(start)), "\(query)")
         }
         #expect(await scim.send(.get, "/Users?count=x").status == 400)
         #expect(await scim.send(.get, "/Users?startIndex=99999999999999999999").status < 500)

@@ -16,7 +16,9 @@ struct TidyTests {
                 text.split(separator: "\n").filter { $0.contains("import ") && !$0.hasPrefix("//") }
                     .compactMap { line -> String? in
                         let words = line.split(separator: " ")
-                        guard let place = words.firstIndex(of: "import"), place <= 2, words.count == place + 2 else { return nil }
+                        guard let place = words.firstIndex(of: "import"), place <= 2, words.count == place + 2 else {
+                            return nil
+                        }
                         let before = words[..<place].joined(separator: " ")
                         let known = ["", "public", "package", "internal", "@testable"]
                         return known.contains(before) ? String(words[place + 1]) : nil
@@ -42,7 +44,8 @@ struct TidyTests {
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
         "Edge": [
-            "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
+            "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore", "HTTPTypes",
+            "NIOCore",
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle",
         ],
         "SCIMAdapter": ["SCIM", "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
@@ -58,7 +61,8 @@ struct TidyTests {
     }
 
     @Test func `SQL lies in Persistence and nowhere else`() throws {
-        let sql = try Regex(#"(?i)"[^"\n]*\b(select|insert into|update|delete from)\b[^"\n]*\b(from|values|set|where)\b"#)
+        let sql = try Regex(
+            #"(?i)"[^"\n]*\b(select|insert into|update|delete from)\b[^"\n]*\b(from|values|set|where)\b"#)
         // The client's own words, the look at a role before any tenant exists, and the operator's doctor.
         let exceptions: Set<String> = ["Lectern/DatabaseReadiness.swift", "Lectern/Commands/DoctorCommand.swift"]
         for file in Self.sources where file.room != "Persistence" && !exceptions.contains(file.path) {
@@ -67,7 +71,8 @@ struct TidyTests {
     }
 
     @Test func `time and randomness come from the edge`() throws {
-        let sources = try Regex(#"Date\(\)|Date\.now|SystemRandomNumberGenerator|\.random\(in|UUID\(\)|clock_gettime\(CLOCK_REALTIME"#)
+        let sources = try Regex(
+            #"Date\(\)|Date\.now|SystemRandomNumberGenerator|\.random\(in|UUID\(\)|clock_gettime\(CLOCK_REALTIME"#)
         for file in Self.sources where !["Edge", "Lectern"].contains(file.room) {
             #expect(file.text.firstMatch(of: sources) == nil, "\(file.path)")
         }
@@ -75,7 +80,9 @@ struct TidyTests {
 
     @Test func `what a distributed PostgreSQL cannot run is in no statement`() throws {
         let directory = Self.repository.appendingPathComponent("migrations/sql")
-        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path).map { directory.appendingPathComponent($0) }
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path).map {
+            directory.appendingPathComponent($0)
+        }
         let migrations = try files.map { ($0.lastPathComponent, try String(contentsOf: $0, encoding: .utf8)) }
         let statements = migrations + Self.sources.filter { $0.room == "Persistence" }.map { ($0.path, $0.text) }
         for forbidden in [

@@ -32,7 +32,8 @@ package struct DrainingServer: Service {
     package func run() async throws {
         let server = channel.server(
             configuration: ServerConfiguration(address: address, backlog: 1024), onServerRunning: onRunning,
-            eventLoopGroup: eventLoopGroup, logger: Logger(label: "lectern.http", factory: { _ in SwiftLogNoOpLogHandler() }))
+            eventLoopGroup: eventLoopGroup,
+            logger: Logger(label: "lectern.http", factory: { _ in SwiftLogNoOpLogHandler() }))
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],

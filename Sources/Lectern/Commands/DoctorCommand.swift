@@ -9,7 +9,8 @@ import StrictJSON
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check the database, its schema and isolation, the secret key, the clock and the disk.")
+        commandName: "doctor",
+        abstract: "Check the database, its schema and isolation, the secret key, the clock and the disk.")
 
     @OptionGroup var output: OutputOptions
 
@@ -24,7 +25,9 @@ struct DoctorCommand: AsyncParsableCommand {
                         .object(["check": .string($0.check), "good": .bool($0.isGood), "detail": .string($0.detail)])
                     }))
         } else {
-            for finding in findings { print("\(finding.isGood ? "ok  " : "FAIL")  \(finding.check): \(finding.detail)") }
+            for finding in findings {
+                print("\(finding.isGood ? "ok  " : "FAIL")  \(finding.check): \(finding.detail)")
+            }
         }
         if findings.contains(where: { !$0.isGood }) { throw ExitCode.failure }
     }
@@ -48,7 +51,8 @@ struct Examination {
         do throws(PostgresError) {
             let row = try await services.database.read(["select version(), now()"])[0][0]
             let version = try row.text(0).split(separator: " ").prefix(2).joined(separator: " ")
-            findings.append(Finding(check: "database", isGood: true, detail: "\(configuration.database.target), \(version)"))
+            findings.append(
+                Finding(check: "database", isGood: true, detail: "\(configuration.database.target), \(version)"))
             findings.append(clock(databaseTime: Timestamp(microseconds: try row.timestamp(1))))
             findings.append(await migrations())
             findings.append(await role())
@@ -56,7 +60,9 @@ struct Examination {
             findings.append(await secretKeyOfDatabase())
         } catch {
             findings.append(
-                Finding(check: "database", isGood: false, detail: DatabaseReadiness.sentence(error, configuration.database)))
+                Finding(
+                    check: "database", isGood: false, detail: DatabaseReadiness.sentence(error, configuration.database))
+            )
         }
         return findings
     }
@@ -114,10 +120,13 @@ struct Examination {
             let open = try await IsolationCheck(services.database).openTables()
             return Finding(
                 check: "row-level security", isGood: open.isEmpty,
-                detail: open.isEmpty ? "on, forced, and in effect on every table of tenants" : "not in effect on \(open.joined(separator: ", "))")
+                detail: open.isEmpty
+                    ? "on, forced, and in effect on every table of tenants"
+                    : "not in effect on \(open.joined(separator: ", "))")
         } catch {
             return Finding(
-                check: "row-level security", isGood: false, detail: DatabaseReadiness.sentence(error, configuration.database))
+                check: "row-level security", isGood: false,
+                detail: DatabaseReadiness.sentence(error, configuration.database))
         }
     }
 }

@@ -22,7 +22,9 @@ struct PluginCommand: ParsableCommand {
                 throw CommandFailure("A plug-in is of the kind scim or saml, not “\(kind)”.")
             }
             guard let role = Role(name: defaultRole), role.canBeProvisioned else {
-                throw CommandFailure("“\(defaultRole)” cannot be given by an identity provider; take admin, editor, instructor or trainee.")
+                throw CommandFailure(
+                    "“\(defaultRole)” cannot be given by an identity provider; take admin, editor, instructor or trainee."
+                )
             }
             let plugin = try await services.createPlugin(
                 of: tenant, kind: kind, name: name, defaultRole: role, bareToken: bareToken)
@@ -37,7 +39,8 @@ struct PluginCommand: ParsableCommand {
         func run() async throws {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
-            let plugins = try await services.integration.plugins(in: TenantScope(tenant: tenant.id, admission: .operator))
+            let plugins = try await services.integration.plugins(
+                in: TenantScope(tenant: tenant.id, admission: .operator))
             output.list(plugins.map(\.fields), empty: "There are no plug-ins yet.")
         }
     }

@@ -20,7 +20,8 @@ struct TenantCommand: ParsableCommand {
         func run() async throws {
             let services = try Services.forTools()
             guard let plan = Plan(rawValue: plan) else {
-                throw CommandFailure("There is no plan “\(plan)”; there are \(Plan.allCases.map(\.rawValue).joined(separator: ", ")).")
+                throw CommandFailure(
+                    "There is no plan “\(plan)”; there are \(Plan.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
             let tenant = try await services.createTenant(
                 slug: try Slug.parsing(slug), name: name, plan: plan, language: language)
@@ -35,7 +36,8 @@ struct TenantCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenants = try await services.tenants.tenants()
             output.list(
-                tenants.map { $0.fields(services.configuration.address.url(of: $0.slug)) }, empty: "There are no tenants yet.")
+                tenants.map { $0.fields(services.configuration.address.url(of: $0.slug)) },
+                empty: "There are no tenants yet.")
         }
     }
 

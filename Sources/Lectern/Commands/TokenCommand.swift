@@ -10,7 +10,8 @@ struct TokenCommand: ParsableCommand {
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a token. Its text is shown now and never again.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make a token. Its text is shown now and never again.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The plug-in's name.") var plugin: String
         @Option(help: "How long it is good, in days (365d), or never.") var expiresIn = "365d"

@@ -22,7 +22,8 @@ struct UserCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             guard let role = Role(name: role) else {
-                throw CommandFailure("There is no role “\(role)”; there are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
+                throw CommandFailure(
+                    "There is no role “\(role)”; there are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
             let user = try await services.createUser(
                 of: tenant, userName: userName, email: email, givenName: givenName, familyName: familyName, role: role)
@@ -38,8 +39,9 @@ extension Services {
     func createUser(
         of tenant: Tenant, userName: String, email: String, givenName: String?, familyName: String?, role: Role
     ) async throws -> User {
-        guard let attributes = UserAttributes(
-            userName: userName, email: email, givenName: givenName, familyName: familyName)
+        guard
+            let attributes = UserAttributes(
+                userName: userName, email: email, givenName: givenName, familyName: familyName)
         else { throw DomainError.invalid(field: "user-name", reason: "must not be empty") }
         let changes = UserChanges(users: users, identifiers: identifiers)
         return try await changes.create(
@@ -57,7 +59,8 @@ extension UserAttributes {
             (
                 "emails",
                 .array([
-                    .object(JSONObject([("value", .string(email)), ("type", .string("work")), ("primary", .bool(true))]))
+                    .object(
+                        JSONObject([("value", .string(email)), ("type", .string("work")), ("primary", .bool(true))]))
                 ])
             ),
         ])

@@ -84,7 +84,8 @@ struct SettingSource: Sendable {
     func number(_ setting: Setting, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
         guard let number = Int(text(setting)), range.contains(number) else {
             throw ConfigurationError(
-                "\(setting.name) must be a number from \(range.lowerBound) to \(range.upperBound), not “\(text(setting))”.")
+                "\(setting.name) must be a number from \(range.lowerBound) to \(range.upperBound), not “\(text(setting))”."
+            )
         }
         return number
     }
@@ -129,10 +130,13 @@ extension PostgresConfiguration {
     init(_ source: SettingSource, _ setting: Setting) throws(ConfigurationError) {
         guard let string = source.textOrNil(setting) else {
             throw ConfigurationError(
-                "\(Setting.databaseURL.name) is not set; script/server and script/lectern bring a private PostgreSQL of their own.")
+                "\(Setting.databaseURL.name) is not set; script/server and script/lectern bring a private PostgreSQL of their own."
+            )
         }
         self.init(connectionString: string)
-        if let problem = connectionStringProblem { throw ConfigurationError("\(setting.name) cannot be read: \(problem)") }
+        if let problem = connectionStringProblem {
+            throw ConfigurationError("\(setting.name) cannot be read: \(problem)")
+        }
         readConnections = try source.number(.readConnections, in: 1...64)
         writeConnections = try source.number(.writeConnections, in: 1...256)
         queue = try source.number(.databaseQueue, in: 1...100_000)

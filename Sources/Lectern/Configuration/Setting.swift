@@ -27,7 +27,8 @@ extension Setting {
         name: "LECTERN_DATABASE_ROLE", defaultValue: "lectern_app",
         reason: "the role every session takes; empty keeps the role that logs in")
     static let secretKeyFile = Setting(
-        name: "LECTERN_SECRET_KEY_FILE", defaultValue: "", reason: "the key of secrets at rest; secret.key in the data dir")
+        name: "LECTERN_SECRET_KEY_FILE", defaultValue: "",
+        reason: "the key of secrets at rest; secret.key in the data dir")
     static let logLevel = Setting(
         name: "LECTERN_LOG_LEVEL", defaultValue: "info", reason: "trace, debug, info, notice, warning or error")
     static let metricsToken = Setting(
@@ -37,7 +38,8 @@ extension Setting {
     static let reactors = Setting(
         name: "LECTERN_REACTORS", defaultValue: "0", reason: "threads that run requests; 0 is half of the cores")
     static let readConnections = Setting(
-        name: "LECTERN_DATABASE_CONNECTIONS_READ", defaultValue: "2", reason: "database connections for reads, per reactor")
+        name: "LECTERN_DATABASE_CONNECTIONS_READ", defaultValue: "2",
+        reason: "database connections for reads, per reactor")
     static let writeConnections = Setting(
         name: "LECTERN_DATABASE_CONNECTIONS_WRITE", defaultValue: "16",
         reason: "database connections for writes, per reactor")
@@ -80,7 +82,8 @@ extension Setting {
         name: "LECTERN_TIMEOUT_DRAIN_SECONDS", defaultValue: "1",
         reason: "to go on accepting after the order to stop, for balancers to notice")
     static let shutdownSeconds = Setting(
-        name: "LECTERN_TIMEOUT_SHUTDOWN_SECONDS", defaultValue: "10", reason: "to finish what is in flight when stopping")
+        name: "LECTERN_TIMEOUT_SHUTDOWN_SECONDS", defaultValue: "10",
+        reason: "to finish what is in flight when stopping")
 
     /// Every key, in the order in which `lectern config` prints them.
     static let all: [Setting] = [

@@ -36,7 +36,8 @@ struct DiscoveryController {
     private var schemas: [Schema] {
         var schemas: [Schema] = []
         for type in resourceTypes {
-            for schema in [type.core] + type.extensions.map(\.schema) where !schemas.contains(where: { $0.id == schema.id }) {
+            for schema in [type.core] + type.extensions.map(\.schema)
+            where !schemas.contains(where: { $0.id == schema.id }) {
                 schemas.append(schema)
             }
         }
