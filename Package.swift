@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "EdgeTests",
             dependencies: [
-                "Edge", "Domain", "Persistence", "LecternTesting", hummingbird, hummingbirdCore, httpTypes, nioCore,
+                "Edge", "Domain", "Persistence", "Postgres", "LecternTesting", hummingbird, hummingbirdCore, httpTypes,
+                nioCore,
                 nioPosix, logging,
                 lifecycle, coreMetrics,
             ], swiftSettings: settings),

@@ -52,7 +52,7 @@ struct LecternApplication {
                 "Port \(configuration.http.port) of \(configuration.http.host) is in use; stop what listens there or set \(Setting.httpPort.name)."
             )
         }
-        await services.database.close()
+        services.database.close()
         logger.info("stopped")
     }
 

@@ -20,9 +20,7 @@ extension PostgresError {
     }
 }
 
-/// Runs `body`, its failures turned into the product's.
-func mapping<Value>(
-    conflict: String? = nil, _ body: () async throws(PostgresError) -> Value
-) async throws(DomainError) -> Value {
-    do throws(PostgresError) { return try await body() } catch { throw error.domainError(conflict: conflict) }
+/// Reads rows; a shape that the program does not expect is its own mistake.
+func decoding<Value>(_ body: () throws(PostgresError) -> Value) throws(DomainError) -> Value {
+    do throws(PostgresError) { return try body() } catch { throw error.domainError() }
 }

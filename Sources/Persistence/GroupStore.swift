@@ -14,16 +14,16 @@ package struct GroupStore: GroupRepository {
         let head: PostgresQuery = """
             \(Self.select) where g.tenant_id = \(scope.tenant) and g.id = \(id) and g.deleted_at is null
             """
-        let group = try await mapping { () async throws(PostgresError) -> Group? in
-            if !withMembers { return try await database.read(scope, head)[0].first.map(Self.decode) }
-            let rows = try await database.read(scope, head, Self.members(of: [id], scope.tenant))
-            guard let row = rows[0].first else { return nil }
+        let rows =
+            withMembers
+            ? try await database.read(scope, head, Self.members(of: [id], scope.tenant))
+            : try await database.read(scope, head)
+        guard let row = rows[0].first else { throw .notFound }
+        return try decoding { () throws(PostgresError) in
             var group = try Self.decode(row)
-            group.members = try Self.decodeMembers(rows[1])[id] ?? []
+            if withMembers { group.members = try Self.decodeMembers(rows[1])[id] ?? [] }
             return group
         }
-        guard let group else { throw .notFound }
-        return group
     }
 
     package func groups(
@@ -39,16 +39,18 @@ package struct GroupStore: GroupRepository {
             select count(*) from app.groups g
             where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
             """
-        return try await mapping { () async throws(PostgresError) -> Page<Group> in
-            let rows = try await database.read(scope, list, count)
-            var groups = try rows[0].map(Self.decode)
-            if withMembers, !groups.isEmpty {
-                let members = try await database.read(scope, Self.members(of: groups.map(\.id), scope.tenant))[0]
-                let byGroup = try Self.decodeMembers(members)
-                for index in groups.indices { groups[index].members = byGroup[groups[index].id] ?? [] }
-            }
-            return Page(elements: groups, total: Int(try rows[1][0].bigint(0)))
+        let rows = try await database.read(scope, list, count)
+        var found = try decoding { () throws(PostgresError) in
+            Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
         }
+        if withMembers, !found.elements.isEmpty {
+            let members = try await database.read(scope, Self.members(of: found.elements.map(\.id), scope.tenant))[0]
+            let byGroup = try decoding { () throws(PostgresError) in try Self.decodeMembers(members) }
+            for index in found.elements.indices {
+                found.elements[index].members = byGroup[found.elements[index].id] ?? []
+            }
+        }
+        return found
     }
 
     package func create(_ group: NewGroup, in scope: TenantScope) async throws(DomainError) -> Group {
@@ -65,8 +67,8 @@ package struct GroupStore: GroupRepository {
         let queries =
             [insert] + Self.add(group.members, to: group.id, tenant, if: "true")
             + [group.change.insert(tenant: tenant), Self.members(of: [group.id], tenant)]
-        return try await mapping(conflict: "displayName") { () async throws(PostgresError) -> Group in
-            let rows = try await database.write(scope, queries)
+        let rows = try await database.write(scope, conflict: "displayName", queries)
+        return try decoding { () throws(PostgresError) in
             let created = try rows[0][0].time(1)
             return Group(
                 id: group.id, version: try rows[0][0].bigint(0), createdAt: created, updatedAt: created,
@@ -97,9 +99,11 @@ package struct GroupStore: GroupRepository {
         let mark = Self.mark(id, change.id, tenant)
         let steps = update.membership.flatMap { Self.statements(for: $0, id, tenant, if: mark) }
         let queries = [head] + steps + [change.insert(tenant: tenant, if: mark)]
-        return try await mapping(conflict: "displayName") { () async throws(PostgresError) -> GroupUpdateResult in
-            guard let row = try await database.write(scope, queries)[0].first else { return .missingOrStale }
-            return .updated(version: try row.bigint(0), updatedAt: try row.time(1))
+        guard let row = try await database.write(scope, conflict: "displayName", queries)[0].first else {
+            return .missingOrStale
+        }
+        return try decoding { () throws(PostgresError) in
+            .updated(version: try row.bigint(0), updatedAt: try row.time(1))
         }
     }
 
@@ -118,9 +122,8 @@ package struct GroupStore: GroupRepository {
             delete from app.group_members
             where tenant_id = \(tenant) and (group_id = \(id) or member_id = \(id)) and \(mark)
             """
-        return try await mapping { () async throws(PostgresError) in
-            try await database.write(scope, [delete, empty, change.insert(tenant: tenant, if: mark)])[0].count == 1
-        }
+        let queries = [delete, empty, change.insert(tenant: tenant, if: mark)]
+        return try await database.write(scope, queries)[0].count == 1
     }
 
     // MARK: Pieces

@@ -13,9 +13,8 @@ package struct IntegrationStore: IntegrationRepository {
             values (\(scope.tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
                 \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken), \(change.id))
             """
-        try await mapping(conflict: "name") { () async throws(PostgresError) in
-            _ = try await database.write(scope, [insert, change.insert(tenant: scope.tenant)])
-        }
+        let queries = [insert, change.insert(tenant: scope.tenant)]
+        _ = try await database.write(scope, conflict: "name", queries)
     }
 
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
@@ -23,8 +22,9 @@ package struct IntegrationStore: IntegrationRepository {
             select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
-        return try await mapping { () async throws(PostgresError) in
-            try await database.read(scope, query)[0].map { row throws(PostgresError) in
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in
                 guard let kind = Plugin.Kind(rawValue: try row.text(1)), let role = Role(rawValue: try row.text(4))
                 else { throw .unexpectedResult("a plug-in of a kind or role that this program does not know") }
                 return Plugin(
@@ -41,9 +41,8 @@ package struct IntegrationStore: IntegrationRepository {
             insert into app.scim_tokens (tenant_id, id, plugin_id, digest, prefix, expires_at)
             values (\(scope.tenant), \(token.id), \(token.plugin), \(digest.bytes), \(token.prefix), \(token.expiresAt))
             """
-        try await mapping { () async throws(PostgresError) in
-            _ = try await database.write(scope, [insert, change.insert(tenant: scope.tenant)])
-        }
+        let queries = [insert, change.insert(tenant: scope.tenant)]
+        _ = try await database.write(scope, queries)
     }
 
     package func tokens(in scope: TenantScope) async throws(DomainError) -> [Token] {
@@ -53,8 +52,9 @@ package struct IntegrationStore: IntegrationRepository {
             from app.scim_tokens t join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             where t.tenant_id = \(scope.tenant) order by t.created_at, t.id
             """
-        return try await mapping { () async throws(PostgresError) in
-            try await database.read(scope, query)[0].map { row throws(PostgresError) in
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in
                 Token(
                     id: try row.identifier(0), plugin: try row.identifier(1), pluginName: try row.text(2),
                     prefix: try row.text(3), createdAt: try row.time(4), expiresAt: try row.timeOrNull(5),
@@ -72,10 +72,8 @@ package struct IntegrationStore: IntegrationRepository {
         let exists: PostgresFragment = """
             exists (select from app.scim_tokens t where t.tenant_id = \(scope.tenant) and t.id = \(token))
             """
-        let found = try await mapping { () async throws(PostgresError) in
-            try await database.write(scope, [update, change.insert(tenant: scope.tenant, if: exists)])[0].count == 1
-        }
-        if !found { throw .notFound }
+        let queries = [update, change.insert(tenant: scope.tenant, if: exists)]
+        if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
     }
 
     package func standing(
@@ -90,10 +88,9 @@ package struct IntegrationStore: IntegrationRepository {
             join app.tenants n on n.id = t.tenant_id
             where t.tenant_id = \(tenant) and t.digest = \(digest.bytes)
             """
-        return try await mapping { () async throws(PostgresError) -> TokenStanding? in
-            guard let row = try await database.read(scope, query)[0].first,
-                Self.equalInConstantTime(try row.bytes(1), digest.bytes)
-            else { return nil }
+        guard let row = try await database.read(scope, query)[0].first else { return nil }
+        return try decoding { () throws(PostgresError) -> TokenStanding? in
+            guard Self.equalInConstantTime(try row.bytes(1), digest.bytes) else { return nil }
             let client = ProvisioningClient(
                 tenant: tenant, plugin: try row.identifier(4), token: try row.identifier(0),
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7))
@@ -113,7 +110,7 @@ package struct IntegrationStore: IntegrationRepository {
             update app.scim_tokens set last_used_at = \(time), last_used_from = \(address)
             where tenant_id = \(tenant) and id = \(token) and (last_used_at is null or last_used_at < \(time))
             """
-        try await mapping { () async throws(PostgresError) in _ = try await database.write(scope, [update]) }
+        _ = try await database.write(scope, [update])
     }
 
     private static func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {

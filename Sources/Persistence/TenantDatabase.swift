@@ -10,21 +10,46 @@ package struct TenantDatabase: Sendable {
 
     package init(_ database: Database) { self.database = database }
 
-    func read(_ scope: TenantScope, _ queries: PostgresQuery...) async throws(PostgresError) -> [PostgresRows] {
+    /// Runs queries that change nothing; gives the rows of each.
+    func read(_ scope: TenantScope, _ queries: PostgresQuery...) async throws(DomainError) -> [PostgresRows] {
         let opening = opening(scope, readOnly: true)
-        let rows = try await retrying { () async throws(PostgresError) in
-            try await database.read(opening + queries + [.commit])
+        let statements = opening + queries + [.commit]
+        var attempt = 0
+        while true {
+            attempt += 1
+            do throws(PostgresError) {
+                return Array(try await database.read(statements)[opening.count..<statements.count - 1])
+            } catch {
+                if !Self.mayTryAgain(error, attempt) { throw error.domainError() }
+            }
         }
-        return Array(rows[opening.count..<opening.count + queries.count])
     }
 
-    func write(_ scope: TenantScope, _ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresRows] {
+    /// Runs a transaction; gives the rows of each of its queries.
+    ///
+    /// - Parameter conflict: the attribute that a unique violation in it is about.
+    func write(
+        _ scope: TenantScope, conflict: String? = nil, _ queries: [PostgresQuery]
+    ) async throws(DomainError) -> [PostgresRows] {
         let opening = opening(scope, readOnly: false)
-        let rows = try await retrying { () async throws(PostgresError) in
-            try await database.write(opening + queries + [.commit])
+        let statements = opening + queries + [.commit]
+        var attempt = 0
+        while true {
+            attempt += 1
+            do throws(PostgresError) {
+                return Array(try await database.write(statements)[opening.count..<statements.count - 1])
+            } catch {
+                if !Self.mayTryAgain(error, attempt) { throw error.domainError(conflict: conflict) }
+            }
         }
-        return Array(rows[opening.count..<opening.count + queries.count])
     }
+
+    /// What lost a race inside PostgreSQL did nothing, so it can be run again.
+    private static func mayTryAgain(_ error: PostgresError, _ attempt: Int) -> Bool {
+        error.sqlState?.isLostRace == true && attempt < attempts
+    }
+
+    private static let attempts = 4
 
     private func opening(_ scope: TenantScope, readOnly: Bool) -> [PostgresQuery] {
         // SET takes no parameters; the text is the canonical form of a UUID that has been parsed.
@@ -46,18 +71,6 @@ package struct TenantDatabase: Sendable {
             and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
             and p.enabled and n.status = 'active' and 'scim' = any(n.entitlements)
         """
-    }
-
-    /// Runs again what lost a race inside PostgreSQL and did nothing.
-    private func retrying<Value>(
-        _ body: () async throws(PostgresError) -> Value
-    ) async throws(PostgresError) -> Value {
-        for _ in 0..<3 {
-            do throws(PostgresError) { return try await body() } catch {
-                guard error.sqlState?.isLostRace == true else { throw error }
-            }
-        }
-        return try await body()
     }
 }
 

@@ -12,19 +12,20 @@ package struct TenantExport: Sendable {
     /// One line of JSON a row; what tables there are comes from the catalogue, so none can be forgotten.
     package func write(_ tenant: TenantID, to line: (String) -> Void) async throws(DomainError) {
         let scope = TenantScope(tenant: tenant, admission: .operator)
-        let tables = try await mapping { () async throws(PostgresError) in
-            try await database.read(
-                scope,
-                """
-                select c.relname::text, string_agg(a.attname::text, ',' order by k.n)
-                from pg_class c
-                join pg_index i on i.indrelid = c.oid and i.indisprimary
-                cross join lateral unnest(i.indkey) with ordinality k(attnum, n)
-                join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                where c.relnamespace = to_regnamespace('app') and c.relkind in ('r', 'p') and not c.relispartition
-                    and coalesce(obj_description(c.oid, 'pg_class'), '') not like 'global:%'
-                group by c.relname order by 1
-                """)[0].map { row throws(PostgresError) in (try row.text(0), try row.text(1)) }
+        let catalogue = try await database.read(
+            scope,
+            """
+            select c.relname::text, string_agg(a.attname::text, ',' order by k.n)
+            from pg_class c
+            join pg_index i on i.indrelid = c.oid and i.indisprimary
+            cross join lateral unnest(i.indkey) with ordinality k(attnum, n)
+            join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+            where c.relnamespace = to_regnamespace('app') and c.relkind in ('r', 'p') and not c.relispartition
+                and coalesce(obj_description(c.oid, 'pg_class'), '') not like 'global:%'
+            group by c.relname order by 1
+            """)[0]
+        let tables = try decoding { () throws(PostgresError) in
+            try catalogue.map { row throws(PostgresError) in (try row.text(0), try row.text(1)) }
         }
         for (table, key) in tables {
             var offset: Int64 = 0
@@ -35,8 +36,9 @@ package struct TenantExport: Sendable {
                         select to_jsonb(r) from app.\(table) r where r.tenant_id = $1
                         order by \(key) limit \(Self.rowsAtOnce) offset $2
                         """, binds: [.uuid(tenant.rawValue), .bigint(offset)])
-                let rows = try await mapping { () async throws(PostgresError) in
-                    try await database.read(scope, page)[0].map { row throws(PostgresError) in try row.jsonb(0) }
+                let found = try await database.read(scope, page)[0]
+                let rows = try decoding { () throws(PostgresError) in
+                    try found.map { row throws(PostgresError) in try row.jsonb(0) }
                 }
                 for row in rows { line("{\"table\":\"\(table)\",\"row\":\(String(decoding: row, as: UTF8.self))}") }
                 if rows.count < Int(Self.rowsAtOnce) { break }

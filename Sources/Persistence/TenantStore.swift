@@ -11,17 +11,13 @@ package struct TenantStore: TenantRepository {
         let query: PostgresQuery = """
             \(Self.select) join app.tenant_slugs s on s.tenant_id = t.id where s.slug = \(slug.description)
             """
-        let tenant = try await mapping { () async throws(PostgresError) -> Tenant? in
-            try await database.database.read([query])[0].first.map(Self.decode)
-        }
-        guard let tenant else { throw .notFound }
-        return tenant
+        guard let row = try await look(query).first else { throw .notFound }
+        return try decoding { () throws(PostgresError) in try Self.decode(row) }
     }
 
     package func tenants() async throws(DomainError) -> [Tenant] {
-        try await mapping { () async throws(PostgresError) in
-            try await database.database.read(["\(Self.select) order by t.created_at, t.id"])[0].map(Self.decode)
-        }
+        let rows = try await look("\(Self.select) order by t.created_at, t.id")
+        return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }
     }
 
     package func create(_ tenant: Tenant, change: Change) async throws(DomainError) {
@@ -34,9 +30,8 @@ package struct TenantStore: TenantRepository {
         let slug: PostgresQuery = """
             insert into app.tenant_slugs (slug, tenant_id) values (\(tenant.slug.description), \(tenant.id))
             """
-        try await mapping(conflict: "slug") { () async throws(PostgresError) in
-            _ = try await database.write(scope, [insert, slug, change.insert(tenant: tenant.id)])
-        }
+        let queries = [insert, slug, change.insert(tenant: tenant.id)]
+        _ = try await database.write(scope, conflict: "slug", queries)
     }
 
     package func setStatus(
@@ -47,23 +42,26 @@ package struct TenantStore: TenantRepository {
             update app.tenants set status = \(status.rawValue), version = version + 1, updated_at = now()
             where id = \(tenant)
             """
-        try await mapping { () async throws(PostgresError) in
-            _ = try await database.write(scope, [update, change.insert(tenant: tenant)])
-        }
+        let queries = [update, change.insert(tenant: tenant)]
+        _ = try await database.write(scope, queries)
     }
 
     /// Removes the tenant with all that belongs to it. Only the owner of the schema may.
     package func delete(_ tenant: TenantID) async throws(DomainError) {
         let scope = TenantScope(tenant: tenant, admission: .operator)
-        try await mapping { () async throws(PostgresError) in
-            _ = try await database.write(
-                scope,
-                [
-                    "update app.users set manager_id = null where tenant_id = \(tenant) and manager_id is not null",
-                    "delete from app.users where tenant_id = \(tenant)",
-                    "delete from app.groups where tenant_id = \(tenant)",
-                    "delete from app.tenants where id = \(tenant)",
-                ])
+        let queries: [PostgresQuery] = [
+            "update app.users set manager_id = null where tenant_id = \(tenant) and manager_id is not null",
+            "delete from app.users where tenant_id = \(tenant)",
+            "delete from app.groups where tenant_id = \(tenant)",
+            "delete from app.tenants where id = \(tenant)",
+        ]
+        _ = try await database.write(scope, queries)
+    }
+
+    /// Reads what belongs to no tenant.
+    private func look(_ query: PostgresQuery) async throws(DomainError) -> PostgresRows {
+        do throws(PostgresError) { return try await database.database.read([query])[0] } catch {
+            throw error.domainError()
         }
     }
 

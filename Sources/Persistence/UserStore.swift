@@ -12,12 +12,8 @@ package struct UserStore: UserRepository {
         let query: PostgresQuery = """
             \(Self.select) where u.tenant_id = \(scope.tenant) and u.id = \(id) and u.deleted_at is null
             """
-        let user = try await mapping { () async throws(PostgresError) -> User? in
-            guard let row = try await database.read(scope, query)[0].first else { return nil }
-            return try Self.decode(row)
-        }
-        guard let user else { throw .notFound }
-        return user
+        guard let row = try await database.read(scope, query)[0].first else { throw .notFound }
+        return try decoding { () throws(PostgresError) in try Self.decode(row) }
     }
 
     package func users(
@@ -33,13 +29,15 @@ package struct UserStore: UserRepository {
             select count(*) from app.users u
             where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
             """
-        return try await mapping { () async throws(PostgresError) -> Page<User> in
-            if predicate?.matchesAtMostOne == true, page.offset == 0, page.limit > 0 {
-                let users = try await database.read(scope, list)[0].map(Self.decode)
-                return Page(elements: users, total: users.count)
+        if predicate?.matchesAtMostOne == true, page.offset == 0, page.limit > 0 {
+            let rows = try await database.read(scope, list)[0]
+            return try decoding { () throws(PostgresError) in
+                Page(elements: try rows.map(Self.decode), total: rows.count)
             }
-            let rows = try await database.read(scope, list, count)
-            return Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
+        }
+        let rows = try await database.read(scope, list, count)
+        return try decoding { () throws(PostgresError) in
+            Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
         }
     }
 
@@ -66,9 +64,8 @@ package struct UserStore: UserRepository {
         statements.append(Self.adoptReports(of: user.id, attributes, tenant))
         statements.append(user.change.insert(tenant: tenant))
         if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
-        let queries = statements
-        return try await mapping(conflict: "userName") { () async throws(PostgresError) -> User in
-            let rows = try await database.write(scope, queries)
+        let rows = try await database.write(scope, conflict: "userName", statements)
+        return try decoding { () throws(PostgresError) in
             if attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
             let created = try rows[0][0].time(1)
             return User(
@@ -109,10 +106,9 @@ package struct UserStore: UserRepository {
             statements.append(Self.adoptReports(of: user.id, attributes, tenant, if: mark))
         }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
-        let queries = statements
-        return try await mapping(conflict: "userName") { () async throws(PostgresError) -> User? in
-            let rows = try await database.write(scope, queries)
-            guard let row = rows[0].first else { return nil }
+        let rows = try await database.write(scope, conflict: "userName", statements)
+        guard let row = rows[0].first else { return nil }
+        return try decoding { () throws(PostgresError) in
             if managerMoved { return try Self.decode(rows[rows.count - 1][0]) }
             var updated = user
             updated.version = try row.bigint(0)
@@ -152,9 +148,7 @@ package struct UserStore: UserRepository {
         let queries = [
             delete, change.insert(tenant: tenant, if: mark), touchGroups, leaveGroups, releaseReports, forgetEmails,
         ]
-        return try await mapping { () async throws(PostgresError) in
-            try await database.write(scope, queries)[0].count == 1
-        }
+        return try await database.write(scope, queries)[0].count == 1
     }
 
     // MARK: Pieces

@@ -8,6 +8,8 @@ final class ConnectionPool: Reactor.Watcher {
     private var connections: [PipelineConnection?]
     private var watched: [(descriptor: Int32, writing: Bool)?]
     private var closing = false
+    /// Not begun on a spoilt connection; they go back into the queue together, in order.
+    private var bounced: [Exchange] = []
     private let statistics: PoolStatistics.Counters
     /// Why the last connection could not be opened, for whoever is refused because of it.
     private var lastFailure = "no connection yet"
@@ -101,7 +103,7 @@ final class ConnectionPool: Reactor.Watcher {
             closeIfDrained(slot)
         case .bounced(let exchange):
             state.finished(slot)
-            again(exchange, now: now)
+            again(exchange)
         case .lost(let error, let exchanges):
             if case .unavailable(let reason) = error { lastFailure = reason }
             statistics.connectionsLost.add(1, ordering: .relaxed)
@@ -110,7 +112,7 @@ final class ConnectionPool: Reactor.Watcher {
             for exchange in exchanges {
                 // A lost read is simply asked again, once; a write may have been committed.
                 if exchange.lane == .read, exchange.restarts == 0, !closing {
-                    again(exchange, now: now)
+                    again(exchange)
                 } else {
                     statistics.errors.add(1, ordering: .relaxed)
                     exchange.fail(error)
@@ -119,13 +121,14 @@ final class ConnectionPool: Reactor.Watcher {
         }
     }
 
-    private func again(_ exchange: Exchange, now: MonotonicTime) {
+    private func again(_ exchange: Exchange) {
         if exchange.restarts >= Self.restartLimit { return refuse(exchange, "the connection kept failing") }
         exchange.restart()
-        state.resubmit(exchange, now: now)
+        bounced.append(exchange)
     }
 
-    private static let restartLimit = 20
+    /// More than a connection's depth: each failure ahead of a transaction can bounce it once.
+    private static let restartLimit = 100
 
     private func refuse(_ exchange: Exchange, _ reason: String) {
         statistics.refusals.add(1, ordering: .relaxed)
@@ -133,6 +136,10 @@ final class ConnectionPool: Reactor.Watcher {
     }
 
     private func startWaiting() {
+        if !bounced.isEmpty {
+            state.resubmit(bounced, now: Reactor.now())
+            bounced = []
+        }
         while let (exchange, slot) = state.next() { send(exchange, on: slot) }
     }
 

@@ -52,7 +52,7 @@ package final class Database: Sendable {
         self.pools = pools
         self.counters = counters
         for (reactor, pools) in zip(reactors, pools) {
-            Task(executorPreference: reactor) {
+            reactor.submit {
                 reactor.add(pools.read)
                 reactor.add(pools.write)
             }
@@ -74,9 +74,9 @@ package final class Database: Sendable {
     }
 
     /// Refuses new transactions and closes the connections when theirs are over.
-    package func close() async {
+    package func close() {
         for (reactor, pools) in zip(reactors, pools) {
-            await onThread(of: reactor) {
+            reactor.submit {
                 pools.read.close()
                 pools.write.close()
             }
@@ -87,12 +87,11 @@ package final class Database: Sendable {
         _ lane: Exchange.Lane, _ statements: [PostgresQuery]
     ) async throws(PostgresError) -> [PostgresRows] {
         let index = reactors.firstIndex { $0.isCurrent } ?? turn.add(1, ordering: .relaxed).newValue % reactors.count
-        let reactor = reactors[index]
-        let pool = UncheckedSendable(pools[index][lane])
+        let (reactor, pools) = (reactors[index], pools[index])
         let deadline = Reactor.now() + configuration.exchangeTimeout
-        let result: Result<[PostgresRows], PostgresError> = await onThread(of: reactor) {
-            await withCheckedContinuation { continuation in
-                pool.value.run(
+        let result = await withCheckedContinuation { continuation in
+            reactor.submit {
+                pools[lane].run(
                     Exchange(lane: lane, statements: statements, deadline: deadline) {
                         continuation.resume(returning: $0)
                     })
@@ -100,16 +99,4 @@ package final class Database: Sendable {
         }
         return try result.get()
     }
-
-    private func onThread<Value: Sendable>(
-        of reactor: Reactor, _ body: @Sendable () async -> Value
-    ) async -> Value {
-        if reactor.isCurrent { await body() } else { await withTaskExecutorPreference(reactor) { await body() } }
-    }
-}
-
-/// For what is confined to one reactor's thread and carried there by a closure.
-private struct UncheckedSendable<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }

@@ -81,9 +81,9 @@ package struct PoolState<Work> {
         return .wait
     }
 
-    /// A transaction that had not begun when its connection was spoilt goes first when one is free.
-    package mutating func resubmit(_ work: Work, now: MonotonicTime) {
-        waiting.insert(Waiting(work: work, until: now + limits.wait), at: firstWaiting)
+    /// Transactions that had not begun when their connection was spoilt go before what waits, in their old order.
+    package mutating func resubmit(_ work: [Work], now: MonotonicTime) {
+        waiting.insert(contentsOf: work.map { Waiting(work: $0, until: now + limits.wait) }, at: firstWaiting)
     }
 
     /// The slots whose connection should be opened now.

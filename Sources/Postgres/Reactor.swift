@@ -16,12 +16,18 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
 
     private let epoll: Int32
     private let wakeUp: Int32
-    private let inbox = Mutex<[UnownedJob]>([])
+    /// What other threads want run here.
+    private enum Work {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
+
+    private let inbox = Mutex<[Work]>([])
     private let asleep = Atomic<Bool>(false)
     private let threadID = Atomic<UInt>(0)
 
     // Confined to the thread.
-    private var jobs: [UnownedJob] = []
+    private var work: [Work] = []
     private var watchers: [any Watcher] = []
     private var watched: [Int32: any Watcher] = [:]
 
@@ -52,12 +58,17 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if isCurrent {
-            jobs.append(job)
-        } else {
-            inbox.withLock { $0.append(job) }
-            wake()
-        }
+        if isCurrent { work.append(.job(job)) } else { post(.job(job)) }
+    }
+
+    /// Runs something on the thread: now when called there, else soon.
+    func submit(_ call: @escaping @Sendable () -> Void) {
+        if isCurrent { call() } else { post(.call(call)) }
+    }
+
+    private func post(_ work: Work) {
+        inbox.withLock { $0.append(work) }
+        wake()
     }
 
     // MARK: For watchers, on the thread
@@ -82,10 +93,10 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         var events = [epoll_event](repeating: epoll_event(), count: 64)
         var deadline: MonotonicTime?
         while true {
-            runJobs()
+            runWork()
             let now = Self.now()
             deadline = watchers.lazy.compactMap { $0.tick(now: now) }.min()
-            runJobs()
+            runWork()
             let count = sleep(until: deadline, into: &events)
             for index in 0..<max(count, 0) {
                 let descriptor = events[index].data.fd
@@ -99,21 +110,25 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    private func runJobs() {
+    private func runWork() {
         repeat {
             inbox.withLock { inbox in
                 if !inbox.isEmpty {
-                    jobs.append(contentsOf: inbox)
+                    work.append(contentsOf: inbox)
                     inbox.removeAll(keepingCapacity: true)
                 }
             }
+            // What runs may add more at the end.
             var index = 0
-            while index < jobs.count {
-                jobs[index].runSynchronously(on: asUnownedTaskExecutor())
+            while index < work.count {
+                switch work[index] {
+                case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+                case .call(let call): call()
+                }
                 index += 1
             }
-            jobs.removeAll(keepingCapacity: true)
-        } while !jobs.isEmpty
+            work.removeAll(keepingCapacity: true)
+        } while !inbox.withLock(\.isEmpty)
     }
 
     private func sleep(until deadline: MonotonicTime?, into events: inout [epoll_event]) -> Int {
@@ -121,7 +136,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         defer { asleep.store(false, ordering: .sequentiallyConsistent) }
         // A job that came between the last look and the line above would otherwise wait for the next event.
         let timeout: Int32
-        if !inbox.withLock({ $0.isEmpty }) {
+        if !inbox.withLock(\.isEmpty) {
             timeout = 0
         } else if let deadline {
             let left = (deadline.nanoseconds - Self.now().nanoseconds + 999_999) / 1_000_000

@@ -14,7 +14,16 @@ struct FilterTranslation<Field: Sendable & Hashable>: Sendable {
 
     let meaning: @Sendable (ResolvedAttribute) -> Meaning
 
-    func predicate(_ filter: ResolvedFilter) throws(SCIMError) -> Predicate<Field> {
+    /// The condition that the text of a filter means; none without a filter.
+    func predicate(
+        _ text: String?, schema: ResourceSchema, limits: SCIMLimits
+    ) throws(SCIMError) -> Predicate<Field>? {
+        guard let text else { return nil }
+        let filter = try Filter(parsing: text, syntax: .tolerant, limits: limits.filter)
+        return try predicate(filter.resolved(against: schema))
+    }
+
+    private func predicate(_ filter: ResolvedFilter) throws(SCIMError) -> Predicate<Field> {
         switch filter {
         case .comparison(let comparison): return try self.comparison(comparison)
         case .present(let attribute):

@@ -40,7 +40,7 @@ package struct SCIMResponder: Sendable {
     ) async -> Response {
         let token = BearerToken(request.headers)
         var response: Response
-        do throws(SCIMFailure) {
+        do {
             response = try await answer(request, Slug(slug), SCIMRoute(request.method, path), token, context)
         } catch {
             response = render(error, hadToken: token != .absent, context)
@@ -53,33 +53,30 @@ package struct SCIMResponder: Sendable {
 
     private func answer(
         _ request: Request, _ slug: Slug?, _ route: SCIMRoute, _ token: BearerToken, _ context: EdgeContext
-    ) async throws(SCIMFailure) -> Response {
-        guard let slug else { throw .domain(.unauthenticated(reason: "This is no Tenant URL.")) }
+    ) async throws -> Response {
+        guard let slug else { throw DomainError.unauthenticated(reason: "This is no Tenant URL.") }
         let baseURL = "\(address.url(of: slug))/scim/v2"
         if route.isPublic { return discovery.serviceProviderConfig(baseURL) }
-        let client = try await domain { () async throws(DomainError) in
-            try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
-        }
-        let query = try scim { () throws(SCIMError) in try QueryString.parse(request.uri.query) }
-        let body: ByteBuffer
-        do { body = try await request.body.collect(upTo: limits.bodyBytes) } catch {
-            throw .scim(.payloadTooLarge("The body is larger than \(limits.bodyBytes) bytes."))
-        }
+        let client = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
         let scimRequest = SCIMRequest(
-            client: client, baseURL: baseURL, method: request.method, headers: request.headers, query: query,
-            body: body, requestID: context.requestID, limits: limits)
-        do throws(SCIMFailure) { return try await call(route, scimRequest) } catch {
-            guard case .domain(.unauthenticated) = error else { throw error }
+            client: client, baseURL: baseURL, method: request.method, headers: request.headers,
+            query: try QueryString.parse(request.uri.query), body: try await body(of: request),
+            requestID: context.requestID, limits: limits)
+        do { return try await call(route, scimRequest) } catch DomainError.unauthenticated(let reason) {
             // PostgreSQL did not admit the token any more; asking anew tells why.
             authenticator.forget(client)
-            _ = try await domain { () async throws(DomainError) in
-                try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
-            }
-            throw error
+            _ = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
+            throw DomainError.unauthenticated(reason: reason)
         }
     }
 
-    private func call(_ route: SCIMRoute, _ request: SCIMRequest) async throws(SCIMFailure) -> Response {
+    private func body(of request: Request) async throws -> ByteBuffer {
+        do { return try await request.body.collect(upTo: limits.bodyBytes) } catch {
+            throw SCIMError.payloadTooLarge("The body is larger than \(limits.bodyBytes) bytes.")
+        }
+    }
+
+    private func call(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
         switch route {
         case .serviceProviderConfig: return discovery.serviceProviderConfig(request.baseURL)
         case .resourceTypes: return try discovery.resourceTypes(request)
@@ -104,21 +101,19 @@ package struct SCIMResponder: Sendable {
             var response = SCIMResponse.error(.methodNotAllowed)
             response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
             return response
-        case .notImplemented(let reason): throw .scim(.notImplemented(reason))
-        case .unknown: throw .scim(.notFound("There is no such endpoint."))
+        case .notImplemented(let reason): throw SCIMError.notImplemented(reason)
+        case .unknown: throw SCIMError.notFound("There is no such endpoint.")
         }
     }
 
-    private func render(_ failure: SCIMFailure, hadToken: Bool, _ context: EdgeContext) -> Response {
-        switch failure {
-        case .scim(let error): return SCIMResponse.error(error)
-        case .domain(let error):
-            if case .unexpected(let cause) = error {
-                logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
-            }
-            var response = SCIMResponse.error(error.scimError(requestID: context.requestID))
-            for field in error.headers(hadToken: hadToken) { response.headers[field.name] = field.value }
-            return response
+    private func render(_ failure: any Error, hadToken: Bool, _ context: EdgeContext) -> Response {
+        if let error = failure as? SCIMError { return SCIMResponse.error(error) }
+        let error = failure as? DomainError ?? .unexpected("\(type(of: failure))")
+        if case .unexpected(let cause) = error {
+            logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
         }
+        var response = SCIMResponse.error(error.scimError(requestID: context.requestID))
+        for field in error.headers(hadToken: hadToken) { response.headers[field.name] = field.value }
+        return response
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Edge
 import Glibc
 import Hummingbird
@@ -5,6 +6,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
+import Postgres
 import ServiceLifecycle
 import Synchronization
 
@@ -12,6 +14,8 @@ import Synchronization
 struct TestServer {
     let port: Int
     let drain: Drain
+
+    private static let reactor = Reactor()
 
     /// Runs `body` beside the server, which is stopped afterwards.
     static func run(
@@ -25,7 +29,7 @@ struct TestServer {
     ) async throws {
         let drain = Drain()
         let channel = RequestChannel(
-            limits: limits, drain: drain, executors: TaskExecutors([globalConcurrentExecutor]), responder: responder)
+            limits: limits, drain: drain, executors: TaskExecutors([reactor]), responder: responder)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = DrainingServer(
@@ -51,11 +55,11 @@ struct TestServer {
     func connect() throws -> RawConnection { try RawConnection(port: port) }
 
     /// Sends everything, closes our side, and gives all that comes back.
-    func exchange(_ text: String) throws -> String {
+    func exchange(_ text: String) async throws -> String {
         let connection = try connect()
-        try connection.send(text)
+        try await connection.send(text)
         connection.finishSending()
-        return connection.readAll()
+        return await connection.readAll()
     }
 }
 
@@ -83,7 +87,11 @@ final class RawConnection: Sendable {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) throws {
+    func send(_ text: String) async throws {
+        await Self.blocking { self.write(text) }
+    }
+
+    private func write(_ text: String) {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
@@ -98,22 +106,29 @@ final class RawConnection: Sendable {
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// What has come when the other side closes, or nothing more comes for ten seconds.
-    func readAll() -> String {
-        var all: [UInt8] = []
-        while let more = readSome() { all += more }
-        return String(decoding: all, as: UTF8.self)
-    }
+    func readAll() async -> String { await read(until: nil) }
 
-    func readSome() -> [UInt8]? {
+    private func readSome() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         return count > 0 ? Array(buffer[..<count]) : nil
     }
 
     /// Reads until the text has come.
-    func read(until text: String) -> String {
-        var all = ""
-        while !all.contains(text), let more = readSome() { all += String(decoding: more, as: UTF8.self) }
-        return all
+    func read(until text: String?) async -> String {
+        await Self.blocking {
+            var all = ""
+            while text.map({ !all.contains($0) }) ?? true, let more = self.readSome() {
+                all += String(decoding: more, as: UTF8.self)
+            }
+            return all
+        }
+    }
+
+    /// Waits on a thread that nobody else needs.
+    private static func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: body()) }
+        }
     }
 }

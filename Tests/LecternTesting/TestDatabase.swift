@@ -46,7 +46,7 @@ package struct TestDatabase: Sendable {
         migrating.preparesStatements = false
         let migrator = Database(configuration: migrating, reactors: [Reactor()])
         _ = try await Migrator(migrator).run()
-        await migrator.close()
+        migrator.close()
         var app = try configuration(name)
         app.role = "lectern_app"
         app.readConnections = 2
@@ -60,7 +60,7 @@ package struct TestDatabase: Sendable {
         let name = "test_" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let server = Database(configuration: try configuration("postgres"), reactors: [Reactor()])
         _ = try await server.write([PostgresQuery(unsafeSQL: "create database \(name)", prepared: false)])
-        await server.close()
+        server.close()
         return name
     }
 

@@ -43,9 +43,9 @@ final class RunningServer {
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
+        let text = output.text()
         process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        return text
     }
 
     /// Tells it to end, and gives its status.
@@ -69,7 +69,8 @@ final class RunningServer {
         private let descriptor: Int32
 
         init() {
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            self.descriptor = descriptor
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_addr.s_addr = inet_addr("127.0.0.1")

@@ -56,43 +56,42 @@ struct IsolationTests {
         let test = try await TestDatabase.shared()
         let (mine, theirs) = (try await furnished(test), try await furnished(test))
         for table in try await tables(test.superuser) where !table.isGlobal {
-            func count(_ tenant: TenantID, as open: TenantID?) async throws -> Int64 {
-                let opening = open.map { "set local app.tenant = '\($0)'" } ?? "set local app.tenant = ''"
-                let rows = try await test.app.read([
-                    .begin, PostgresQuery(unsafeSQL: opening, prepared: false),
-                    PostgresQuery(
-                        unsafeSQL: "select count(*) from app.\(table.name) where tenant_id = $1",
-                        binds: [.uuid(tenant.rawValue)], prepared: false), .commit,
-                ])
-                return try rows[2][0].bigint(0)
-            }
-            #expect(try await count(mine, as: mine) > 0, "\(table.name) has nothing to test with")
-            #expect(try await count(theirs, as: mine) == 0, "\(table.name)")
-            #expect(try await count(theirs, as: nil) == 0, "\(table.name)")
-            for verb in [
-                "delete from app.\(table.name) where tenant_id = $1",
-                "update app.\(table.name) set tenant_id = tenant_id where tenant_id = $1",
-            ] {
+            #expect(try await count(table, of: mine, open: mine, test) > 0, "\(table.name) has nothing to test with")
+            #expect(try await count(table, of: theirs, open: mine, test) == 0, "\(table.name)")
+            #expect(try await count(table, of: theirs, open: nil, test) == 0, "\(table.name)")
+            for verb in ["delete from app.\(table.name)", "update app.\(table.name) set tenant_id = tenant_id"] {
                 let affected = try? await test.app.write([
-                    .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(mine)'", prepared: false),
-                    PostgresQuery(unsafeSQL: verb + " returning 1", binds: [.uuid(theirs.rawValue)], prepared: false),
-                    .commit,
+                    .begin, open(mine),
+                    statement("\(verb) where tenant_id = $1 returning 1", theirs), .commit,
                 ])
                 #expect(affected?[2].count ?? 0 == 0, "\(verb)")
             }
-            #expect(try await count(theirs, as: theirs) > 0, "\(table.name)")
-            await #expect(throws: PostgresError.self, "\(table.name)") {
-                try await test.app.write([
-                    .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(theirs)'", prepared: false),
-                    PostgresQuery(
-                        unsafeSQL: "create temp table copy on commit drop as select * from app.\(table.name)",
-                        prepared: false),
-                    PostgresQuery(unsafeSQL: "set local app.tenant = '\(mine)'", prepared: false),
-                    PostgresQuery(unsafeSQL: "insert into app.\(table.name) select * from copy", prepared: false),
-                    .commit,
-                ])
-            }
+            #expect(try await count(table, of: theirs, open: theirs, test) > 0, "\(table.name)")
+            let copy: [PostgresQuery] = [
+                .begin, open(theirs),
+                statement("create temp table copy on commit drop as select * from app.\(table.name)"),
+                open(mine), statement("insert into app.\(table.name) select * from copy"), .commit,
+            ]
+            await #expect(throws: PostgresError.self, "\(table.name)") { try await test.app.write(copy) }
         }
+    }
+
+    private func open(_ tenant: TenantID?) -> PostgresQuery {
+        statement("set local app.tenant = '\(tenant?.description ?? "")'")
+    }
+
+    private func statement(_ sql: String, _ tenant: TenantID? = nil) -> PostgresQuery {
+        PostgresQuery(unsafeSQL: sql, binds: tenant.map { [.uuid($0.rawValue)] } ?? [], prepared: false)
+    }
+
+    private func count(
+        _ table: Table, of tenant: TenantID, open: TenantID?, _ test: TestDatabase
+    ) async throws -> Int64 {
+        let rows = try await test.app.read([
+            .begin, self.open(open), statement("select count(*) from app.\(table.name) where tenant_id = $1", tenant),
+            .commit,
+        ])
+        return try rows[2][0].bigint(0)
     }
 
     @Test func `the check of the operator's tool finds nothing, and finds what is open`() async throws {
@@ -102,20 +101,16 @@ struct IsolationTests {
         _ = try await Migrator(database).run()
         _ = try await database.write(["create table app.forgotten (tenant_id uuid)"])
         #expect(try await IsolationCheck(database).openTables().contains("forgotten"))
-        await database.close()
+        database.close()
     }
 
     @Test func `the change log can be added to and nothing else`() async throws {
         let test = try await TestDatabase.shared()
         let tenant = try await furnished(test)
-        for statement in ["delete from app.changes", "update app.changes set action = 'x'", "truncate app.changes"] {
-            let error = await #expect(throws: PostgresError.self) {
-                try await test.app.write([
-                    .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(tenant)'", prepared: false),
-                    PostgresQuery(unsafeSQL: statement, prepared: false), .commit,
-                ])
-            }
-            #expect(error?.sqlState?.rawValue == "42501", "\(statement)")
+        for sql in ["delete from app.changes", "update app.changes set action = 'x'", "truncate app.changes"] {
+            let statements: [PostgresQuery] = [.begin, open(tenant), statement(sql), .commit]
+            let error = await #expect(throws: PostgresError.self) { try await test.app.write(statements) }
+            #expect(error?.sqlState?.rawValue == "42501", "\(sql)")
         }
     }
 }

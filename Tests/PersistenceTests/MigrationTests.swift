@@ -12,7 +12,7 @@ struct MigrationTests {
         #expect(try await Migrator(database).run() == names)
         #expect(try await Migrator(database).run() == [])
         #expect(try await Migrator(database).pending().isEmpty)
-        await database.close()
+        database.close()
     }
 
     @Test func `two runners at once apply each migration once`() async throws {
@@ -21,7 +21,7 @@ struct MigrationTests {
         async let second = Migrator(database).run()
         let applied = try await first + second
         #expect(applied.sorted() == Migration.all.map(\.name))
-        await database.close()
+        database.close()
     }
 
     @Test func `a migration that was changed afterwards is refused`() async throws {
@@ -30,7 +30,7 @@ struct MigrationTests {
         _ = try await Migrator(database, migrations: original).run()
         let changed = [Migration(name: "0001_roles", sql: Array("create table a (n bigint);".utf8))]
         await #expect(throws: Migrator.Failure.self) { try await Migrator(database, migrations: changed).run() }
-        await database.close()
+        database.close()
     }
 
     @Test func `a database that is ahead of the program is refused`() async throws {
@@ -41,7 +41,7 @@ struct MigrationTests {
             "insert into lectern_migrations.applied (name, checksum) values ('9999_new', 'x')"
         ])
         await #expect(throws: Migrator.Failure.self) { try await Migrator(database, migrations: both).run() }
-        await database.close()
+        database.close()
     }
 
     @Test func `a migration that fails leaves nothing of itself`() async throws {
@@ -50,7 +50,7 @@ struct MigrationTests {
         await #expect(throws: Migrator.Failure.self) { try await Migrator(database, migrations: broken).run() }
         #expect(try await database.read(["select to_regclass('a') is null"])[0][0].boolean(0))
         #expect(try await Migrator(database, migrations: broken).pending().count == 1)
-        await database.close()
+        database.close()
     }
 
     @Test func `the list of migrations is the directory`() throws {

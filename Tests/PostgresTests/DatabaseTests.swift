@@ -63,7 +63,7 @@ struct DatabaseTests {
             ])
         }
         #expect(try await database.read(["select count(*) from t"])[0][0].bigint(0) == 0)
-        await database.close()
+        database.close()
     }
 
     @Test func `a read survives the loss of its connection`() async throws {
@@ -73,7 +73,7 @@ struct DatabaseTests {
         _ = try await killer.write(["select pg_terminate_backend(\(pid)::int)"])
         let other = try await database.read(["select pg_backend_pid()::bigint"])[0][0].bigint(0)
         #expect(other != pid)
-        await database.close()
+        database.close()
     }
 
     @Test func `a write whose connection is lost under it is reported as such`() async throws {
@@ -89,7 +89,7 @@ struct DatabaseTests {
             }
         #expect(isLoss)
         #expect(try await database.read(["select 1::bigint"])[0][0].bigint(0) == 1)
-        await database.close()
+        database.close()
     }
 
     @Test func `without a server the answer comes soon and says why`() async throws {
@@ -110,7 +110,7 @@ struct DatabaseTests {
         let database = Database(configuration: configuration, reactors: [Reactor()])
         let error = await #expect(throws: PostgresError.self) { try await database.read(["select pg_sleep(5)"]) }
         #expect(error?.sqlState == .queryCanceled)
-        await database.close()
+        database.close()
     }
 
     @Test func `unprepared statements work as well, for poolers`() async throws {
@@ -121,7 +121,7 @@ struct DatabaseTests {
             #expect(try await database.read(["select \(number)"])[0][0].bigint(0) == number)
         }
         #expect(try await database.read(["select count(*) from pg_prepared_statements"])[0][0].bigint(0) == 0)
-        await database.close()
+        database.close()
     }
 
     @Test func `statements forgotten by the session are prepared again`() async throws {
@@ -130,6 +130,6 @@ struct DatabaseTests {
         #expect(try await database.read([query])[0][0].bigint(0) == 6)
         _ = try await database.read([PostgresQuery(unsafeSQL: "deallocate all", prepared: false)])
         #expect(try await database.read([query])[0][0].bigint(0) == 6)
-        await database.close()
+        database.close()
     }
 }

@@ -66,7 +66,8 @@ struct TidyTests {
         // The client's own words, the look at a role before any tenant exists, and the operator's doctor.
         let exceptions: Set<String> = ["Lectern/DatabaseReadiness.swift", "Lectern/Commands/DoctorCommand.swift"]
         for file in Self.sources where file.room != "Persistence" && !exceptions.contains(file.path) {
-            #expect(file.text.firstMatch(of: sql) == nil, "\(file.path)")
+            let code = file.text.split(separator: "\n").filter { !$0.contains("///") }.joined(separator: "\n")
+            #expect(code.firstMatch(of: sql) == nil, "\(file.path)")
         }
     }
 

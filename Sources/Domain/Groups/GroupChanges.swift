@@ -39,12 +39,11 @@ package struct GroupChanges: Sendable {
     /// New attributes, and membership steps with them.
     package func update(
         _ id: GroupID, membership: [MembershipChange], origin: ChangeOrigin, in scope: TenantScope,
-        precondition: (Int64) -> Bool = { _ in true },
-        decide: (Group) throws(DomainError) -> GroupAttributes
-    ) async throws(DomainError) {
+        precondition: (Int64) -> Bool = { _ in true }, decide: (Group) throws -> GroupAttributes
+    ) async throws {
         for _ in 0..<UserChanges.attempts {
             let group = try await groups.group(id, withMembers: false, in: scope)
-            guard precondition(group.version) else { throw .stale }
+            guard precondition(group.version) else { throw DomainError.stale }
             let after = try decide(group)
             var difference = Difference(from: try group.profile.attributes(), to: after.document)
             if difference.isEmpty, membership.isEmpty { return }
@@ -53,7 +52,7 @@ package struct GroupChanges: Sendable {
             let change = change(.update, of: id, difference, origin)
             if case .updated = try await groups.update(id, update, change: change, in: scope) { return }
         }
-        throw .unavailable(retryAfter: 1)
+        throw DomainError.unavailable(retryAfter: 1)
     }
 
     package func delete(

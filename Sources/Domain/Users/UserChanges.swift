@@ -29,12 +29,11 @@ package struct UserChanges: Sendable {
     ///   - decide: the attributes after the change; called again when somebody else was faster.
     package func update(
         _ id: UserID, origin: ChangeOrigin, in scope: TenantScope,
-        precondition: (Int64) -> Bool = { _ in true },
-        decide: (User) throws(DomainError) -> UserAttributes
-    ) async throws(DomainError) -> User {
+        precondition: (Int64) -> Bool = { _ in true }, decide: (User) throws -> UserAttributes
+    ) async throws -> User {
         for _ in 0..<Self.attempts {
             let user = try await users.user(id, in: scope)
-            guard precondition(user.version) else { throw .stale }
+            guard precondition(user.version) else { throw DomainError.stale }
             let before = try user.profile.attributes()
             let after = try decide(user)
             let difference = Difference(from: before, to: after.document)
@@ -44,7 +43,7 @@ package struct UserChanges: Sendable {
                 difference: difference, origin: origin)
             if let updated = try await users.update(user, to: after, change: change, in: scope) { return updated }
         }
-        throw .unavailable(retryAfter: 1)
+        throw DomainError.unavailable(retryAfter: 1)
     }
 
     package func delete(

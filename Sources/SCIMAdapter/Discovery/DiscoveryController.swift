@@ -11,24 +11,24 @@ struct DiscoveryController {
         SCIMResponse.json(configuration.json(baseLocation: baseURL).utf8)
     }
 
-    func resourceTypes(_ request: SCIMRequest) throws(SCIMFailure) -> Response {
+    func resourceTypes(_ request: SCIMRequest) throws(SCIMError) -> Response {
         try list(resourceTypes.map { $0.json(baseLocation: request.baseURL) }, request)
     }
 
-    func resourceType(_ name: String, _ request: SCIMRequest) throws(SCIMFailure) -> Response {
+    func resourceType(_ name: String, _ request: SCIMRequest) throws(SCIMError) -> Response {
         guard let type = resourceTypes.first(where: { $0.name == name }) else {
-            throw .scim(.notFound("There is no resource type of this name."))
+            throw .notFound("There is no resource type of this name.")
         }
         return SCIMResponse.json(type.json(baseLocation: request.baseURL).utf8)
     }
 
-    func schemas(_ request: SCIMRequest) throws(SCIMFailure) -> Response {
+    func schemas(_ request: SCIMRequest) throws(SCIMError) -> Response {
         try list(schemas.map { $0.json(baseLocation: request.baseURL) }, request)
     }
 
-    func schema(_ id: String, _ request: SCIMRequest) throws(SCIMFailure) -> Response {
+    func schema(_ id: String, _ request: SCIMRequest) throws(SCIMError) -> Response {
         guard let schema = schemas.first(where: { $0.id.lowercased() == id.lowercased() }) else {
-            throw .scim(.notFound("There is no schema of this URN."))
+            throw .notFound("There is no schema of this URN.")
         }
         return SCIMResponse.json(schema.json(baseLocation: request.baseURL).utf8)
     }
@@ -58,9 +58,9 @@ struct DiscoveryController {
     }
 
     /// Sorting and paging are ignored here; a filter is refused (RFC 7644 §4).
-    private func list(_ resources: [JSON], _ request: SCIMRequest) throws(SCIMFailure) -> Response {
+    private func list(_ resources: [JSON], _ request: SCIMRequest) throws(SCIMError) -> Response {
         if request.query.contains(where: { $0.0.lowercased() == "filter" }) {
-            throw .scim(.forbidden("These resources cannot be filtered."))
+            throw .forbidden("These resources cannot be filtered.")
         }
         return SCIMResponse.list(resources.map(\.utf8), total: resources.count, startIndex: 1)
     }

@@ -1,5 +1,5 @@
+import Domain
 import HTTPTypes
-import SCIM
 
 /// The version of a resource as an entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3): weak, and counting per resource.
 struct EntityTag: Hashable, CustomStringConvertible {
@@ -30,13 +30,35 @@ struct Preconditions {
         return true
     }
 
-    /// The one version that the change may start from, when the request can be decided without reading.
+    /// Whether the version has to be known before the change.
     var hasConditions: Bool { match != nil || noneMatch != nil }
 
     /// Whether the client has this version already: 304.
     func isCurrent(_ version: Int64) -> Bool {
         noneMatch.map { Self.contains($0, version) } ?? false
     }
+
+    /// Deletes what has a version that the client allows, again if somebody else was faster.
+    ///
+    /// - Parameters:
+    ///   - version: looks the version up; asked for only where there are conditions.
+    ///   - remove: deletes the resource at the version, or at any; false when it was not there.
+    func delete(
+        _ version: () async throws -> Int64, at remove: (Int64?) async throws -> Bool
+    ) async throws {
+        guard hasConditions else {
+            guard try await remove(nil) else { throw DomainError.notFound }
+            return
+        }
+        for _ in 0..<Self.attempts {
+            let current = try await version()
+            guard allowChange(of: current) else { throw DomainError.stale }
+            if try await remove(current) { return }
+        }
+        throw DomainError.unavailable(retryAfter: 1)
+    }
+
+    private static let attempts = 10
 
     private static func contains(_ tags: Tags, _ version: Int64) -> Bool {
         switch tags {

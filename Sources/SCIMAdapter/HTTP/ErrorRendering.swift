@@ -3,12 +3,6 @@ import HTTPTypes
 import Hummingbird
 import SCIM
 
-/// What goes wrong in a controller: the protocol's own errors, or the product's.
-enum SCIMFailure: Error {
-    case scim(SCIMError)
-    case domain(DomainError)
-}
-
 extension DomainError {
     /// The one place where the product's errors become SCIM's (RFC 7644 §3.12).
     func scimError(requestID: String) -> SCIMError {
@@ -36,16 +30,4 @@ extension DomainError {
         case .notFound, .conflict, .invalid, .stale, .forbidden, .refused, .unexpected: return [:]
         }
     }
-}
-
-/// Runs what may fail in the product's way inside a controller.
-func domain<Value>(
-    _ body: () async throws(DomainError) -> Value
-) async throws(SCIMFailure) -> Value {
-    do throws(DomainError) { return try await body() } catch { throw .domain(error) }
-}
-
-/// Runs what may fail in the protocol's way inside a controller.
-func scim<Value>(_ body: () throws(SCIMError) -> Value) throws(SCIMFailure) -> Value {
-    do throws(SCIMError) { return try body() } catch { throw .scim(error) }
 }

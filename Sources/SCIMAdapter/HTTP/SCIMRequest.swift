@@ -74,6 +74,8 @@ package struct SCIMLimits: Sendable, Hashable {
 
     package init() {}
 
+    var patch: PatchLimits { PatchLimits(maxOperations: patchOperations) }
+
     var filter: FilterLimits { FilterLimits(maxBytes: filterBytes, maxDepth: filterDepth, maxTerms: filterTerms) }
 }
 

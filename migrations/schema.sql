@@ -1,0 +1,270 @@
+CREATE SCHEMA app;
+ALTER SCHEMA app OWNER TO lectern_owner;
+CREATE FUNCTION app.admit(admitted boolean) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'app', 'pg_temp'
+    AS $$
+begin
+    if admitted is not true then
+        raise exception 'not admitted' using errcode = 'invalid_authorization_specification';
+    end if;
+end
+$$;
+ALTER FUNCTION app.admit(admitted boolean) OWNER TO lectern_owner;
+CREATE FUNCTION app.isolate(table_name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'app', 'pg_temp'
+    AS $$
+begin
+    execute format('alter table app.%I enable row level security', table_name);
+    execute format('alter table app.%I force row level security', table_name);
+    execute format(
+        'create policy tenant on app.%I using (tenant_id = nullif(current_setting(''app.tenant'', true), '''')::uuid)',
+        table_name);
+end
+$$;
+ALTER FUNCTION app.isolate(table_name text) OWNER TO lectern_owner;
+CREATE TABLE app.changes (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    actor_id uuid,
+    plugin_id uuid,
+    action text NOT NULL,
+    subject text NOT NULL,
+    subject_id uuid NOT NULL,
+    difference jsonb NOT NULL,
+    request_id text NOT NULL,
+    CONSTRAINT changes_actor_check CHECK ((actor = ANY (ARRAY['token'::text, 'admin'::text, 'operator'::text, 'sign-in'::text, 'rule'::text]))),
+    CONSTRAINT changes_subject_check CHECK ((subject = ANY (ARRAY['tenant'::text, 'plugin'::text, 'token'::text, 'user'::text, 'group'::text, 'role'::text])))
+);
+ALTER TABLE ONLY app.changes FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.changes OWNER TO lectern_owner;
+CREATE TABLE app.group_members (
+    tenant_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    member_type text NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT group_members_member_type_check CHECK ((member_type = ANY (ARRAY['User'::text, 'Group'::text])))
+);
+ALTER TABLE ONLY app.group_members FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.group_members OWNER TO lectern_owner;
+CREATE TABLE app.groups (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    plugin_id uuid,
+    display_name text NOT NULL,
+    display_name_key text NOT NULL COLLATE pg_catalog."C",
+    external_id text COLLATE pg_catalog."C",
+    attributes jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    change_id uuid NOT NULL,
+    created_at timestamp(3) with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone
+)
+WITH (fillfactor='70');
+ALTER TABLE ONLY app.groups FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.groups OWNER TO lectern_owner;
+CREATE TABLE app.installation (
+    name text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL
+);
+ALTER TABLE app.installation OWNER TO lectern_owner;
+CREATE TABLE app.plugins (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    name_key text NOT NULL COLLATE pg_catalog."C",
+    enabled boolean DEFAULT true NOT NULL,
+    bare_token boolean DEFAULT false NOT NULL,
+    default_role text DEFAULT 'trainee'::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    change_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
+    CONSTRAINT plugins_kind_check CHECK ((kind = ANY (ARRAY['scim'::text, 'saml'::text]))),
+    CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+);
+ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.plugins OWNER TO lectern_owner;
+CREATE TABLE app.scim_tokens (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    prefix text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    last_used_from text,
+    CONSTRAINT scim_tokens_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.scim_tokens OWNER TO lectern_owner;
+CREATE TABLE app.tenant_slugs (
+    slug text NOT NULL COLLATE pg_catalog."C",
+    tenant_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenant_slugs_slug_check CHECK ((slug ~ '^[a-z0-9-]{2,63}$'::text))
+);
+ALTER TABLE app.tenant_slugs OWNER TO lectern_owner;
+CREATE TABLE app.tenants (
+    id uuid NOT NULL,
+    slug text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    plan text NOT NULL,
+    entitlements text[] NOT NULL,
+    default_language text DEFAULT 'en'::text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9-]{2,63}$'::text)),
+    CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+ALTER TABLE app.tenants OWNER TO lectern_owner;
+CREATE TABLE app.user_emails (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    address_key text NOT NULL COLLATE pg_catalog."C"
+);
+ALTER TABLE ONLY app.user_emails FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.user_emails OWNER TO lectern_owner;
+CREATE TABLE app.user_roles (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL,
+    origin text NOT NULL,
+    granted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_roles_origin_check CHECK ((origin = ANY (ARRAY['default'::text, 'admin'::text, 'operator'::text]))),
+    CONSTRAINT user_roles_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text])))
+);
+ALTER TABLE ONLY app.user_roles FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.user_roles OWNER TO lectern_owner;
+CREATE TABLE app.users (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    plugin_id uuid,
+    user_name text NOT NULL,
+    user_name_key text NOT NULL COLLATE pg_catalog."C",
+    external_id text COLLATE pg_catalog."C",
+    employee_number text COLLATE pg_catalog."C",
+    active boolean DEFAULT true NOT NULL,
+    manager_value text COLLATE pg_catalog."C",
+    manager_id uuid,
+    attributes jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    change_id uuid NOT NULL,
+    created_at timestamp(3) with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone
+)
+WITH (fillfactor='85');
+ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.users OWNER TO lectern_owner;
+ALTER TABLE ONLY app.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.group_members
+    ADD CONSTRAINT group_members_pkey PRIMARY KEY (tenant_id, group_id, member_id);
+ALTER TABLE ONLY app.groups
+    ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY app.plugins
+    ADD CONSTRAINT plugins_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.plugins
+    ADD CONSTRAINT plugins_tenant_id_kind_name_key_key UNIQUE (tenant_id, kind, name_key);
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_tenant_id_digest_key UNIQUE (tenant_id, digest);
+ALTER TABLE ONLY app.tenant_slugs
+    ADD CONSTRAINT tenant_slugs_pkey PRIMARY KEY (slug);
+ALTER TABLE ONLY app.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY app.tenants
+    ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
+ALTER TABLE ONLY app.user_emails
+    ADD CONSTRAINT user_emails_pkey PRIMARY KEY (tenant_id, user_id, address_key);
+ALTER TABLE ONLY app.user_roles
+    ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role);
+ALTER TABLE ONLY app.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
+CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
+CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
+CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
+CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
+CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
+CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
+CREATE INDEX users_awaited_manager ON app.users USING btree (tenant_id, manager_value) WHERE ((manager_value IS NOT NULL) AND (manager_id IS NULL));
+CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX users_employee_number ON app.users USING btree (tenant_id, employee_number) WHERE ((employee_number IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
+CREATE UNIQUE INDEX users_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NULL);
+ALTER TABLE ONLY app.changes
+    ADD CONSTRAINT changes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.group_members
+    ADD CONSTRAINT group_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.groups
+    ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.groups
+    ADD CONSTRAINT groups_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE ONLY app.plugins
+    ADD CONSTRAINT plugins_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.tenant_slugs
+    ADD CONSTRAINT tenant_slugs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.user_emails
+    ADD CONSTRAINT user_emails_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.user_roles
+    ADD CONSTRAINT user_roles_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.users
+    ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.users
+    ADD CONSTRAINT users_tenant_id_manager_id_fkey FOREIGN KEY (tenant_id, manager_id) REFERENCES app.users(tenant_id, id);
+ALTER TABLE ONLY app.users
+    ADD CONSTRAINT users_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.users USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+ALTER TABLE app.user_emails ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.user_roles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
+GRANT USAGE ON SCHEMA app TO lectern_app;
+GRANT USAGE ON SCHEMA app TO lectern_worker;
+REVOKE ALL ON FUNCTION app.isolate(table_name text) FROM PUBLIC;
+GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
+GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.tenants TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.user_emails TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.user_roles TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.users TO lectern_app;
