@@ -2,9 +2,17 @@
 ///
 /// Its text is the canonical form, 36 lower-case characters; no other spelling is the same identifier.
 package struct Identifier<Entity>: Sendable, Hashable, CustomStringConvertible {
-    package let rawValue: UInt128
+    // Two words instead of one of 128 bits: unoptimised asynchronous functions of this compiler lose their way when a
+    // parameter of that size is passed to them.
+    private let high: UInt64
+    private let low: UInt64
 
-    package init(rawValue: UInt128) { self.rawValue = rawValue }
+    package var rawValue: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
+    package init(rawValue: UInt128) {
+        high = UInt64(truncatingIfNeeded: rawValue >> 64)
+        low = UInt64(truncatingIfNeeded: rawValue)
+    }
 
     /// Nil unless `text` is the canonical form.
     package init?(_ text: some StringProtocol) {
@@ -24,7 +32,7 @@ package struct Identifier<Entity>: Sendable, Hashable, CustomStringConvertible {
             }
             value = value << 4 | UInt128(digit)
         }
-        rawValue = value
+        self.init(rawValue: value)
     }
 
     package var description: String {

@@ -61,7 +61,8 @@ struct SCIMClient {
         let path = target.prefix { $0 != "?" }.split(separator: "/").map(String.init)
         let context = EdgeContext(
             source: .init(
-                channel: EmbeddedChannel(), logger: Logger(label: "x", factory: { _ in SwiftLogNoOpLogHandler() })))
+                channel: NIOAsyncTestingChannel(),
+                logger: Logger(label: "x", factory: { _ in SwiftLogNoOpLogHandler() })))
         let response = await responder.respond(
             to: request, slug: (slug ?? tenant.slug).description[...], path: path, context: context)
         let collected = Collector()

@@ -25,7 +25,7 @@ extension Setting {
         isSecret: true)
     static let databaseRole = Setting(
         name: "LECTERN_DATABASE_ROLE", defaultValue: "lectern_app",
-        reason: "the role every session takes; empty keeps the role that logs in")
+        reason: "the role every session takes; none keeps the role that logs in")
     static let secretKeyFile = Setting(
         name: "LECTERN_SECRET_KEY_FILE", defaultValue: "",
         reason: "the key of secrets at rest; secret.key in the data dir")
