@@ -5,8 +5,9 @@ import NIOCore
 import Testing
 
 struct MessageTests {
+    /// The status of every answer in it, wherever it begins.
     private func statuses(_ answer: String) -> [Substring] {
-        answer.split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1 ") }.map { $0.dropFirst(9).prefix(3) }
+        answer.matches(of: /HTTP\/1\.1 ([0-9]{3})/).map { $0.output.1 }
     }
 
     @Test func `a whole request is answered, and the next one on the same connection`() async throws {

@@ -9,14 +9,6 @@ import Testing
         Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("lectern")
     }
 
-    struct Outcome {
-        let status: Int32
-        let output: String
-        let errors: String
-
-        var json: JSON { (try? JSON.parse(output.trimmingCharacters(in: .whitespacesAndNewlines))) ?? .null }
-    }
-
     private func environment(_ database: String, _ more: [String: String] = [:]) throws -> [String: String] {
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LECTERN_") }
         environment["DATABASE_URL"] = try TestDatabase.connectionString(database)
@@ -24,20 +16,10 @@ import Testing
         return environment.merging(more) { $1 }
     }
 
-    private func lectern(_ arguments: [String], _ environment: [String: String]) throws -> Outcome {
-        let process = Process()
-        process.executableURL = Self.binary
-        process.arguments = arguments
-        process.environment = environment
-        let (output, errors) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (output, errors)
-        try process.run()
-        // A command that should have ended by itself must not hold up all the others.
-        DispatchQueue.global().asyncAfter(deadline: .now() + 60) { if process.isRunning { process.terminate() } }
-        let text = output.text()
-        let failures = errors.text()
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: text, errors: failures)
+    private func lectern(
+        _ arguments: [String], _ environment: [String: String]
+    ) throws -> ChildProcess.Outcome {
+        try ChildProcess.run(Self.binary.path, arguments, environment: environment)
     }
 
     @Test func `an operator sets a tenant up by the command line`() async throws {
@@ -138,7 +120,9 @@ import Testing
         let greeting = first.outputSoFar()
         for line in ["Console", "Sign in", "Tenant URL", "Secret Token", "curl"] { #expect(greeting.contains(line)) }
         let curl = try #require(greeting.split(separator: "\n").first { $0.contains("curl -H") })
-        let answer = try shell(String(curl))
+        let answer = try ChildProcess.run(
+            "/bin/sh", ["-c", String(curl)], environment: ProcessInfo.processInfo.environment
+        ).output
         #expect(answer.contains("\"totalResults\":1"), "\(answer)")
         #expect(try await first.get("/healthz").contains("200 OK"))
         #expect(try await first.get("/metrics").contains("lectern_http_requests_total"))
@@ -149,16 +133,8 @@ import Testing
         #expect(!second.outputSoFar().contains("Secret Token"))
         second.kill()
     }
+}
 
-    private func shell(_ command: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", command]
-        let output = Pipe()
-        (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
-        try process.run()
-        let text = output.text()
-        process.waitUntilExit()
-        return text
-    }
+extension ChildProcess.Outcome {
+    var json: JSON { (try? JSON.parse(output.trimmingCharacters(in: .whitespacesAndNewlines))) ?? .null }
 }

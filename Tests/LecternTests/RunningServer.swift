@@ -1,24 +1,21 @@
 import Foundation
 import Glibc
+import LecternTesting
 
 /// `lectern serve` in a process of its own, on a free port.
 final class RunningServer {
     let port: Int
-    private let process = Process()
+    private let process: ChildProcess
     private let output: URL
 
     init(binary: URL, environment: [String: String]) throws {
         port = try Self.listenOnFreePort().release()
         output = FileManager.default.temporaryDirectory.appendingPathComponent("server-\(UUID().uuidString).log")
-        try Data().write(to: output)
-        process.executableURL = binary
-        process.arguments = ["serve"]
-        process.environment = environment.merging([
-            "LECTERN_HTTP_PORT": "\(port)", "LECTERN_TIMEOUT_DRAIN_SECONDS": "0",
-        ]) { $1 }
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let log = open(output.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(log) }
+        let own = ["LECTERN_HTTP_PORT": "\(port)", "LECTERN_TIMEOUT_DRAIN_SECONDS": "0"]
+        process = try ChildProcess(
+            binary.path, ["serve"], environment: environment.merging(own) { $1 }, output: log, errors: log)
     }
 
     deinit { kill() }
@@ -37,28 +34,21 @@ final class RunningServer {
 
     /// The whole answer as text, header and all.
     func get(_ path: String) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["curl", "-si", "--max-time", "5", "http://127.0.0.1:\(port)\(path)"]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = output.text()
-        process.waitUntilExit()
-        return text
+        try ChildProcess.run(
+            "curl", ["-si", "--max-time", "5", "http://127.0.0.1:\(port)\(path)"],
+            environment: ProcessInfo.processInfo.environment
+        ).output
     }
 
     /// Tells it to end, and gives its status.
     func stop() -> Int32 {
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
+        process.kill(SIGTERM)
+        return process.wait()
     }
 
     func kill() {
-        guard process.isRunning else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.kill(SIGKILL)
+        process.wait()
     }
 
     /// A socket that listens on a port nobody else has.

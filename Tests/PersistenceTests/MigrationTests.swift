@@ -82,20 +82,15 @@ struct MigrationTests {
     }
 
     private func schemaDump(of database: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "pg_dump", "--schema-only", "--schema=app", "--no-comments", "--dbname",
-            try TestDatabase.connectionString(database),
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let outcome = try ChildProcess.run(
+            "pg_dump",
+            [
+                "--schema-only", "--schema=app", "--no-comments", "--dbname",
+                try TestDatabase.connectionString(database),
+            ], environment: ProcessInfo.processInfo.environment)
+        #expect(outcome.status == 0, "\(outcome.errors)")
         // Settings, comments and the tool's own versions are not the schema.
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
+        let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: true)
             .filter { !$0.hasPrefix("--") && !$0.hasPrefix("SET ") && !$0.hasPrefix("SELECT ") && !$0.hasPrefix("\\") }
         return lines.joined(separator: "\n") + "\n"
     }

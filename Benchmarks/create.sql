@@ -1,0 +1,31 @@
+-- Identifiers grow with time, as version 7 does: the run's time, then each client's count, then the client.
+\set i :i + 1
+\set k :i * 10000 + :client_id
+\startpipeline
+begin;
+{opening.sql}
+insert into app.users
+    (tenant_id, id, plugin_id, user_name, user_name_key, external_id, employee_number, active,
+    manager_value, attributes, change_id)
+values
+    (:tenant, (:fresh || lpad(:k, 15, '0'))::uuid, :plugin, :fresh || :k || '@contoso.example',
+    :fresh || :k || '@contoso.example', :fresh || :k, :fresh || :k, true, null,
+    replace(:document, '{name}', :fresh || :k)::jsonb, (:fresh || lpad(:k, 15, '0'))::uuid)
+returning version, created_at;
+insert into app.user_roles (tenant_id, user_id, role, origin)
+values (:tenant, (:fresh || lpad(:k, 15, '0'))::uuid, 'trainee', 'default');
+insert into app.user_emails (tenant_id, user_id, address_key)
+select :tenant::uuid, (:fresh || lpad(:k, 15, '0'))::uuid, e.key
+from unnest(array[:fresh || :k || '@contoso.example']) e(key) where true
+on conflict do nothing;
+update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
+where tenant_id = :tenant and manager_id is null
+    and manager_value = any(array[:fresh || lpad(:k, 15, '0'), :fresh || :k || '@contoso.example', :fresh || :k])
+    and deleted_at is null and id <> (:fresh || lpad(:k, 15, '0'))::uuid and true;
+insert into app.changes
+    (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
+select :tenant::uuid, (:fresh || lpad(:k, 15, '0'))::uuid, 'token', :token::uuid, :plugin::uuid, 'create',
+    'user', (:fresh || lpad(:k, 15, '0'))::uuid, replace(:difference, '{name}', :fresh || :k)::jsonb, 'r1z141z3zz141z'
+where true;
+commit;
+\endpipeline

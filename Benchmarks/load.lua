@@ -1,0 +1,57 @@
+-- One operation on users over HTTP, for wrk with one thread; bench.py says which by the environment.
+local operation = os.getenv("BENCH_OPERATION")
+local path = os.getenv("BENCH_PATH")
+local users = tonumber(os.getenv("BENCH_USERS"))
+local seeded = os.getenv("BENCH_SEEDED")
+local fresh = os.getenv("BENCH_FRESH")
+local count = tonumber(os.getenv("BENCH_COUNT"))
+local document = io.open(os.getenv("BENCH_DOCUMENT")):read("*a")
+
+local head = " HTTP/1.1\r\nHost: " .. os.getenv("BENCH_HOST") .. "\r\nAuthorization: Bearer " .. os.getenv("BENCH_TOKEN")
+    .. "\r\nAccept: application/scim+json\r\n"
+
+local function get(rest) return "GET " .. path .. rest .. head .. "\r\n" end
+
+local function send(method, rest, body)
+    return method .. " " .. path .. rest .. head .. "Content-Type: application/scim+json\r\nContent-Length: " .. #body
+        .. "\r\n\r\n" .. body
+end
+
+local function user(n) return "/Users/" .. seeded .. string.format("%012d", n) end
+
+local operations = {}
+
+function operations.get() return get(user(math.random(users))) end
+
+function operations.find()
+    return get("/Users?filter=userName%20eq%20%22user" .. math.random(users) .. "@contoso.example%22")
+end
+
+function operations.create()
+    count = count + 1
+    return send("POST", "/Users", (document:gsub("{name}", "h" .. fresh .. count)))
+end
+
+-- Takes each user in turn, far from the one before, and the other value in the next pass: a PATCH that changes
+-- nothing would write nothing. For the same reason pgbench has the first half of the users and this has the second.
+function operations.patch()
+    local half = math.floor(users / 2)
+    local turn = math.floor(count / half)
+    local n = half + (count * 7919) % half + 1
+    count = count + 1
+    return send("PATCH", user(n),
+        '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":'
+            .. (turn % 2 == 0 and "false" or "true") .. "}]}")
+end
+
+function init() math.randomseed(os.time()) end
+
+request = operations[operation]
+
+function done(summary, latency)
+    local e = summary.errors
+    io.write(string.format(
+        '\n{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"refused":%d,"broken":%d}\n',
+        summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), e.status,
+        e.connect + e.read + e.write + e.timeout))
+end
