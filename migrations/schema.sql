@@ -2,7 +2,6 @@ CREATE SCHEMA app;
 ALTER SCHEMA app OWNER TO lectern_owner;
 CREATE FUNCTION app.admit(admitted boolean) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path TO 'app', 'pg_temp'
     AS $$
 begin
     if admitted is not true then

@@ -64,17 +64,17 @@ struct LecternApplication {
             users: services.users, groups: services.groups, identifiers: services.identifiers,
             authenticator: authenticator, address: configuration.address, limits: configuration.scim, logger: logger)
         let router = Router(context: EdgeContext.self)
-        router.add(
-            middleware: RequestAccounting(
-                environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger))
         OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
-        TenantRoutes(scim: scim).add(to: router)
-        let responder = router.buildResponder()
+        let operations = router.buildResponder()
+        let tenants = TenantRoutes(scim: scim)
+        let accounting = RequestAccounting(
+            environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)
         let (address, logger) = (configuration.address, logger)
         return { request, channel in
             let context = EdgeContext(source: .init(channel: channel, logger: logger))
-            do { return try await responder.respond(to: address.rewriting(request), context: context) } catch {
-                return Response(status: .internalServerError)
+            return await accounting.answer(address.rewriting(request), context: context) { request, context in
+                if let response = await tenants.respond(to: request, context: context) { return response }
+                return try await operations.respond(to: request, context: context)
             }
         }
     }

@@ -1,27 +1,35 @@
 import Edge
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import SCIMAdapter
 
-/// What lies below `/t/{tenant}`.
+/// What lies below `/t/{tenant}`, found by looking at the path once: identity providers are in a hurry.
 struct TenantRoutes {
     let scim: SCIMResponder
 
-    func add(to router: Router<EdgeContext>) {
-        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        for method in methods {
-            router.on("t/:tenant/scim/v2/**", method: method) { request, context in await respond(request, context) }
-            router.on("t/:tenant/scim/v2", method: method) { request, context in await respond(request, context) }
+    /// Nil when the path is none of a tenant's; the router then says what it is.
+    func respond(to request: Request, context: EdgeContext) async -> Response? {
+        let parts = request.uri.path.utf8.split(separator: UInt8(ascii: "/"))
+        guard parts.count >= 3, parts[0].elementsEqual("t".utf8) else { return nil }
+        if parts[2].elementsEqual("manage".utf8) { return Self.noConsole }
+        guard parts.count >= 4, parts[2].elementsEqual("scim".utf8), parts[3].elementsEqual("v2".utf8) else {
+            return nil
         }
-    }
-
-    /// The router has found the surface; the surface finds the rest, so that its every answer has its form.
-    private func respond(_ request: Request, _ context: EdgeContext) async -> Response {
-        let parts = request.uri.path.split(separator: "/")
         let path = parts.dropFirst(4).map { part in
             // What is no valid encoding names nothing; it is kept as it is and found nowhere.
-            PercentEncoding.decode(part.utf8, plusIsBlank: false) ?? String(part)
+            PercentEncoding.decode(part, plusIsBlank: false) ?? String(decoding: part, as: UTF8.self)
         }
-        return await scim.respond(to: request, slug: parts[1], path: path, context: context)
+        return await scim.respond(to: request, slug: Substring(parts[1]), path: path, context: context)
+    }
+
+    /// Who follows the address that the first start prints is told what to do instead.
+    private static var noConsole: Response {
+        let text =
+            "This version has no console yet; tenants are administered by the command line: script/lectern help\n"
+        return Response(
+            status: .notFound,
+            headers: [.contentType: "text/plain; charset=utf-8", .contentLength: "\(text.utf8.count)"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }

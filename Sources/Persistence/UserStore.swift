@@ -44,6 +44,7 @@ package struct UserStore: UserRepository {
     package func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User {
         let tenant = scope.tenant
         let attributes = user.attributes
+        let document = JSON.object(attributes.document).utf8
         let insert: PostgresQuery = """
             insert into app.users
                 (tenant_id, id, plugin_id, user_name, user_name_key, external_id, employee_number, active,
@@ -51,7 +52,7 @@ package struct UserStore: UserRepository {
             values
                 (\(tenant), \(user.id), \(user.source), \(attributes.userName.spelling), \(attributes.userName.key),
                 \(attributes.externalID), \(attributes.employeeNumber), \(attributes.isActive), \(attributes.manager),
-                \(.jsonb(JSON.object(attributes.document).utf8)), \(user.change.id))
+                \(.jsonb(document)), \(user.change.id))
             returning version, created_at
             """
         let role: PostgresQuery = """
@@ -70,7 +71,7 @@ package struct UserStore: UserRepository {
             let created = try rows[0][0].time(1)
             return User(
                 id: user.id, version: try rows[0][0].bigint(0), createdAt: created, updatedAt: created,
-                profile: .parsed(attributes.document), manager: nil, groups: [])
+                profile: .stored(document), manager: nil, groups: [])
         }
     }
 
@@ -78,19 +79,19 @@ package struct UserStore: UserRepository {
         _ user: User, to attributes: UserAttributes, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> User? {
         let tenant = scope.tenant
-        let before = try user.profile.attributes()
+        let document = JSON.object(attributes.document).utf8
         let update: PostgresQuery = """
             update app.users set
                 user_name = \(attributes.userName.spelling), user_name_key = \(attributes.userName.key),
                 external_id = \(attributes.externalID), employee_number = \(attributes.employeeNumber),
-                active = \(attributes.isActive), attributes = \(.jsonb(JSON.object(attributes.document).utf8)),
+                active = \(attributes.isActive), attributes = \(.jsonb(document)),
                 version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(user.id) and version = \(user.version) and deleted_at is null
             returning version, updated_at
             """
         let mark = Self.mark(user.id, change.id, tenant)
         var statements = [update, change.insert(tenant: tenant, if: mark)]
-        if before["emails"] != attributes.document["emails"] {
+        if change.difference.touches("emails") {
             statements.append(
                 """
                 delete from app.user_emails
@@ -113,7 +114,7 @@ package struct UserStore: UserRepository {
             var updated = user
             updated.version = try row.bigint(0)
             updated.updatedAt = try row.time(1)
-            updated.profile = .parsed(attributes.document)
+            updated.profile = .stored(document)
             return updated
         }
     }

@@ -48,7 +48,7 @@ grant select, insert, update, delete on app.scim_tokens to lectern_app;
 -- Ends the transaction unless its condition holds: the first statement of what a token asks for, so that a token
 -- revoked a moment ago can neither read nor write.
 create function app.admit(admitted boolean) returns void
-language plpgsql stable set search_path = app, pg_temp as $admit$
+language plpgsql stable as $admit$
 begin
     if admitted is not true then
         raise exception 'not admitted' using errcode = 'invalid_authorization_specification';

@@ -17,16 +17,21 @@ package enum BearerToken: Sendable, Hashable {
             self = .absent
             return
         }
-        let parts = value.split(separator: " ", omittingEmptySubsequences: true)
-        switch parts.count {
-        case 2 where parts[0].lowercased() == "bearer" && Self.isToken(parts[1]): self = .bearer(String(parts[1]))
-        case 1 where parts[0].lowercased() != "bearer" && Self.isToken(parts[0]): self = .bare(String(parts[0]))
+        let words = value.utf8.split(separator: UInt8(ascii: " "))
+        switch words.count {
+        case 2 where Self.isScheme(words[0]) && Self.isToken(words[1]): self = .bearer(String(words[1]) ?? "")
+        case 1 where !Self.isScheme(words[0]) && Self.isToken(words[0]): self = .bare(String(words[0]) ?? "")
         default: self = .malformed
         }
     }
 
+    /// `Bearer` in any case (RFC 9110 §11.1).
+    private static func isScheme(_ word: Substring.UTF8View) -> Bool {
+        word.count == 6 && word.elementsEqual("bearer".utf8) { $0 | 0x20 == $1 }
+    }
+
     /// The characters of b64token (RFC 6750 §2.1).
-    private static func isToken(_ text: Substring) -> Bool {
-        (1...maximumBytes).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    private static func isToken(_ word: Substring.UTF8View) -> Bool {
+        (1...maximumBytes).contains(word.count) && word.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 }

@@ -2,29 +2,30 @@ import Domain
 package import HTTPTypes
 package import Hummingbird
 package import Logging
+import Synchronization
 
 /// Gives each request its identifier, counts and times it, logs what failed, and adds the headers that every answer
 /// has.
-package struct RequestAccounting: RouterMiddleware {
-    package typealias Context = EdgeContext
-
+package struct RequestAccounting: Sendable {
     private let environment: Environment
     private let metrics: RequestMetrics
     private let logger: Logger
+    private let identifiers: RequestIdentifiers
 
     package init(environment: Environment, metrics: RequestMetrics, logger: Logger) {
         self.environment = environment
         self.metrics = metrics
         self.logger = logger
+        identifiers = RequestIdentifiers(environment)
     }
 
-    package func handle(
-        _ request: Request, context: EdgeContext,
-        next: (Request, EdgeContext) async throws -> Response
-    ) async throws -> Response {
+    /// Whatever happens inside, there is an answer.
+    package func answer(
+        _ request: Request, context: EdgeContext, next: (Request, EdgeContext) async throws -> Response
+    ) async -> Response {
         let start = environment.now()
         var context = context
-        context.requestID = RequestIdentifier.accept(request.headers[.requestID]) ?? RequestIdentifier.make(environment)
+        context.requestID = RequestIdentifiers.accept(request.headers[.requestID]) ?? identifiers.next()
         var response: Response
         do {
             response = try await next(request, context)
@@ -53,16 +54,22 @@ package struct RequestAccounting: RouterMiddleware {
     }
 }
 
-/// `X-Request-Id`: ours, or a client's that is short and plain.
-enum RequestIdentifier {
+/// `X-Request-Id`: ours, or a client's that is short and plain. Ours are unique, not secret.
+private final class RequestIdentifiers: Sendable {
+    private let process: String
+    private let count = Atomic<Int>(0)
+
+    init(_ environment: Environment) {
+        process = "r" + String(UInt32(truncatingIfNeeded: environment.random()), radix: 36) + "-"
+    }
+
+    func next() -> String {
+        process + String(count.wrappingAdd(1, ordering: .relaxed).newValue, radix: 36)
+    }
+
     static func accept(_ text: String?) -> String? {
         guard let text, (1...64).contains(text.utf8.count) else { return nil }
         return text.utf8.allSatisfy(isPlain) ? text : nil
-    }
-
-    static func make(_ environment: Environment) -> String {
-        let random = UInt64(truncatingIfNeeded: environment.random())
-        return "r" + String(random, radix: 36)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -7,7 +7,7 @@ enum MediaType {
 
     /// A body must be SCIM or plain JSON, in UTF-8; one without a type is taken for it.
     static func requireJSON(_ contentType: String?) throws(SCIMError) {
-        guard let contentType, !contentType.isEmpty else { return }
+        guard let contentType, !contentType.isEmpty, contentType != scim else { return }
         let parts = contentType.split(separator: ";").map { $0.lowercased().trimmingSpaces }
         let isJSON = parts.first == scim || parts.first == json
         let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst("charset=".count)
@@ -17,7 +17,7 @@ enum MediaType {
 
     /// `application/scim+json`, unless the client names only `application/json`.
     static func answer(accepting accept: String?) -> String {
-        guard let accept = accept?.lowercased() else { return scim }
+        guard let accept = accept?.lowercased(), accept != scim else { return scim }
         return accept.contains(json) && !accept.contains(scim) && !accept.contains("*/*") ? json : scim
     }
 }
