@@ -36,8 +36,8 @@ package enum PostgresBind: Sendable, Hashable {
     /// 1 for PostgreSQL's binary format, 0 for text.
     var format: Int32 {
         switch self {
-        case .null, .text, .jsonb, .textArray, .uuidArray: 0
-        case .uuid, .bigint, .integer, .boolean, .bytes, .timestamp: 1
+        case .null, .text, .jsonb: 0
+        case .uuid, .bigint, .integer, .boolean, .bytes, .timestamp, .textArray, .uuidArray: 1
         }
     }
 
@@ -59,25 +59,24 @@ package enum PostgresBind: Sendable, Hashable {
             buffer.append(contentsOf: json)
             buffer.append(0)
         case .textArray(let strings):
-            Self.appendArray(strings, to: &buffer)
+            Self.appendArrayHeader(strings.count, of: .text, to: &buffer)
+            for string in strings {
+                buffer.append(bigEndian: Int32(string.utf8.count))
+                buffer.append(contentsOf: string.utf8)
+            }
         case .uuidArray(let values):
-            Self.appendArray(values.map { UUIDText(rawValue: $0).description }, to: &buffer)
+            Self.appendArrayHeader(values.count, of: .uuid, to: &buffer)
+            for value in values {
+                buffer.append(bigEndian: Int32(16))
+                buffer.append(bigEndian: value)
+            }
         }
     }
 
-    /// An array literal, each element quoted (PostgreSQL §8.15.2).
-    private static func appendArray(_ strings: [String], to buffer: inout [UInt8]) {
-        buffer.append(UInt8(ascii: "{"))
-        for (index, string) in strings.enumerated() {
-            if index > 0 { buffer.append(UInt8(ascii: ",")) }
-            buffer.append(UInt8(ascii: "\""))
-            for byte in string.utf8 {
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { buffer.append(UInt8(ascii: "\\")) }
-                buffer.append(byte)
-            }
-            buffer.append(UInt8(ascii: "\""))
-        }
-        buffer.append(contentsOf: [UInt8(ascii: "}"), 0])
+    /// Dimensions, a flag for nulls, the element's type; then the dimension's size and first index, if there is one.
+    private static func appendArrayHeader(_ count: Int, of type: PostgresType, to buffer: inout [UInt8]) {
+        for word in [count == 0 ? 0 : 1, 0, Int32(type.rawValue)] { buffer.append(bigEndian: word) }
+        if count > 0 { for word in [Int32(count), 1] { buffer.append(bigEndian: word) } }
     }
 }
 

@@ -9,7 +9,7 @@ struct DatabaseTests {
             """
             select \(.uuid(42)), \(Int64(-7)), \(true), \("ä\u{1F600}"), \([UInt8]([0, 255])), \(.timestamp(1_700_000_000_123_456)),
                 \(.textArray(["a", "with \"quotes\" and \\", "", "{,}"])), \(.jsonb(Array("{\"a\": [1, null]}".utf8))),
-                \(.null(.text)), \(.uuidArray([1, 2]))::text
+                \(.null(.text)), \(.uuidArray([1, 2]))::text, \(.textArray([])), cardinality(\(.uuidArray([])))::bigint
             """
         ])[0][0]
         #expect(try row.uuid(0) == 42)
@@ -21,6 +21,7 @@ struct DatabaseTests {
         #expect(try row.textArray(6) == ["a", "with \"quotes\" and \\", "", "{,}"])
         #expect(try String(decoding: row.jsonb(7), as: UTF8.self) == "{\"a\": [1, null]}")
         #expect(row.isNull(8) && row.textOrNull(8) == nil)
+        #expect(try row.textArray(10) == [] && row.bigint(11) == 0)
         #expect(try row.text(9).hasPrefix("{00000000-0000-0000-0000-000000000001,"))
     }
 

@@ -20,9 +20,4 @@ struct QueryTests {
         let query: PostgresQuery = "select \(nothing)"
         #expect(query.binds == [.null(.text)])
     }
-
-    @Test func `a UUID prints in its canonical form`() {
-        let text = UUIDText(rawValue: 0x0189_0000_1234_7abc_8def_0123_4567_89ab).description
-        #expect(text == "01890000-1234-7abc-8def-0123456789ab")
-    }
 }
