@@ -43,6 +43,15 @@ struct GroupTests {
         #expect(await scim.send(.get, "/Users/\(a)").json["groups"] == nil)
     }
 
+    @Test func `a member's name is given to whoever asks for it`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("a", ["displayName": "Anna"])
+        let group = await create(scim, "G", members: [user.id])
+        #expect(group.json["members"]?[0]?["display"] == nil)
+        let asked = await scim.send(.get, "/Groups/\(group.id)?attributes=members.display")
+        #expect(asked.json["members"]?[0]?["display"] == "Anna")
+    }
+
     @Test func `a membership change moves the version`() async throws {
         let scim = try await SCIMClient()
         let user = await scim.createUser("a")

@@ -15,7 +15,8 @@ extension Schema {
                     AttributeDefinition(
                         "type", description: "What kind of resource the member is.",
                         canonicalValues: ["User", "Group"], mutability: .immutable),
-                    AttributeDefinition("display", description: "The name of the member.", mutability: .readOnly),
+                    AttributeDefinition(
+                        "display", description: "The name of the member.", mutability: .readOnly, returned: .request),
                 ]),
         ])
 }

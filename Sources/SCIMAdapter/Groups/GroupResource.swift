@@ -16,18 +16,21 @@ struct GroupResource {
         object["id"] = .string(group.id.description)
         object["meta"] = .object(meta)
         for (key, value) in try group.profile.attributes() { object[key] = value }
-        if let members = group.members { object["members"] = .array(members.map(member)) }
+        if let members = group.members {
+            object["members"] = .array(members.map { member($0, withDisplay: !projection.isDefault) })
+        }
         if projection.isDefault { return JSON.object(object).utf8 }
         return JSON.object(projection.apply(to: object, schema: schema)).utf8
     }
 
-    private func member(_ member: GroupMember) -> JSON {
+    /// `display` is returned on request only, so the default representation does without it.
+    private func member(_ member: GroupMember, withDisplay: Bool) -> JSON {
         let endpoint = member.kind == .user ? "Users" : "Groups"
         var object = JSONObject([
             ("value", .string(member.idText)), ("$ref", .string("\(baseURL)/\(endpoint)/\(member.idText)")),
             ("type", .string(member.kind.rawValue)),
         ])
-        if let display = member.display { object["display"] = .string(display) }
+        if withDisplay, let display = member.display { object["display"] = .string(display) }
         return .object(object)
     }
 
