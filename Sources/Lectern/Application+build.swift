@@ -37,7 +37,8 @@ struct LecternApplication {
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url) = (logger, configuration.address.publicURL)
         let server = DrainingServer(
-            channel: channel, address: address, drain: drain, pause: configuration.http.drain, eventLoopGroup: group,
+            channel: channel, address: address, drain: drain, pause: configuration.http.drain,
+            patience: configuration.http.shutdown, eventLoopGroup: group,
             logger: logger
         ) { _ in
             log.info("listening", metadata: ["url": "\(url)"])

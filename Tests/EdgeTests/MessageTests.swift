@@ -139,4 +139,19 @@ struct DrainTests {
             #expect(await idle.readAll() == "")
         }
     }
+
+    @Test func `an answer that never comes does not hold the end up for ever`() async throws {
+        try await TestServer.run(
+            patience: .milliseconds(200),
+            responder: { _, _ in
+                try? await Task.sleep(for: .seconds(3))
+                return Response(status: .ok)
+            }
+        ) { server, stop in
+            let waiting = try server.connect()
+            try await waiting.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await stop()
+            #expect(await waiting.readAll() == "")
+        }
+    }
 }

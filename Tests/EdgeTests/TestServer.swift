@@ -19,7 +19,7 @@ struct TestServer {
 
     /// Runs `body` beside the server, which is stopped afterwards.
     static func run(
-        limits: HTTPLimits = HTTPLimits(), drainPause: Duration = .zero,
+        limits: HTTPLimits = HTTPLimits(), drainPause: Duration = .zero, patience: Duration = .seconds(10),
         responder: @escaping RequestChannel.Responder = { request, _ in
             let body = (try? await request.body.collect(upTo: .max)) ?? ByteBuffer()
             return Response(
@@ -34,6 +34,7 @@ struct TestServer {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = DrainingServer(
             channel: channel, address: .hostname("127.0.0.1", port: 0), drain: drain, pause: drainPause,
+            patience: patience,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
         ) { port.yield($0.localAddress?.port ?? 0) }
         let group = ServiceGroup(configuration: .init(services: [server], logger: logger))

@@ -10,13 +10,16 @@ package struct DrainingServer: Service {
     private let address: BindAddress
     private let drain: Drain
     private let pause: Duration
+    private let patience: Duration
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     private let onRunning: @Sendable (any Channel) async -> Void
 
-    /// - Parameter pause: how long the server goes on accepting after it was told to end.
+    /// - Parameters:
+    ///   - pause: how long the server goes on accepting after it was told to end.
+    ///   - patience: how long it then waits for what is in flight; connections still open are cut after that.
     package init(
-        channel: RequestChannel, address: BindAddress, drain: Drain, pause: Duration,
+        channel: RequestChannel, address: BindAddress, drain: Drain, pause: Duration, patience: Duration,
         eventLoopGroup: any EventLoopGroup, logger: Logger,
         onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) {
@@ -24,6 +27,7 @@ package struct DrainingServer: Service {
         self.address = address
         self.drain = drain
         self.pause = pause
+        self.patience = patience
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
         self.onRunning = onRunning
@@ -38,16 +42,18 @@ package struct DrainingServer: Service {
             configuration: .init(
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
                 logger: Logger(label: "lectern.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })))
-        let (drain, pause) = (drain, pause)
+        let (drain, pause, patience) = (drain, pause, patience)
         // Detached, because a group inside a group would end with the outer one at once, without the pause.
         let running = Task.detached { try await group.run() }
         try await withGracefulShutdownHandler {
-            try await running.value
+            do { try await running.value } catch is CancellationError {}
         } onGracefulShutdown: {
             drain.begin()
             Task {
                 try? await Task.sleep(for: pause)
                 await group.triggerGracefulShutdown()
+                try? await Task.sleep(for: patience)
+                running.cancel()
             }
         }
     }

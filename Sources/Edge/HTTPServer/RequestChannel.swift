@@ -50,7 +50,11 @@ package struct RequestChannel: ServerChildChannel {
     }
 
     package func handle(value: Connection, logger: Logger) async {
-        try? await value.channel.closeFuture.get()
+        await withTaskCancellationHandler {
+            try? await value.channel.closeFuture.get()
+        } onCancel: {
+            value.channel.close(promise: nil)
+        }
     }
 
     private static func send(_ response: Response, to sink: ResponseSink) async {
