@@ -188,3 +188,8 @@ enum SQLComparison {
         }
     }
 }
+
+extension Predicate {
+    /// One field compared with one value: a shape of which there are few.
+    var isSingleComparison: Bool { if case .comparison = self { true } else { false } }
+}

@@ -31,14 +31,16 @@ package struct GroupStore: GroupRepository {
     ) async throws(DomainError) -> Page<Group> {
         let condition: PostgresFragment =
             predicate.map { " and (\(GroupCondition(tenant: scope.tenant).sql($0)))" } ?? ""
-        let list: PostgresQuery = """
+        var list: PostgresQuery = """
             \(Self.select) where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
             order by g.created_at, g.id limit \(Int64(page.limit)) offset \(Int64(page.offset))
             """
-        let count: PostgresQuery = """
+        var count: PostgresQuery = """
             select count(*) from app.groups g
             where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
             """
+        let isUsual = predicate?.isSingleComparison ?? true
+        (list.prepared, count.prepared) = (isUsual, isUsual)
         let rows = try await database.read(scope, list, count)
         var found = try decoding { () throws(PostgresError) in
             Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
@@ -122,7 +124,12 @@ package struct GroupStore: GroupRepository {
             delete from app.group_members
             where tenant_id = \(tenant) and (group_id = \(id) or member_id = \(id)) and \(mark)
             """
-        let queries = [delete, empty, change.insert(tenant: tenant, if: mark)]
+        let touchParents: PostgresQuery = """
+            update app.groups set version = version + 1, updated_at = now()
+            where tenant_id = \(tenant) and deleted_at is null and \(mark) and id in
+                (select group_id from app.group_members where tenant_id = \(tenant) and member_id = \(id))
+            """
+        let queries = [delete, touchParents, empty, change.insert(tenant: tenant, if: mark)]
         return try await database.write(scope, queries)[0].count == 1
     }
 

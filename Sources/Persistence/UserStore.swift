@@ -21,14 +21,17 @@ package struct UserStore: UserRepository {
     ) async throws(DomainError) -> Page<User> {
         let condition: PostgresFragment =
             predicate.map { " and (\(UserCondition(tenant: scope.tenant).sql($0)))" } ?? ""
-        let list: PostgresQuery = """
+        var list: PostgresQuery = """
             \(Self.select) where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
             order by u.created_at, u.id limit \(Int64(page.limit)) offset \(Int64(page.offset))
             """
-        let count: PostgresQuery = """
+        var count: PostgresQuery = """
             select count(*) from app.users u
             where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
             """
+        // Filters come in endless shapes; only what every provider asks is kept prepared.
+        let isUsual = predicate?.isSingleComparison ?? true
+        (list.prepared, count.prepared) = (isUsual, isUsual)
         if predicate?.matchesAtMostOne == true, page.offset == 0, page.limit > 0 {
             let rows = try await database.read(scope, list)[0]
             return try decoding { () throws(PostgresError) in

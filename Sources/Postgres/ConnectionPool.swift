@@ -111,7 +111,7 @@ final class ConnectionPool: Reactor.Watcher {
             state.lost(slot, now: now)
             for exchange in exchanges {
                 // A lost read is simply asked again, once; a write may have been committed.
-                if exchange.lane == .read, exchange.restarts == 0, !closing {
+                if exchange.lane == .read, exchange.restarts == 0, exchange.deadline > now, !closing {
                     again(exchange)
                 } else {
                     statistics.errors.add(1, ordering: .relaxed)

@@ -158,6 +158,9 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         var event = epoll_event()
         event.events = events
         event.data.fd = descriptor
-        _ = epoll_ctl(epoll, operation, descriptor, &event)
+        // A socket that libpq closed and opened again under the same number is unknown to epoll by now.
+        if epoll_ctl(epoll, operation, descriptor, &event) != 0, errno == ENOENT, operation == EPOLL_CTL_MOD {
+            _ = epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
+        }
     }
 }

@@ -1,6 +1,7 @@
 import Domain
 import LecternTesting
 import Persistence
+import Postgres
 import StrictJSON
 import Testing
 
@@ -54,6 +55,18 @@ struct GroupStoreTests {
         #expect(try await users.delete(a, version: nil, origin: origin, in: scope))
         let after = try await test.groups.group(group.id, withMembers: true, in: scope)
         #expect(after.members?.isEmpty == true && after.version == group.version + 1)
+    }
+
+    @Test func `every step of one change is written down`() async throws {
+        let (a, b) = (try await user("a"), try await user("b"))
+        let group = try await group("G")
+        try await changes.changeMembers(
+            of: group.id, by: [.add([a.rawValue]), .add([b.rawValue])], version: nil, origin: origin, in: scope)
+        let log = try await test.superuser.read([
+            "select difference from app.changes where subject_id = \(.uuid(group.id.rawValue)) order by id desc limit 1"
+        ])[0][0].jsonb(0)
+        let text = String(decoding: log, as: UTF8.self)
+        #expect(text.contains(a.description) && text.contains(b.description))
     }
 
     @Test func `concurrent additions are all kept`() async throws {

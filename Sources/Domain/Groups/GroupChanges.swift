@@ -81,11 +81,16 @@ extension [MembershipChange] {
 extension Difference {
     /// Members by id; what was there before is in the log already, so only the step is written down.
     mutating func note(_ step: MembershipChange) {
-        func texts(_ ids: [UInt128]) -> JSON { .array(ids.map { .string(UserID(rawValue: $0).description) }) }
+        func texts(_ ids: [UInt128], after field: String, side: Int) -> JSON {
+            let earlier = fields[field]?[side]?.arrayValue ?? []
+            return .array(earlier + ids.map { .string(UserID(rawValue: $0).description) })
+        }
         switch step {
-        case .add(let ids): if !ids.isEmpty { set("members.add", from: .null, to: texts(ids)) }
-        case .remove(let ids): set("members.remove", from: texts(ids), to: .null)
-        case .replace(let ids): set("members.replace", from: .null, to: texts(ids))
+        case .add(let ids):
+            if !ids.isEmpty { set("members.add", from: .null, to: texts(ids, after: "members.add", side: 1)) }
+        case .remove(let ids):
+            set("members.remove", from: texts(ids, after: "members.remove", side: 0), to: .null)
+        case .replace(let ids): set("members.replace", from: .null, to: texts(ids, after: "members.replace", side: 1))
         }
     }
 }

@@ -71,9 +71,12 @@ package final class TokenAuthenticator: Sendable {
     }
 
     private func look(up key: Key, now: Timestamp) async throws(DomainError) -> ProvisioningClient {
-        guard let tenant = try await tenant(key.slug),
-            let standing = try await integration.standing(of: key.digest, in: tenant)
-        else { throw Self.unknown }
+        guard let tenant = try await tenant(key.slug) else { throw Self.unknown }
+        guard let standing = try await integration.standing(of: key.digest, in: tenant) else {
+            // The tenant may have been deleted and its slug given to another: ask for it next time.
+            slugs.withLock { $0[key.slug] = nil }
+            throw Self.unknown
+        }
         let client = try standing.admitted(now: now)
         let entry = Entry(client: client, until: now.adding(seconds: Self.secondsRemembered))
         remembered.withLock { entries in
@@ -83,7 +86,7 @@ package final class TokenAuthenticator: Sendable {
         return client
     }
 
-    /// A slug leads to one tenant for ever, so this never has to be forgotten.
+    /// A slug leads to one tenant as long as that exists.
     private func tenant(_ slug: Slug) async throws(DomainError) -> TenantID? {
         if let known = slugs.withLock({ $0[slug] }) { return known }
         do throws(DomainError) {

@@ -88,7 +88,7 @@ extension String {
     ///
     /// - Throws: 400 `invalidValue` that names the attribute.
     func checkIndexed(_ attribute: String) throws(SCIMError) -> String {
-        if FoldedKey(self).description.utf8.count > SCIMLimits.indexedBytes {
+        if max(utf8.count, FoldedKey(self).description.utf8.count) > SCIMLimits.indexedBytes {
             throw .invalidValue("\(attribute) is longer than \(SCIMLimits.indexedBytes) bytes.")
         }
         return self
