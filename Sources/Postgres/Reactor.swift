@@ -96,7 +96,8 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
             runWork()
             let now = Self.now()
             deadline = watchers.lazy.compactMap { $0.tick(now: now) }.min()
-            runWork()
+            // What the ticks made ready runs before any sleep, and is followed by ticks of its own.
+            if !work.isEmpty { deadline = now }
             let count = sleep(until: deadline, into: &events)
             for index in 0..<max(count, 0) {
                 let descriptor = events[index].data.fd
