@@ -26,8 +26,6 @@ package struct SQLState: Sendable, Hashable, RawRepresentable, ExpressibleByStri
     package init(stringLiteral value: String) { rawValue = value }
 
     package static let uniqueViolation: SQLState = "23505"
-    package static let foreignKeyViolation: SQLState = "23503"
-    package static let checkViolation: SQLState = "23514"
     package static let serializationFailure: SQLState = "40001"
     package static let deadlockDetected: SQLState = "40P01"
     package static let lockNotAvailable: SQLState = "55P03"
@@ -37,7 +35,6 @@ package struct SQLState: Sendable, Hashable, RawRepresentable, ExpressibleByStri
     package static let invalidStatementName: SQLState = "26000"
     /// Raised by `app.admit` when a token or its plug-in is no longer good.
     package static let invalidAuthorization: SQLState = "28000"
-    package static let diskFull: SQLState = "53100"
 
     /// The class, the first two characters.
     package var conditionClass: Substring { rawValue.prefix(2) }

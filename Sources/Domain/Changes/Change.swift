@@ -1,7 +1,7 @@
 /// One fact of a tenant's history: who did what to which thing, and what it was before.
 package struct Change: Sendable, Hashable {
     package enum Action: String, Sendable {
-        case create, update, delete, disable, enable, rename
+        case create, update, delete, disable, enable
         case addMembers = "add-members"
         case removeMembers = "remove-members"
         case revoke, suspend, resume, export
