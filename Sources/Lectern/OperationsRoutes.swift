@@ -51,7 +51,8 @@ struct OperationsRoutes {
         let pool = services.database.statistics
         let gauges = [
             ("lectern_database_connections", pool.connectionsReady), ("lectern_database_under_way", pool.underWay),
-            ("lectern_database_waiting", pool.waiting), ("lectern_database_round_trips", pool.roundTrips),
+            ("lectern_database_waiting", pool.waiting), ("lectern_database_transactions", pool.transactions),
+            ("lectern_database_round_trips", pool.roundTrips),
             ("lectern_database_errors", pool.errors), ("lectern_database_refusals", pool.refusals),
             ("lectern_database_connections_lost", pool.connectionsLost),
         ]

@@ -39,14 +39,14 @@ package struct GroupStore: GroupRepository {
             select count(*) from app.groups g
             where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
             """
-        let isUsual = predicate?.isSingleComparison ?? true
-        (list.prepared, count.prepared) = (isUsual, isUsual)
-        let rows = try await database.read(scope, list, count)
+        if predicate?.isSingleComparison == false { (list.preparation, count.preparation) = (.never, .never) }
+        let rows = try await database.read(scope, mayTakeLong: true, list, count)
         var found = try decoding { () throws(PostgresError) in
             Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
         }
         if withMembers, !found.elements.isEmpty {
-            let members = try await database.read(scope, Self.members(of: found.elements.map(\.id), scope.tenant))[0]
+            let members = try await database.read(
+                scope, mayTakeLong: true, Self.members(of: found.elements.map(\.id), scope.tenant))[0]
             let byGroup = try decoding { () throws(PostgresError) in try Self.decodeMembers(members) }
             for index in found.elements.indices {
                 found.elements[index].members = byGroup[found.elements[index].id] ?? []

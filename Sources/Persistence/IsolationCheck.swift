@@ -23,7 +23,7 @@ package struct IsolationCheck: Sendable {
             // The name comes from the catalogue and is quoted as PostgreSQL quotes names.
             let quoted = table.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
             let look = PostgresQuery(
-                unsafeSQL: "select count(*) from (select from app.\"\(quoted)\" limit 1) r", prepared: false)
+                unsafeSQL: "select count(*) from (select from app.\"\(quoted)\" limit 1) r")
             let visible = try await database.read([look])[0][0].bigint(0)
             if try !rows[index].boolean(1) || visible > 0 { open.append(table) }
         }

@@ -97,7 +97,7 @@ package struct Migrator: Sendable {
 
     /// False when another runner has applied it meanwhile.
     private func apply(_ migration: Migration) async throws(Failure) -> Bool {
-        let statements = SQLStatements.split(migration.sql).map { PostgresQuery(unsafeSQL: $0, prepared: false) }
+        let statements = SQLStatements.split(migration.sql).map { PostgresQuery(unsafeSQL: $0) }
         // The second holder of the lock fails on the primary key and leaves everything as the first one made it.
         let opening: [PostgresQuery] =
             [

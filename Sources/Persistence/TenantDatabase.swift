@@ -11,14 +11,19 @@ package struct TenantDatabase: Sendable {
     package init(_ database: Database) { self.database = database }
 
     /// Runs queries that change nothing; gives the rows of each.
-    func read(_ scope: TenantScope, _ queries: PostgresQuery...) async throws(DomainError) -> [PostgresRows] {
+    ///
+    /// - Parameter mayTakeLong: the number of rows they look at has no small bound.
+    func read(
+        _ scope: TenantScope, mayTakeLong: Bool = false, _ queries: PostgresQuery...
+    ) async throws(DomainError) -> [PostgresRows] {
         let opening = opening(scope, readOnly: true)
         let statements = opening + queries + [.commit]
         var attempt = 0
         while true {
             attempt += 1
             do throws(PostgresError) {
-                return Array(try await database.read(statements)[opening.count..<statements.count - 1])
+                return Array(
+                    try await database.read(statements, mayTakeLong: mayTakeLong)[opening.count..<statements.count - 1])
             } catch {
                 if !Self.mayTryAgain(error, attempt) { throw error.domainError() }
             }
@@ -53,7 +58,7 @@ package struct TenantDatabase: Sendable {
 
     private func opening(_ scope: TenantScope, readOnly: Bool) -> [PostgresQuery] {
         // SET takes no parameters; the text is the canonical form of a UUID that has been parsed.
-        let open = PostgresQuery(unsafeSQL: "set local app.tenant = '\(scope.tenant)'", prepared: false)
+        let open = PostgresQuery(unsafeSQL: "set local app.tenant = '\(scope.tenant)'", preparation: .whileRoom)
         let begin = readOnly ? PostgresQuery.beginReadOnly : .begin
         switch scope.admission {
         case .operator: return [begin, open]
@@ -74,7 +79,7 @@ package struct TenantDatabase: Sendable {
     }
 }
 
-extension PostgresQuery.Interpolation {
+extension PostgresFragment.Interpolation {
     mutating func appendInterpolation<Entity>(_ identifier: Identifier<Entity>) {
         appendInterpolation(.uuid(identifier.rawValue))
     }
@@ -88,12 +93,6 @@ extension PostgresQuery.Interpolation {
     }
 
     mutating func appendInterpolation(_ key: FoldedKey) { appendInterpolation(.text(key.description)) }
-}
-
-extension PostgresFragment.Interpolation {
-    mutating func appendInterpolation<Entity>(_ identifier: Identifier<Entity>) {
-        appendInterpolation(.uuid(identifier.rawValue))
-    }
 }
 
 extension PostgresRow {

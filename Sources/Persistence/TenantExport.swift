@@ -36,7 +36,7 @@ package struct TenantExport: Sendable {
                         select to_jsonb(r) from app.\(table) r where r.tenant_id = $1
                         order by \(key) limit \(Self.rowsAtOnce) offset $2
                         """, binds: [.uuid(tenant.rawValue), .bigint(offset)])
-                let found = try await database.read(scope, page)[0]
+                let found = try await database.read(scope, mayTakeLong: true, page)[0]
                 let rows = try decoding { () throws(PostgresError) in
                     try found.map { row throws(PostgresError) in try row.jsonb(0) }
                 }

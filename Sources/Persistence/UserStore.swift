@@ -30,15 +30,14 @@ package struct UserStore: UserRepository {
             where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
             """
         // Filters come in endless shapes; only what every provider asks is kept prepared.
-        let isUsual = predicate?.isSingleComparison ?? true
-        (list.prepared, count.prepared) = (isUsual, isUsual)
+        if predicate?.isSingleComparison == false { (list.preparation, count.preparation) = (.never, .never) }
         if predicate?.matchesAtMostOne == true, page.offset == 0, page.limit > 0 {
             let rows = try await database.read(scope, list)[0]
             return try decoding { () throws(PostgresError) in
                 Page(elements: try rows.map(Self.decode), total: rows.count)
             }
         }
-        let rows = try await database.read(scope, list, count)
+        let rows = try await database.read(scope, mayTakeLong: true, list, count)
         return try decoding { () throws(PostgresError) in
             Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
         }

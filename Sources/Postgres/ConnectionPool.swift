@@ -8,6 +8,7 @@ final class ConnectionPool: Reactor.Watcher {
     private var connections: [PipelineConnection?]
     private var watched: [(descriptor: Int32, writing: Bool)?]
     private var closing = false
+    private var underWay = 0
     /// Not begun on a spoilt connection; they go back into the queue together, in order.
     private var bounced: [Exchange] = []
     private let statistics: PoolStatistics.Counters
@@ -28,12 +29,10 @@ final class ConnectionPool: Reactor.Watcher {
 
     func run(_ exchange: Exchange) {
         if closing { return exchange.fail(.closed) }
-        switch state.submit(exchange, now: Reactor.now()) {
-        case .run(let slot): send(exchange, on: slot)
-        case .wait: break
-        case .refuse: refuse(exchange, "the queue for a database connection is full")
+        // It goes out with whatever else comes in this turn of the reactor.
+        if !state.submit(exchange, now: Reactor.now()) {
+            refuse(exchange, "the queue for a database connection is full")
         }
-        publish()
     }
 
     /// Refuses what waits and closes each connection once what is under way on it is over.
@@ -86,9 +85,11 @@ final class ConnectionPool: Reactor.Watcher {
         settle(slot)
     }
 
-    private func send(_ exchange: Exchange, on slot: Int) {
+    private func send(_ batch: [Exchange], on slot: Int) {
+        statistics.transactions.add(batch.count, ordering: .relaxed)
         statistics.roundTrips.add(1, ordering: .relaxed)
-        connections[slot]?.send(exchange) { self.handle($0, slot) }
+        underWay += batch.count
+        connections[slot]?.send(batch) { self.handle($0, slot) }
         settle(slot)
     }
 
@@ -96,22 +97,25 @@ final class ConnectionPool: Reactor.Watcher {
         let now = Reactor.now()
         switch event {
         case .connected: state.connected(slot)
-        case .finished(let exchange):
+        case .ended:
             state.finished(slot)
+            closeIfDrained(slot)
+        case .finished(let exchange):
+            underWay -= 1
             if exchange.failure != nil { statistics.errors.add(1, ordering: .relaxed) }
             exchange.finish()
-            closeIfDrained(slot)
         case .bounced(let exchange):
-            state.finished(slot)
+            underWay -= 1
             again(exchange)
         case .lost(let error, let exchanges):
             if case .unavailable(let reason) = error { lastFailure = reason }
             statistics.connectionsLost.add(1, ordering: .relaxed)
             drop(slot)
             state.lost(slot, now: now)
+            underWay -= exchanges.count
             for exchange in exchanges {
                 // A lost read is simply asked again, once; a write may have been committed.
-                if exchange.lane == .read, exchange.restarts == 0, exchange.deadline > now, !closing {
+                if exchange.lane != .write, exchange.restarts == 0, exchange.deadline > now, !closing {
                     again(exchange)
                 } else {
                     statistics.errors.add(1, ordering: .relaxed)
@@ -140,7 +144,7 @@ final class ConnectionPool: Reactor.Watcher {
             state.resubmit(bounced, now: Reactor.now())
             bounced = []
         }
-        while let (exchange, slot) = state.next() { send(exchange, on: slot) }
+        while let (batch, slot) = state.next() { send(batch, on: slot) }
     }
 
     private func closeIfDrained(_ slot: Int) {
@@ -168,7 +172,7 @@ final class ConnectionPool: Reactor.Watcher {
 
     private func publish() {
         statistics.ready.store(state.readyConnections, ordering: .relaxed)
-        statistics.underWay.store(state.underWay, ordering: .relaxed)
+        statistics.underWay.store(underWay, ordering: .relaxed)
         statistics.waiting.store(state.queueLength, ordering: .relaxed)
     }
 }

@@ -3,8 +3,8 @@ import Synchronization
 /// PostgreSQL, as seen by the rest of the product: runs whole transactions, each in one round trip.
 ///
 /// A transaction is a list of statements that is known before the first of them runs, so none is ever open while
-/// the program thinks. Reads share a few connections, many under way on each; writes have a connection to
-/// themselves until their commit is confirmed.
+/// the program thinks. Transactions that come together go out together, see `PipelineConnection`; reads that may
+/// take long have connections of their own.
 package final class Database: Sendable {
     package let configuration: PostgresConfiguration
     private let reactors: [Reactor]
@@ -12,17 +12,11 @@ package final class Database: Sendable {
     private let counters: [PoolStatistics.Counters]
     private let turn = Atomic<Int>(0)
 
-    /// The pools of one reactor; touched on its thread only.
+    /// The pools of one reactor, one per lane; touched on its thread only.
     private struct Pools: @unchecked Sendable {
-        let read: ConnectionPool
-        let write: ConnectionPool
+        let all: [ConnectionPool]
 
-        subscript(lane: Exchange.Lane) -> ConnectionPool {
-            switch lane {
-            case .read: read
-            case .write: write
-            }
-        }
+        subscript(lane: Exchange.Lane) -> ConnectionPool { all[lane.rawValue] }
     }
 
     /// Connects at once, in the background.
@@ -33,35 +27,30 @@ package final class Database: Sendable {
         var pools: [Pools] = []
         var counters: [PoolStatistics.Counters] = []
         for reactor in reactors {
-            let statistics = (PoolStatistics.Counters(), PoolStatistics.Counters())
-            let read = ConnectionPool(
-                reactor: reactor, configuration: configuration,
-                limits: .init(
-                    connections: configuration.readConnections, depth: configuration.readDepth,
-                    queue: configuration.queue, wait: configuration.queueWait),
-                statistics: statistics.0)
-            let write = ConnectionPool(
-                reactor: reactor, configuration: configuration,
-                limits: .init(
-                    connections: configuration.writeConnections, depth: 1, queue: configuration.queue,
-                    wait: configuration.queueWait),
-                statistics: statistics.1)
-            pools.append(Pools(read: read, write: write))
-            counters += [statistics.0, statistics.1]
+            pools.append(
+                Pools(
+                    all: Exchange.Lane.allCases.map { lane in
+                        let statistics = PoolStatistics.Counters()
+                        counters.append(statistics)
+                        return ConnectionPool(
+                            reactor: reactor, configuration: configuration, limits: configuration.limits(of: lane),
+                            statistics: statistics)
+                    }))
         }
         self.pools = pools
         self.counters = counters
         for (reactor, pools) in zip(reactors, pools) {
-            reactor.submit {
-                reactor.add(pools.read)
-                reactor.add(pools.write)
-            }
+            reactor.submit { for pool in pools.all { reactor.add(pool) } }
         }
     }
 
     /// Runs statements that change nothing. A connection that is lost meanwhile is no failure: it asks again.
-    package func read(_ statements: [PostgresQuery]) async throws(PostgresError) -> [PostgresRows] {
-        try await run(.read, statements)
+    ///
+    /// - Parameter mayTakeLong: the number of rows it looks at has no small bound.
+    package func read(
+        _ statements: [PostgresQuery], mayTakeLong: Bool = false
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await run(mayTakeLong ? .scan : .read, statements)
     }
 
     /// Runs a transaction. `PostgresError.connectionLost` means that nobody knows whether it was committed.
@@ -76,17 +65,14 @@ package final class Database: Sendable {
     /// Refuses new transactions and closes the connections when theirs are over.
     package func close() {
         for (reactor, pools) in zip(reactors, pools) {
-            reactor.submit {
-                pools.read.close()
-                pools.write.close()
-            }
+            reactor.submit { for pool in pools.all { pool.close() } }
         }
     }
 
     private func run(
         _ lane: Exchange.Lane, _ statements: [PostgresQuery]
     ) async throws(PostgresError) -> [PostgresRows] {
-        let index = reactors.firstIndex { $0.isCurrent } ?? turn.add(1, ordering: .relaxed).newValue % reactors.count
+        let index = reactors.firstIndex(where: \.isCurrent) ?? turn.add(1, ordering: .relaxed).newValue % reactors.count
         let (reactor, pools) = (reactors[index], pools[index])
         let deadline = Reactor.now() + configuration.exchangeTimeout
         let result = await withCheckedContinuation { continuation in
@@ -98,5 +84,17 @@ package final class Database: Sendable {
             }
         }
         return try result.get()
+    }
+}
+
+extension PostgresConfiguration {
+    fileprivate func limits(of lane: Exchange.Lane) -> PoolState<Exchange>.Limits {
+        let (connections, depth, batch) =
+            switch lane {
+            case .read: (readConnections, readDepth, readBatch)
+            case .scan: (scanConnections, 1, 1)
+            case .write: (writeConnections, 1, sharesFlush ? writeBatch : 1)
+            }
+        return .init(connections: connections, depth: depth, batch: batch, queue: queue, wait: queueWait)
     }
 }

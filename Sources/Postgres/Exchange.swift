@@ -1,18 +1,19 @@
 /// One transaction on its way: its statements, what has come back, and who waits for it.
 ///
 /// Lives on the thread of one reactor.
-final class Exchange {
+final class Exchange: PoolWork {
     enum Lane: Int, CaseIterable {
-        /// Many at once on few connections; run again when a connection is lost.
+        /// Short reads: run again when a connection is lost.
         case read
-        /// One at a time on a connection, so that PostgreSQL can group the flushes of their commits.
+        /// Reads that may take long, so that the short ones need not wait behind them.
+        case scan
         case write
     }
 
     let lane: Lane
     let statements: [PostgresQuery]
-    /// The place of `COMMIT` in `statements`, if it has one.
-    let commit: Int?
+    /// Begins and ends a transaction of its own, so others may follow it before the next synchronisation point.
+    let isTransaction: Bool
     let deadline: MonotonicTime
     private let complete: (Result<[PostgresRows], PostgresError>) -> Void
 
@@ -27,22 +28,32 @@ final class Exchange {
     ) {
         self.lane = lane
         self.statements = statements
-        self.commit = statements.lastIndex { $0.sql == PostgresQuery.commit.sql }
+        isTransaction =
+            statements.first?.beginsTransaction == true && statements.last?.text == PostgresQuery.commit.text
         self.deadline = deadline
         self.complete = complete
+        results.reserveCapacity(statements.count)
     }
+
+    var runsAlone: Bool { !isTransaction }
 
     func finish() {
         if let failure {
             complete(.failure(failure))
         } else if results.count != statements.count {
             complete(.failure(.unexpectedResult("\(results.count) results for \(statements.count) statements")))
-        } else if let commit, results[commit].tag != "COMMIT" {
+        } else if isTransaction, results.last?.tag != "COMMIT" {
             complete(.failure(.rolledBack))
         } else {
             complete(.success(results))
         }
     }
+
+    /// It never began, because the transaction before it on its connection had failed.
+    var isBounced: Bool { results.isEmpty && failure?.sqlState == .inFailedTransaction }
+
+    /// Its commit waited for the flush of the log: PostgreSQL does not flush for a transaction without changes.
+    var hasWritten: Bool { results.last?.tag == "COMMIT" && results.contains { $0.changesRows } }
 
     func fail(_ error: PostgresError) {
         failure = error
@@ -51,7 +62,7 @@ final class Exchange {
 
     func restart() {
         restarts += 1
-        results = []
+        results.removeAll(keepingCapacity: true)
         failure = nil
     }
 }
@@ -60,5 +71,12 @@ extension PostgresQuery {
     package static let begin: PostgresQuery = "begin"
     package static let beginReadOnly: PostgresQuery = "begin read only"
     package static let commit: PostgresQuery = "commit"
+
     static let rollback: PostgresQuery = "rollback"
+    /// The transaction's commit does not wait for the flush of the log.
+    static let relaxCommit: PostgresQuery = "set local synchronous_commit = off"
+    /// A commit of its own with something in the log, so that everything before it gets to the disk.
+    static let flushLog: PostgresQuery = "select pg_logical_emit_message(true, 'lectern', '')"
+
+    fileprivate var beginsTransaction: Bool { text == Self.begin.text || text == Self.beginReadOnly.text }
 }

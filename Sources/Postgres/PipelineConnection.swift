@@ -1,27 +1,24 @@
 import CLibPQ
+import DequeModule
 import Glibc
 
 /// One libpq connection in pipeline mode, never blocking; lives on the thread of its reactor.
 ///
-/// Each transaction ends with one synchronisation point. PostgreSQL skips the rest of a transaction after an error,
-/// its `COMMIT` included, so the connection then sends a `ROLLBACK` of its own; transactions that were already on
-/// their way behind the failed one have not begun and are handed back to run again.
+/// Transactions that are there together go out together, with one synchronisation point behind them. PostgreSQL skips
+/// what follows an error up to that point, a `COMMIT` too, so the connection then sends a `ROLLBACK` of its own;
+/// transactions behind the failed one have not begun and are handed back to run again.
+///
+/// The commits of writes that go out together share one flush of the log: all but the last are asynchronous, and none
+/// counts before the last one's flush, which covers the log of all of them, is confirmed.
 final class PipelineConnection {
     enum Event {
         case connected
         case finished(Exchange)
         /// Not begun: an earlier transaction on this connection failed. Safe to run again.
         case bounced(Exchange)
+        /// What was sent together is over.
+        case ended
         case lost(PostgresError, [Exchange])
-    }
-
-    private enum Expectation {
-        case prepare(String)
-        case prepareEnd
-        case statement(Int, of: Exchange)
-        case end(of: Exchange)
-        case rollback
-        case rollbackEnd
     }
 
     private enum Phase {
@@ -32,21 +29,18 @@ final class PipelineConnection {
 
     private let connection: OpaquePointer
     private var phase = Phase.connecting
-    private var expectations: [Expectation] = []
-    private var firstExpectation = 0
-    private var names: [String: String] = [:]
+    /// On their way, oldest first.
+    private var stretches = Deque<Stretch>()
+    private var names: [StatementText: [CChar]] = [:]
     private var statementsPrepared = 0
     private var writing = false
     private let preparesStatements: Bool
-    private var scratch: [UInt8] = []
+    private var parameters = ParameterBuffer()
     /// Where libpq says why the last thing went wrong.
     private var lastMessage: String { String(cString: PQerrorMessage(connection)).trimmed }
 
     let openedAt: MonotonicTime
     private let connectDeadline: MonotonicTime
-    private(set) var roundTrips = 0
-    /// The transactions under way, oldest first.
-    private var exchanges: [Exchange] = []
 
     init(parameters: [(key: String, value: String)], preparesStatements: Bool, timeout: Duration, now: MonotonicTime) {
         self.preparesStatements = preparesStatements
@@ -63,7 +57,7 @@ final class PipelineConnection {
     var isConnecting: Bool { phase == .connecting }
 
     var oldestDeadline: MonotonicTime? {
-        phase == .connecting ? connectDeadline : exchanges.first?.deadline
+        phase == .connecting ? connectDeadline : stretches.lazy.compactMap { $0.exchanges.first?.deadline }.first
     }
 
     /// What epoll should watch for; nil when the socket is gone.
@@ -97,78 +91,82 @@ final class PipelineConnection {
 
     // MARK: Sending
 
-    func send(_ exchange: Exchange, _ report: (Event) -> Void) {
-        exchanges.append(exchange)
-        guard prepareNew(exchange.statements) else { return lose(.connectionLost(lastMessage), report) }
-        for (index, statement) in exchange.statements.enumerated() {
-            guard submit(statement) else { return lose(.connectionLost(lastMessage), report) }
-            expectations.append(.statement(index, of: exchange))
+    /// Sends transactions in one piece.
+    func send(_ exchanges: [Exchange], _ report: (Event) -> Void) {
+        let sharesFlush = exchanges.count > 1 && exchanges.allSatisfy { $0.lane == .write }
+        let stretch = Stretch(.transactions(exchanges), sharesFlush: sharesFlush)
+        let sent = prepareNew(exchanges, needsRelaxing: sharesFlush)
+        stretches.append(stretch)
+        guard sent else { return lose(.connectionLost(lastMessage), report) }
+        for (index, exchange) in exchanges.enumerated() {
+            let isRelaxed = stretch.isRelaxed(index, of: exchanges.count)
+            for (place, statement) in exchange.statements.enumerated() {
+                guard submit(statement), place > 0 || !isRelaxed || submit(.relaxCommit) else {
+                    return lose(.connectionLost(lastMessage), report)
+                }
+            }
         }
+        synchronise(report)
+    }
+
+    private func send(_ queries: [PostgresQuery], committed: [Exchange], _ report: (Event) -> Void) {
+        stretches.append(Stretch(.recovery(queries, committed: committed)))
+        guard queries.allSatisfy(submit) else { return lose(.connectionLost(lastMessage), report) }
+        synchronise(report)
+    }
+
+    private func synchronise(_ report: (Event) -> Void) {
         guard PQpipelineSync(connection) == 1 else { return lose(.connectionLost(lastMessage), report) }
-        roundTrips += 1
-        expectations.append(.end(of: exchange))
         writing = PQflush(connection) == 1
     }
 
     /// Prepares what this connection has not seen yet, behind a synchronisation point of its own, so that a failing
     /// transaction cannot take the preparation of another's statement with it.
-    private func prepareNew(_ statements: [PostgresQuery]) -> Bool {
+    private func prepareNew(_ exchanges: [Exchange], needsRelaxing: Bool) -> Bool {
         guard preparesStatements else { return true }
-        var anyNew = false
-        for statement in statements where statement.prepared && names[statement.sql] == nil {
-            statementsPrepared += 1
-            let name = "s\(statementsPrepared)"
-            let types = statement.binds.map(\.type.rawValue)
-            guard PQsendPrepare(connection, name, statement.sql, Int32(types.count), types) == 1 else { return false }
-            names[statement.sql] = name
-            expectations.append(.prepare(statement.sql))
-            anyNew = true
+        var new: [(text: StatementText, for: Exchange)] = []
+        for exchange in exchanges {
+            for statement in exchange.statements where isNew(statement) {
+                guard prepare(statement) else { return false }
+                new.append((statement.text, exchange))
+            }
         }
-        guard anyNew else { return true }
-        expectations.append(.prepareEnd)
+        if needsRelaxing, isNew(.relaxCommit) {
+            guard prepare(.relaxCommit) else { return false }
+            new.append((PostgresQuery.relaxCommit.text, exchanges[0]))
+        }
+        if new.isEmpty { return true }
+        stretches.append(Stretch(.preparation(new)))
         return PQpipelineSync(connection) == 1
     }
 
-    private func submit(_ statement: PostgresQuery) -> Bool {
-        let count = statement.binds.count
-        if count == 0 {
-            return submit(statement, count: 0, types: nil, values: nil, lengths: nil, formats: nil)
-        }
-        scratch.removeAll(keepingCapacity: true)
-        var ends: [Int] = []
-        ends.reserveCapacity(count)
-        for bind in statement.binds {
-            bind.append(to: &scratch)
-            ends.append(scratch.count)
-        }
-        let types = statement.binds.map(\.type.rawValue)
-        let formats = statement.binds.map(\.format)
-        var lengths: [Int32] = []
-        lengths.reserveCapacity(count)
-        scratch.append(0)  // so that an empty value has an address too
-        return scratch.withUnsafeBufferPointer { buffer in
-            let base = UnsafeRawPointer(buffer.baseAddress!).assumingMemoryBound(to: CChar.self)
-            var values: [UnsafePointer<CChar>?] = []
-            values.reserveCapacity(count)
-            var start = 0
-            for (index, end) in ends.enumerated() {
-                if case .null = statement.binds[index] { values.append(nil) } else { values.append(base + start) }
-                lengths.append(Int32(end - start))
-                start = end
-            }
-            return submit(
-                statement, count: Int32(count), types: types, values: values, lengths: lengths, formats: formats)
+    private func isNew(_ statement: PostgresQuery) -> Bool {
+        switch statement.preparation {
+        case .always: names[statement.text] == nil
+        case .whileRoom: names.count < Self.roomForStatements && names[statement.text] == nil
+        case .never: false
         }
     }
 
-    private func submit(
-        _ statement: PostgresQuery, count: Int32, types: UnsafePointer<UInt32>?,
-        values: UnsafePointer<UnsafePointer<CChar>?>?, lengths: UnsafePointer<Int32>?, formats: UnsafePointer<Int32>?
-    ) -> Bool {
-        if let name = names[statement.sql] {
-            PQsendQueryPrepared(connection, name, count, values, lengths, formats, 1) == 1
-        } else {
-            PQsendQueryParams(connection, statement.sql, count, types, values, lengths, formats, 1) == 1
+    private static let roomForStatements = 256
+
+    private func prepare(_ statement: PostgresQuery) -> Bool {
+        statementsPrepared += 1
+        let name = Array("s\(statementsPrepared)".utf8CString)
+        names[statement.text] = name
+        let types = statement.binds.map(\.type.rawValue)
+        return PQsendPrepare(connection, name, statement.text.description, Int32(types.count), types) == 1
+    }
+
+    private func submit(_ statement: PostgresQuery) -> Bool {
+        let name = statement.preparation == .never ? nil : names[statement.text]
+        return parameters.withParameters(statement.binds) { count, types, values, lengths, formats in
+            if let name {
+                PQsendQueryPrepared(connection, name, count, values, lengths, formats, 1) == 1
+            } else {
+                PQsendQueryParams(
+                    connection, statement.text.description, count, types, values, lengths, formats, 1) == 1
+            }
         }
     }
 
@@ -192,96 +190,76 @@ final class PipelineConnection {
     }
 
     private func collect(_ report: (Event) -> Void) {
-        while phase == .ready, firstExpectation < expectations.count, PQisBusy(connection) == 0 {
+        while phase == .ready, let stretch = stretches.first, PQisBusy(connection) == 0 {
             if let result = PQgetResult(connection) {
-                receive(result, report)
-            } else if PQstatus(connection) == CONNECTION_BAD || !completeStatement() {
+                receive(result, of: stretch, report)
+            } else if PQstatus(connection) == CONNECTION_BAD || stretch.isAnswered {
                 // libpq has nothing more to give, now or ever; whoever reads the socket next finds out which.
                 break
-            }
-        }
-        if firstExpectation > 256, firstExpectation * 2 > expectations.count {
-            expectations.removeFirst(firstExpectation)
-            firstExpectation = 0
-        }
-    }
-
-    /// NULL ends the results of one statement. False where none was expected: a synchronisation point has no NULL.
-    private func completeStatement() -> Bool {
-        switch expectations[firstExpectation] {
-        case .prepare, .statement, .rollback:
-            firstExpectation += 1
-            return true
-        case .prepareEnd, .end, .rollbackEnd: return false
-        }
-    }
-
-    private func receive(_ result: OpaquePointer, _ report: (Event) -> Void) {
-        let status = PQresultStatus(result)
-        switch (expectations[firstExpectation], status) {
-        case (.end(let exchange), PGRES_PIPELINE_SYNC):
-            PQclear(result)
-            firstExpectation += 1
-            conclude(exchange, report)
-        case (.prepareEnd, PGRES_PIPELINE_SYNC), (.rollbackEnd, PGRES_PIPELINE_SYNC):
-            PQclear(result)
-            firstExpectation += 1
-        case (.statement(let index, let exchange), PGRES_TUPLES_OK),
-            (.statement(let index, let exchange), PGRES_COMMAND_OK):
-            let rows = PostgresRows(taking: result)
-            if exchange.results.count == index { exchange.results.append(rows) }
-        case (.statement(let index, let exchange), PGRES_FATAL_ERROR):
-            let error = serverError(result, statement: index)
-            PQclear(result)
-            if exchange.failure == nil { exchange.failure = error }
-        case (.prepare(let sql), PGRES_FATAL_ERROR):
-            let error = serverError(result, statement: -1)
-            PQclear(result)
-            names[sql] = nil
-            failExchange(withNextStatement: error)
-        case (.prepare(let sql), PGRES_PIPELINE_ABORTED):
-            PQclear(result)
-            names[sql] = nil
-        default: PQclear(result)
-        }
-    }
-
-    /// The transaction whose statement could not be prepared gets the reason.
-    private func failExchange(withNextStatement error: PostgresError) {
-        for expectation in expectations[firstExpectation...] {
-            if case .statement(_, let exchange) = expectation {
-                if exchange.failure == nil { exchange.failure = error }
-                return
+            } else {
+                // NULL ends the results of one statement; a synchronisation point has none.
+                stretch.advance()
             }
         }
     }
 
-    private func conclude(_ exchange: Exchange, _ report: (Event) -> Void) {
-        exchanges.removeFirst()
-        guard let failure = exchange.failure else { return report(.finished(exchange)) }
-        if exchange.results.isEmpty, failure.sqlState == .inFailedTransaction { return report(.bounced(exchange)) }
-        if failure.sqlState == .invalidStatementName {
+    private func receive(_ result: OpaquePointer, of stretch: Stretch, _ report: (Event) -> Void) {
+        switch PQresultStatus(result) {
+        case PGRES_PIPELINE_SYNC:
+            PQclear(result)
+            stretches.removeFirst()
+            conclude(stretch, report)
+        case PGRES_TUPLES_OK: stretch.accept(PostgresRows(taking: result))
+        case PGRES_COMMAND_OK: stretch.accept(PostgresRows(taking: result))
+        case PGRES_FATAL_ERROR:
+            if let text = stretch.fail(serverError(result, statement: stretch.statement)) { names[text] = nil }
+            PQclear(result)
+        default:
+            if let text = stretch.skippedPreparation { names[text] = nil }
+            PQclear(result)
+        }
+    }
+
+    private func conclude(_ stretch: Stretch, _ report: (Event) -> Void) {
+        switch stretch.content {
+        case .preparation: break
+        case .transactions(let exchanges): conclude(exchanges, sharesFlush: stretch.sharesFlush, report)
+        case .recovery(_, let committed):
+            if let failure = stretch.failure {
+                for exchange in committed { exchange.failure = .connectionLost("not known to be on disk: \(failure)") }
+            }
+            for exchange in committed { report(.finished(exchange)) }
+        }
+    }
+
+    private func conclude(_ exchanges: [Exchange], sharesFlush: Bool, _ report: (Event) -> Void) {
+        let failed = exchanges.firstIndex { $0.failure != nil } ?? exchanges.count
+        let committed = Array(exchanges[..<failed])
+        let lacksFlush = sharesFlush && !committed.isEmpty && exchanges.last?.hasWritten != true
+        let isSpoilt = failed < exchanges.count && !exchanges[failed].isBounced
+        if lacksFlush || isSpoilt {
+            send(
+                (isSpoilt ? [.rollback] : []) + (lacksFlush ? [.flushLog] : []), committed: lacksFlush ? committed : [],
+                report)
+        }
+        if !lacksFlush { for exchange in committed { report(.finished(exchange)) } }
+        if failed < exchanges.count {
+            for exchange in exchanges[(failed + 1)...] { report(.bounced(exchange)) }
+            concludeFailed(exchanges[failed], report)
+        }
+        report(.ended)
+    }
+
+    private func concludeFailed(_ exchange: Exchange, _ report: (Event) -> Void) {
+        if exchange.isBounced { return report(.bounced(exchange)) }
+        let state = exchange.failure?.sqlState
+        if state == .invalidStatementName {
             // A pooler gave us another server session, or the session was reset: prepare again.
             names.removeAll()
-            if exchange.restarts == 0 {
-                rollBack(report)
-                return report(.bounced(exchange))
-            }
+            if exchange.restarts == 0 { return report(.bounced(exchange)) }
         }
-        rollBack(report)
         report(.finished(exchange))
-        if failure.sqlState?.endsConnection == true { lose(.connectionLost("\(failure)"), report) }
-    }
-
-    /// Leaves the failed transaction, behind whatever is already on its way.
-    private func rollBack(_ report: (Event) -> Void) {
-        guard phase == .ready else { return }
-        guard submit(.rollback), PQpipelineSync(connection) == 1 else {
-            return lose(.connectionLost(lastMessage), report)
-        }
-        expectations.append(.rollback)
-        expectations.append(.rollbackEnd)
-        writing = PQflush(connection) == 1
+        if let failure = exchange.failure, state?.endsConnection == true { lose(.connectionLost("\(failure)"), report) }
     }
 
     private func serverError(_ result: OpaquePointer, statement: Int) -> PostgresError {
@@ -298,10 +276,8 @@ final class PipelineConnection {
     func lose(_ error: PostgresError, _ report: (Event) -> Void) {
         guard phase != .closed else { return }
         phase = .closed
-        let open = exchanges
-        exchanges = []
-        expectations = []
-        firstExpectation = 0
+        let open = stretches.flatMap(\.exchanges)
+        stretches.removeAll()
         report(.lost(error, open))
     }
 }

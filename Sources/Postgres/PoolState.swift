@@ -1,12 +1,22 @@
+import DequeModule
+
+/// What a pool looks at when it puts transactions together.
+package protocol PoolWork {
+    /// Must have a connection to itself while it is under way.
+    var runsAlone: Bool { get }
+}
+
 /// Decides which transaction runs on which connection, which waits, which is refused, and when to connect again.
 ///
 /// Pure: it is told what happened and the time, and answers what to do. `Work` is whatever stands for a transaction.
-package struct PoolState<Work> {
+package struct PoolState<Work: PoolWork> {
     package struct Limits: Sendable {
         /// Connections kept open.
         package var connections: Int
-        /// Transactions that one connection may have under way at once.
+        /// Batches that one connection may have under way at once.
         package var depth: Int
+        /// Transactions that may go out together.
+        package var batch: Int
         /// Transactions that may wait for a connection.
         package var queue: Int
         /// How long one may wait before it is refused.
@@ -15,11 +25,12 @@ package struct PoolState<Work> {
         package var backoff: ClosedRange<Duration>
 
         package init(
-            connections: Int, depth: Int, queue: Int, wait: Duration = .seconds(1),
+            connections: Int, depth: Int, batch: Int, queue: Int, wait: Duration = .seconds(1),
             backoff: ClosedRange<Duration> = .milliseconds(50) ... .seconds(1)
         ) {
             self.connections = connections
             self.depth = depth
+            self.batch = batch
             self.queue = queue
             self.wait = wait
             self.backoff = backoff
@@ -33,12 +44,6 @@ package struct PoolState<Work> {
         case closing(underWay: Int)
     }
 
-    package enum Admission: Equatable {
-        case run(slot: Int)
-        case wait
-        case refuse
-    }
-
     private struct Waiting {
         var work: Work
         var until: MonotonicTime
@@ -46,8 +51,7 @@ package struct PoolState<Work> {
 
     package let limits: Limits
     private(set) var slots: [Slot]
-    private var waiting: [Waiting] = []
-    private var firstWaiting = 0
+    private var waiting: Deque<Waiting> = []
 
     package init(limits: Limits, now: MonotonicTime) {
         self.limits = limits
@@ -55,35 +59,24 @@ package struct PoolState<Work> {
         slots = Array(repeating: absent, count: limits.connections)
     }
 
-    package var queueLength: Int { waiting.count - firstWaiting }
+    package var queueLength: Int { waiting.count }
 
     package var readyConnections: Int {
         slots.count { if case .ready = $0 { true } else { false } }
     }
 
-    package var underWay: Int {
-        slots.reduce(0) { sum, slot in
-            switch slot {
-            case .ready(let count), .closing(let count): sum + count
-            case .absent, .connecting: sum
-            }
-        }
-    }
-
     /// A new transaction asks to run.
-    package mutating func submit(_ work: Work, now: MonotonicTime) -> Admission {
-        if queueLength == 0, let slot = leastBusySlot() {
-            start(on: slot)
-            return .run(slot: slot)
-        }
-        if queueLength >= limits.queue { return .refuse }
+    ///
+    /// - Returns: false when it is refused, because the queue is full.
+    package mutating func submit(_ work: Work, now: MonotonicTime) -> Bool {
+        if waiting.count >= limits.queue { return false }
         waiting.append(Waiting(work: work, until: now + limits.wait))
-        return .wait
+        return true
     }
 
     /// Transactions that had not begun when their connection was spoilt go before what waits, in their old order.
     package mutating func resubmit(_ work: [Work], now: MonotonicTime) {
-        waiting.insert(contentsOf: work.map { Waiting(work: $0, until: now + limits.wait) }, at: firstWaiting)
+        waiting.prepend(contentsOf: work.map { Waiting(work: $0, until: now + limits.wait) })
     }
 
     /// The slots whose connection should be opened now.
@@ -102,7 +95,7 @@ package struct PoolState<Work> {
         slots[slot] = .ready(underWay: 0)
     }
 
-    /// A transaction on this slot is over and its connection can take another.
+    /// A batch on this slot is over and its connection can take another.
     package mutating func finished(_ slot: Int) {
         switch slots[slot] {
         case .ready(let count): slots[slot] = .ready(underWay: count - 1)
@@ -130,37 +123,36 @@ package struct PoolState<Work> {
         }
     }
 
-    /// The next waiting transaction that can run, with its slot.
-    package mutating func next() -> (work: Work, slot: Int)? {
-        guard queueLength > 0, let slot = leastBusySlot() else { return nil }
-        let work = waiting[firstWaiting].work
-        dropFirstWaiting()
+    /// The transactions that can go out next, in their order, and where.
+    package mutating func next() -> (batch: [Work], slot: Int)? {
+        guard !waiting.isEmpty, let slot = leastBusySlot() else { return nil }
+        var batch = [waiting.removeFirst().work]
+        if !batch[0].runsAlone {
+            while batch.count < limits.batch, let next = waiting.first, !next.work.runsAlone {
+                batch.append(next.work)
+                waiting.removeFirst()
+            }
+        }
         start(on: slot)
-        return (work, slot)
+        return (batch, slot)
     }
 
     /// Transactions that waited too long.
     package mutating func expired(now: MonotonicTime) -> [Work] {
         var late: [Work] = []
-        while queueLength > 0, waiting[firstWaiting].until <= now {
-            late.append(waiting[firstWaiting].work)
-            dropFirstWaiting()
-        }
+        while let first = waiting.first, first.until <= now { late.append(waiting.removeFirst().work) }
         return late
     }
 
     /// Everything that still waits, for shutting down.
     package mutating func drain() -> [Work] {
-        defer {
-            waiting = []
-            firstWaiting = 0
-        }
-        return waiting[firstWaiting...].map(\.work)
+        defer { waiting.removeAll() }
+        return waiting.map(\.work)
     }
 
     /// When something has to be looked at again although nothing happens.
     package var nextDeadline: MonotonicTime? {
-        var next = queueLength > 0 ? waiting[firstWaiting].until : nil
+        var next = waiting.first?.until
         for case .absent(let retryAt, _) in slots { next = next.map { min($0, retryAt) } ?? retryAt }
         return next
     }
@@ -178,14 +170,5 @@ package struct PoolState<Work> {
 
     private mutating func start(on slot: Int) {
         if case .ready(let count) = slots[slot] { slots[slot] = .ready(underWay: count + 1) }
-    }
-
-    /// Moves the head and gives the memory back now and then, so that neither costs time per element.
-    private mutating func dropFirstWaiting() {
-        firstWaiting += 1
-        if firstWaiting > 64, firstWaiting * 2 > waiting.count {
-            waiting.removeFirst(firstWaiting)
-            firstWaiting = 0
-        }
     }
 }

@@ -5,6 +5,7 @@ package struct PoolStatistics: Sendable, Hashable {
     package var connectionsReady = 0
     package var underWay = 0
     package var waiting = 0
+    package var transactions = 0
     package var roundTrips = 0
     package var errors = 0
     package var refusals = 0
@@ -15,6 +16,7 @@ package struct PoolStatistics: Sendable, Hashable {
         let ready = Atomic<Int>(0)
         let underWay = Atomic<Int>(0)
         let waiting = Atomic<Int>(0)
+        let transactions = Atomic<Int>(0)
         let roundTrips = Atomic<Int>(0)
         let errors = Atomic<Int>(0)
         let refusals = Atomic<Int>(0)
@@ -25,6 +27,7 @@ package struct PoolStatistics: Sendable, Hashable {
         connectionsReady += counters.ready.load(ordering: .relaxed)
         underWay += counters.underWay.load(ordering: .relaxed)
         waiting += counters.waiting.load(ordering: .relaxed)
+        transactions += counters.transactions.load(ordering: .relaxed)
         roundTrips += counters.roundTrips.load(ordering: .relaxed)
         errors += counters.errors.load(ordering: .relaxed)
         refusals += counters.refusals.load(ordering: .relaxed)

@@ -8,11 +8,17 @@ package struct PostgresConfiguration: Sendable {
     package var role: String?
     /// Shown in `pg_stat_activity`.
     package var applicationName = "lectern"
-    /// Connections for reads and for writes, on each reactor.
-    package var readConnections = 2
-    package var writeConnections = 16
-    /// Reads under way at once on one connection.
-    package var readDepth = 32
+    /// Connections for short reads, for long ones and for writes, on each reactor.
+    package var readConnections = 1
+    package var scanConnections = 2
+    package var writeConnections = 4
+    /// Batches of short reads under way at once on one connection.
+    package var readDepth = 8
+    /// Transactions that go out together when they are there together.
+    package var readBatch = 4
+    package var writeBatch = 8
+    /// Whether writes that go out together share one flush of the log. Their log has to be on one server.
+    package var sharesFlush = true
     /// Transactions that may wait for a connection.
     package var queue = 512
     package var queueWait: Duration = .seconds(1)

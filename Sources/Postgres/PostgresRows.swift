@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 /// The rows of one statement. Values are read from libpq's own memory, in PostgreSQL's binary format.
 package final class PostgresRows: @unchecked Sendable {
@@ -13,6 +14,16 @@ package final class PostgresRows: @unchecked Sendable {
 
     /// The command's tag, for example `COMMIT` or `UPDATE 1`.
     package var tag: String { String(cString: PQcmdStatus(result)) }
+
+    /// The command inserted, updated or deleted at least one row.
+    var changesRows: Bool {
+        switch UInt8(bitPattern: PQcmdStatus(result).pointee) {
+        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"):
+            let affected = PQcmdTuples(result)!
+            return affected.pointee != 0 && strcmp(affected, "0") != 0
+        default: return false
+        }
+    }
 
     package subscript(index: Int) -> PostgresRow { PostgresRow(rows: self, index: Int32(index)) }
 

@@ -59,7 +59,7 @@ package struct TestDatabase: Sendable {
     private static func createDatabase() async throws -> String {
         let name = "test_" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let server = Database(configuration: try configuration("postgres"), reactors: [Reactor()])
-        _ = try await server.write([PostgresQuery(unsafeSQL: "create database \(name)", prepared: false)])
+        _ = try await server.write([PostgresQuery(unsafeSQL: "create database \(name)")])
         server.close()
         return name
     }

@@ -81,7 +81,7 @@ struct IsolationTests {
     }
 
     private func statement(_ sql: String, _ tenant: TenantID? = nil) -> PostgresQuery {
-        PostgresQuery(unsafeSQL: sql, binds: tenant.map { [.uuid($0.rawValue)] } ?? [], prepared: false)
+        PostgresQuery(unsafeSQL: sql, binds: tenant.map { [.uuid($0.rawValue)] } ?? [])
     }
 
     private func count(

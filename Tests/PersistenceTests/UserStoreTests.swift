@@ -177,7 +177,7 @@ struct UserStoreTests {
             where u.tenant_id = \(.uuid(tenant.id.rawValue)) and u.deleted_at is null and (\(condition))
             """
         let rows = try await test.app.read([
-            .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(tenant.id)'", prepared: false),
+            .begin, PostgresQuery(unsafeSQL: "set local app.tenant = '\(tenant.id)'"),
             "set local enable_seqscan = off", explain, .commit,
         ])[3]
         return try rows.map { try $0.text(0) }.joined(separator: "\n")

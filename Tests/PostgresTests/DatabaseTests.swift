@@ -1,3 +1,4 @@
+import Foundation
 import LecternTesting
 import Postgres
 import Testing
@@ -129,8 +130,96 @@ struct DatabaseTests {
         let database = try await TestDatabase.empty()
         let query: PostgresQuery = "select \(Int64(5)) + 1"
         #expect(try await database.read([query])[0][0].bigint(0) == 6)
-        _ = try await database.read([PostgresQuery(unsafeSQL: "deallocate all", prepared: false)])
+        _ = try await database.read([PostgresQuery(unsafeSQL: "deallocate all")])
         #expect(try await database.read([query])[0][0].bigint(0) == 6)
+        database.close()
+    }
+
+    @Test func `of several hosts the first that answers is taken`() async throws {
+        // Nobody listens on port 1; libpq gives the next socket the number of the one that was refused.
+        var url = try #require(URLComponents(string: try TestDatabase.connectionString("postgres")))
+        url.queryItems = url.queryItems?.map { item in
+            let dead = ["host": "127.0.0.1", "port": "1"][item.name]
+            return URLQueryItem(name: item.name, value: [dead, item.value].compactMap(\.self).joined(separator: ","))
+        }
+        var configuration = PostgresConfiguration(connectionString: try #require(url.string))
+        configuration.queueWait = .seconds(20)
+        let database = Database(configuration: configuration, reactors: [Reactor()])
+        #expect(try await database.read(["select 1::bigint"])[0][0].bigint(0) == 1)
+        database.close()
+    }
+
+    // MARK: Writes that go out together
+
+    /// A database with a table of unique numbers and one connection for writes, so that these have to share it.
+    private func narrow(sharesFlush: Bool = true) async throws -> Database {
+        let name = try await TestDatabase.emptyName()
+        let server = try await TestDatabase.shared().superuser
+        _ = try await server.write([
+            PostgresQuery(unsafeSQL: "alter database \(name) set synchronous_commit = on")
+        ])
+        var configuration = try TestDatabase.configuration(name)
+        configuration.writeConnections = 1
+        configuration.sharesFlush = sharesFlush
+        let database = Database(configuration: configuration, reactors: [Reactor()])
+        _ = try await database.write(["create table t (n bigint primary key, mode text)"])
+        return database
+    }
+
+    /// Inserts numbers at once; gives those that were accepted.
+    private func insert(_ numbers: [Int64], _ database: Database) async -> [Int64] {
+        await withTaskGroup(of: Int64?.self, returning: [Int64].self) { group in
+            for number in numbers {
+                group.addTask {
+                    let done = try? await database.write([
+                        .begin, "insert into t values (\(number), current_setting('synchronous_commit'))", .commit,
+                    ])
+                    return done == nil ? nil : number
+                }
+            }
+            return await group.reduce(into: []) { if let number = $1 { $0.append(number) } }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `writes that go out together are each kept or refused by themselves`(sharesFlush: Bool) async throws {
+        let database = try await narrow(sharesFlush: sharesFlush)
+        // Each number twice: one of the two is refused, wherever it stands among the others.
+        let accepted = await insert((0..<200).map { Int64($0 % 100) }.shuffled(), database)
+        #expect(accepted.sorted() == Array(0..<100))
+        let rows = try await database.read(["select count(*), count(distinct mode) from t"])[0][0]
+        #expect(try rows.bigint(0) == 100)
+        // With the switch on some of the commits left the flush to another's, with it off none did.
+        #expect(try rows.bigint(1) == (sharesFlush ? 2 : 1))
+        database.close()
+    }
+
+    @Test func `a commit is acknowledged only when the log up to it is flushed`() async throws {
+        let database = try await narrow()
+        let early = try await withThrowingTaskGroup(of: Bool.self, returning: Int.self) { group in
+            for number in 0..<300 as Range<Int64> {
+                group.addTask {
+                    // Most change nothing, so that many a batch ends with a commit that flushes nothing.
+                    let writes = number % 3 == 0
+                    let statement: PostgresQuery =
+                        writes ? "insert into t values (\(number), '')" : "update t set mode = '' where n < 0"
+                    let place: PostgresQuery = "select pg_current_wal_insert_lsn()::text"
+                    let lsn = try await database.write([.begin, statement, place, .commit])[2][0].text(0)
+                    let flushed = try await database.read(["select pg_current_wal_flush_lsn() >= \(lsn)::pg_lsn"])
+                    return try writes && !flushed[0][0].boolean(0)
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(early == 0)
+        database.close()
+    }
+
+    @Test func `a long read does not hold up a short one`() async throws {
+        let database = try await TestDatabase.empty()
+        async let long = database.read(["select pg_sleep(2), clock_timestamp()"], mayTakeLong: true)
+        let short = try await database.read(["select clock_timestamp()"])[0][0].timestamp(0)
+        #expect(try await short < long[0][0].timestamp(1))
         database.close()
     }
 }

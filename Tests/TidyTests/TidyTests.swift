@@ -40,7 +40,7 @@ struct TidyTests {
     private static let allowed: [String: Set<String>] = [
         "StrictJSON": [],
         "SCIM": ["StrictJSON"],
-        "Postgres": ["CLibPQ", "CEpoll", "Glibc", "Synchronization"],
+        "Postgres": ["CLibPQ", "CEpoll", "DequeModule", "Glibc", "Synchronization"],
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
         "Edge": [

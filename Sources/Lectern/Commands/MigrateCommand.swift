@@ -40,6 +40,7 @@ extension PostgresConfiguration {
         var configuration = self
         configuration.applicationName = "lectern-cli"
         configuration.readConnections = 1
+        configuration.scanConnections = 1
         configuration.writeConnections = 1
         configuration.queueWait = .seconds(3)
         return configuration

@@ -138,6 +138,8 @@ extension PostgresConfiguration {
             throw ConfigurationError("\(setting.name) cannot be read: \(problem)")
         }
         readConnections = try source.number(.readConnections, in: 1...64)
+        scanConnections = try source.number(.scanConnections, in: 1...64)
+        sharesFlush = try source.isOn(.sharedFlush)
         writeConnections = try source.number(.writeConnections, in: 1...256)
         queue = try source.number(.databaseQueue, in: 1...100_000)
         preparesStatements = try source.isOn(.databasePrepare)

@@ -38,11 +38,17 @@ extension Setting {
     static let reactors = Setting(
         name: "LECTERN_REACTORS", defaultValue: "0", reason: "threads that run requests; 0 is half of the cores")
     static let readConnections = Setting(
-        name: "LECTERN_DATABASE_CONNECTIONS_READ", defaultValue: "2",
-        reason: "database connections for reads, per reactor")
+        name: "LECTERN_DATABASE_CONNECTIONS_READ", defaultValue: "1",
+        reason: "database connections for short reads, per reactor")
+    static let scanConnections = Setting(
+        name: "LECTERN_DATABASE_CONNECTIONS_SCAN", defaultValue: "2",
+        reason: "database connections for reads that may take long, per reactor")
     static let writeConnections = Setting(
-        name: "LECTERN_DATABASE_CONNECTIONS_WRITE", defaultValue: "16",
+        name: "LECTERN_DATABASE_CONNECTIONS_WRITE", defaultValue: "4",
         reason: "database connections for writes, per reactor")
+    static let sharedFlush = Setting(
+        name: "LECTERN_DATABASE_SHARED_FLUSH", defaultValue: "on",
+        reason: "off when one connection leads to several servers that each keep a log of their own")
     static let databaseQueue = Setting(
         name: "LECTERN_DATABASE_QUEUE", defaultValue: "512",
         reason: "transactions that may wait for a connection before the answer is 503")
@@ -88,8 +94,9 @@ extension Setting {
     /// Every key, in the order in which `lectern config` prints them.
     static let all: [Setting] = [
         httpHost, httpPort, publicURL, baseDomain, dataDirectory, databaseURL, migrationDatabaseURL, databaseRole,
-        secretKeyFile, logLevel, metricsToken, reactors, readConnections, writeConnections, databaseQueue,
-        databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, jsonDepth, filterBytes, filterDepth,
+        secretKeyFile, logLevel, metricsToken, reactors, readConnections, scanConnections, writeConnections,
+        sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, jsonDepth,
+        filterBytes, filterDepth,
         filterTerms, patchOperations, pageSize, pageMaximum, headerSeconds, bodySeconds, idleSeconds, drainSeconds,
         shutdownSeconds,
     ]
