@@ -18,10 +18,18 @@ insert into app.user_emails (tenant_id, user_id, address_key)
 select :tenant::uuid, (:fresh || lpad(:k, 15, '0'))::uuid, e.key
 from unnest(array[:fresh || :k || '@contoso.example']) e(key) where true
 on conflict do nothing;
-update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
-where tenant_id = :tenant and manager_id is null
-    and manager_value = any(array[:fresh || lpad(:k, 15, '0'), :fresh || :k || '@contoso.example', :fresh || :k])
-    and deleted_at is null and id <> (:fresh || lpad(:k, 15, '0'))::uuid and true;
+with adopted as (
+    update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
+    where tenant_id = :tenant and manager_id is null
+        and manager_value = any(array[:fresh || lpad(:k, 15, '0'), :fresh || :k || '@contoso.example', :fresh || :k])
+        and deleted_at is null and id <> (:fresh || lpad(:k, 15, '0'))::uuid and true
+    returning id)
+insert into app.changes
+    (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
+select :tenant::uuid, app.consequence_id((:fresh || lpad(:k, 15, '0'))::uuid, x.id), 'token', :token::uuid, :plugin::uuid, 'update', 'user', x.id,
+    jsonb_build_object('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager',
+        jsonb_build_array(null::uuid, (:fresh || lpad(:k, 15, '0'))::uuid)), 'r1z141z3zz141z'
+from (select id from adopted) x(id);
 insert into app.changes
     (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
 select :tenant::uuid, (:fresh || lpad(:k, 15, '0'))::uuid, 'token', :token::uuid, :plugin::uuid, 'create',

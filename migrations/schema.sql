@@ -10,6 +10,20 @@ begin
 end
 $$;
 ALTER FUNCTION app.admit(admitted boolean) OWNER TO lectern_owner;
+CREATE FUNCTION app.consequence_id(change uuid, subject uuid) RETURNS uuid
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select encode(
+        set_byte(b, 6, get_byte(b, 6) & 15 | 112),
+        'hex')::uuid
+    from (
+        select overlay(
+            set_byte(digest, 8, get_byte(digest, 8) & 63 | 128)
+            placing substring(uuid_send(change) from 1 for 6) from 1)
+        from substring(sha256(uuid_send(change) || uuid_send(subject)) from 1 for 16) h(digest)
+    ) x(b)
+$$;
+ALTER FUNCTION app.consequence_id(change uuid, subject uuid) OWNER TO lectern_owner;
 CREATE FUNCTION app.isolate(table_name text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'app', 'pg_temp'

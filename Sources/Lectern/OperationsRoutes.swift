@@ -30,7 +30,7 @@ struct OperationsRoutes {
         }
     }
 
-    /// For whoever has the token; without one configured, for this machine only.
+    /// For whoever has the token; without one configured, for this machine only, and not through a proxy on it.
     private func metrics(_ request: Request, _ context: EdgeContext) -> Response {
         if let token = services.configuration.metricsToken {
             guard case .bearer(let shown) = BearerToken(request.headers),
@@ -40,7 +40,7 @@ struct OperationsRoutes {
                 response.headers[.wwwAuthenticate] = "Bearer realm=\"metrics\""
                 return response
             }
-        } else if !["127.0.0.1", "::1", "unix"].contains(context.remoteAddress) {
+        } else if !["127.0.0.1", "::1", "unix"].contains(context.remoteAddress) || request.hasPassedProxy {
             return Self.text("forbidden\n", status: .forbidden)
         }
         recordPool()
@@ -67,5 +67,14 @@ struct OperationsRoutes {
         Response(
             status: status, headers: [.contentType: type, .contentLength: "\(text.utf8.count)"],
             body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+extension Request {
+    /// Proxies say that they are there (RFC 7239, RFC 9110 §7.6.3, and what was used before).
+    fileprivate var hasPassedProxy: Bool {
+        ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"].contains { name in
+            HTTPField.Name(name).map { headers.contains($0) } ?? false
+        }
     }
 }

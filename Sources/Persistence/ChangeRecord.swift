@@ -3,13 +3,35 @@ import Postgres
 
 extension Change {
     /// Writes the change, provided that `condition` holds: the row it is about bears the change's mark.
-    func insert(tenant: TenantID, if condition: PostgresFragment = "true") -> PostgresQuery {
+    ///
+    /// - Parameter difference: an expression instead of the change's own.
+    func insert(
+        tenant: TenantID, difference: PostgresFragment? = nil, if condition: PostgresFragment = "true"
+    ) -> PostgresQuery {
         """
         insert into app.changes
             (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
         select \(tenant), \(id), \(actorName), \(actorID), \(plugin), \(action.rawValue),
-            \(subjectName), \(.uuid(subjectID)), \(.jsonb(difference.json)), \(origin.requestID)
+            \(subjectName), \(.uuid(subjectID)), \(difference ?? "\(.jsonb(self.difference.json))"), \(origin.requestID)
         where \(condition)
+        """
+    }
+
+    /// Writes a change of the same origin for each thing that this one changes as well.
+    ///
+    /// - Parameters:
+    ///   - difference: of each, as `jsonb`; may refer to `x.id`.
+    ///   - subjects: a query whose only column is the identifier of a thing.
+    func insertConsequences(
+        tenant: TenantID, _ action: Action, on kind: PostgresFragment, difference: PostgresFragment,
+        of subjects: PostgresFragment
+    ) -> PostgresQuery {
+        """
+        insert into app.changes
+            (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
+        select \(tenant), app.consequence_id(\(id), x.id), \(actorName), \(actorID), \(plugin), \(action.rawValue), \(kind), x.id,
+            \(difference), \(origin.requestID)
+        from (\(subjects)) x(id)
         """
     }
 
@@ -52,4 +74,23 @@ extension Change {
         case .group(let id): id.rawValue
         }
     }
+}
+
+extension Difference {
+    /// One member less, as an expression.
+    static func removal(of member: UInt128) -> PostgresFragment {
+        "jsonb_build_object('members.remove', jsonb_build_array(jsonb_build_array(\(.uuid(member))), null))"
+    }
+
+    /// Another manager, as an expression.
+    static func ofManager(from before: UserID?, to after: UserID?) -> PostgresFragment {
+        """
+        jsonb_build_object(\(UserAttributes.managerPath),
+            jsonb_build_array(\(.uuidOrNull(before)), \(.uuidOrNull(after))))
+        """
+    }
+}
+
+extension PostgresBind {
+    fileprivate static func uuidOrNull(_ id: UserID?) -> PostgresBind { id.map { .uuid($0.rawValue) } ?? .null(.uuid) }
 }

@@ -114,23 +114,37 @@ package struct GroupStore: GroupRepository {
     ) async throws(DomainError) -> Bool {
         let tenant = scope.tenant
         let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
+        let lock: PostgresQuery = "select from app.groups where tenant_id = \(tenant) and id = \(id) for update"
         let delete: PostgresQuery = """
             update app.groups set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
             returning id
             """
         let mark = Self.mark(id, change.id, tenant)
+        let parents: PostgresFragment = """
+            select group_id from app.group_members where tenant_id = \(tenant) and member_id = \(id) and \(mark)
+            """
+        let noteParents = change.insertConsequences(
+            tenant: tenant, .removeMembers, on: "'group'", difference: Difference.removal(of: id.rawValue), of: parents)
+        let touchParents: PostgresQuery = """
+            update app.groups set version = version + 1, updated_at = now()
+            where tenant_id = \(tenant) and deleted_at is null and id in (\(parents))
+            """
         let empty: PostgresQuery = """
             delete from app.group_members
             where tenant_id = \(tenant) and (group_id = \(id) or member_id = \(id)) and \(mark)
             """
-        let touchParents: PostgresQuery = """
-            update app.groups set version = version + 1, updated_at = now()
-            where tenant_id = \(tenant) and deleted_at is null and \(mark) and id in
-                (select group_id from app.group_members where tenant_id = \(tenant) and member_id = \(id))
+        // Who was in it is part of what was deleted.
+        let members: PostgresFragment = """
+            (select jsonb_build_object('members.remove',
+                jsonb_build_array(coalesce(jsonb_agg(m.member_id order by m.member_id), '[]'), null))
+            from app.group_members m where m.tenant_id = \(tenant) and m.group_id = \(id))
             """
-        let queries = [delete, touchParents, empty, change.insert(tenant: tenant, if: mark)]
-        return try await database.write(scope, queries)[0].count == 1
+        let queries = [
+            lock, delete, change.insert(tenant: tenant, difference: members, if: mark), noteParents, touchParents,
+            empty,
+        ]
+        return try await database.write(scope, queries)[1].count == 1
     }
 
     // MARK: Pieces
@@ -178,6 +192,7 @@ package struct GroupStore: GroupRepository {
             insert into app.group_members (tenant_id, group_id, member_id, member_type)
             select u.tenant_id, \(id), u.id, 'User' from app.users u
             where u.tenant_id = \(tenant) and u.id = any(\(ids)) and u.deleted_at is null and \(condition)
+            for key share of u
             on conflict do nothing
             """,
             """
@@ -185,6 +200,7 @@ package struct GroupStore: GroupRepository {
             select g.tenant_id, \(id), g.id, 'Group' from app.groups g
             where g.tenant_id = \(tenant) and g.id = any(\(ids)) and g.deleted_at is null and g.id <> \(id)
                 and \(condition)
+            for key share of g
             on conflict do nothing
             """,
         ]

@@ -64,7 +64,7 @@ package struct UserStore: UserRepository {
         var statements = [insert, role]
         if !attributes.emails.isEmpty { statements.append(Self.insertEmails(of: user.id, attributes, tenant)) }
         if attributes.manager != nil { statements.append(Self.resolveManager(of: user.id, attributes, tenant)) }
-        statements.append(Self.adoptReports(of: user.id, attributes, tenant))
+        statements.append(Self.adoptReports(of: user.id, attributes, tenant, user.change))
         statements.append(user.change.insert(tenant: tenant))
         if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
@@ -106,7 +106,7 @@ package struct UserStore: UserRepository {
             statements.append(Self.resolveManager(of: user.id, attributes, tenant, if: mark))
         }
         if change.difference.touches("userName") || change.difference.touches("externalId") {
-            statements.append(Self.adoptReports(of: user.id, attributes, tenant, if: mark))
+            statements.append(Self.adoptReports(of: user.id, attributes, tenant, change, if: mark))
         }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
@@ -126,21 +126,33 @@ package struct UserStore: UserRepository {
     ) async throws(DomainError) -> Bool {
         let tenant = scope.tenant
         let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
+        // Nobody can put the user into a group meanwhile: that takes a key share of the row.
+        let lock: PostgresQuery = "select from app.users where tenant_id = \(tenant) and id = \(id) for update"
         let delete: PostgresQuery = """
             update app.users set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
             returning id
             """
         let mark = Self.mark(id, change.id, tenant)
+        let groups: PostgresFragment = """
+            select group_id from app.group_members where tenant_id = \(tenant) and member_id = \(id) and \(mark)
+            """
+        let noteGroups = change.insertConsequences(
+            tenant: tenant, .removeMembers, on: "'group'", difference: Difference.removal(of: id.rawValue), of: groups)
         let touchGroups: PostgresQuery = """
             update app.groups set version = version + 1, updated_at = now()
-            where tenant_id = \(tenant) and deleted_at is null and \(mark) and id in
-                (select group_id from app.group_members where tenant_id = \(tenant) and member_id = \(id))
+            where tenant_id = \(tenant) and deleted_at is null and id in (\(groups))
             """
         let leaveGroups: PostgresQuery = """
             delete from app.group_members where tenant_id = \(tenant) and member_id = \(id) and \(mark)
             """
         // Who reported to the deleted user waits for one of that name again.
+        let reports: PostgresFragment = """
+            select id from app.users
+            where tenant_id = \(tenant) and manager_id = \(id) and deleted_at is null and \(mark)
+            """
+        let noteReports = change.insertConsequences(
+            tenant: tenant, .update, on: "'user'", difference: Difference.ofManager(from: id, to: nil), of: reports)
         let releaseReports: PostgresQuery = """
             update app.users set manager_id = null, version = version + 1, updated_at = now()
             where tenant_id = \(tenant) and manager_id = \(id) and \(mark)
@@ -149,9 +161,10 @@ package struct UserStore: UserRepository {
             delete from app.user_emails where tenant_id = \(tenant) and user_id = \(id) and \(mark)
             """
         let queries = [
-            delete, change.insert(tenant: tenant, if: mark), touchGroups, leaveGroups, releaseReports, forgetEmails,
+            lock, delete, change.insert(tenant: tenant, if: mark), noteGroups, touchGroups, leaveGroups, noteReports,
+            releaseReports, forgetEmails,
         ]
-        return try await database.write(scope, queries)[0].count == 1
+        return try await database.write(scope, queries)[1].count == 1
     }
 
     // MARK: Pieces
@@ -207,14 +220,21 @@ package struct UserStore: UserRepository {
 
     /// Whoever named this user as manager before the user came is now connected.
     private static func adoptReports(
-        of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
+        of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, _ change: Change,
+        if condition: PostgresFragment = "true"
     ) -> PostgresQuery {
         let names = [id.description, attributes.userName.spelling] + [attributes.externalID].compactMap(\.self)
-        return """
-            update app.users set manager_id = \(id), version = version + 1, updated_at = now()
-            where tenant_id = \(tenant) and manager_id is null and manager_value = any(\(.textArray(names)))
-                and deleted_at is null and id <> \(id) and \(condition)
+        let adopted: PostgresFragment = """
+            with adopted as (
+                update app.users set manager_id = \(id), version = version + 1, updated_at = now()
+                where tenant_id = \(tenant) and manager_id is null and manager_value = any(\(.textArray(names)))
+                    and deleted_at is null and id <> \(id) and \(condition)
+                returning id)
             """
+        let note = change.insertConsequences(
+            tenant: tenant, .update, on: "'user'", difference: Difference.ofManager(from: nil, to: id),
+            of: "select id from adopted")
+        return "\(adopted) \(note.fragment)"
     }
 
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> User {

@@ -12,21 +12,21 @@ package struct PostgresQuery: Sendable, Hashable, ExpressibleByStringInterpolati
 
     package typealias StringInterpolation = PostgresFragment.Interpolation
 
-    package let text: StatementText
-    package let binds: [PostgresBind]
+    package let fragment: PostgresFragment
     package var preparation: Preparation
 
     package init(unsafeSQL sql: String, binds: [PostgresBind] = [], preparation: Preparation = .never) {
-        text = StatementText(verbatim: sql)
-        self.binds = binds
+        fragment = PostgresFragment(text: StatementText(verbatim: sql), binds: binds)
         self.preparation = preparation
     }
 
     package init(_ fragment: PostgresFragment, preparation: Preparation = .always) {
-        text = fragment.text
-        binds = fragment.binds
+        self.fragment = fragment
         self.preparation = preparation
     }
+
+    package var text: StatementText { fragment.text }
+    package var binds: [PostgresBind] { fragment.binds }
 
     package init(stringLiteral value: StaticString) { self.init(PostgresFragment(stringLiteral: value)) }
     package init(stringInterpolation: PostgresFragment.Interpolation) {
@@ -40,6 +40,11 @@ package struct PostgresQuery: Sendable, Hashable, ExpressibleByStringInterpolati
 package struct PostgresFragment: Sendable, Hashable, ExpressibleByStringInterpolation {
     fileprivate(set) var text: StatementText
     fileprivate(set) var binds: [PostgresBind] = []
+
+    fileprivate init(text: StatementText, binds: [PostgresBind]) {
+        self.text = text
+        self.binds = binds
+    }
 
     package init(stringLiteral value: StaticString) {
         text = StatementText(pieceCount: 1)

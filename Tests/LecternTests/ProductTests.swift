@@ -126,6 +126,7 @@ import Testing
         #expect(answer.contains("\"totalResults\":1"), "\(answer)")
         #expect(try await first.get("/healthz").contains("200 OK"))
         #expect(try await first.get("/metrics").contains("lectern_http_requests_total"))
+        #expect(try await first.get("/metrics", header: "X-Forwarded-For: 203.0.113.7").contains("403"))
         #expect(try await first.get("/nowhere").contains("404"))
         #expect(first.stop() == 0)
         let second = try RunningServer(binary: Self.binary, environment: environment)

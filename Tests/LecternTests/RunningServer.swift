@@ -33,9 +33,9 @@ final class RunningServer {
     }
 
     /// The whole answer as text, header and all.
-    func get(_ path: String) async throws -> String {
+    func get(_ path: String, header: String = "Accept: */*") async throws -> String {
         try ChildProcess.run(
-            "curl", ["-si", "--max-time", "5", "http://127.0.0.1:\(port)\(path)"],
+            "curl", ["-si", "--max-time", "5", "-H", header, "http://127.0.0.1:\(port)\(path)"],
             environment: ProcessInfo.processInfo.environment
         ).output
     }

@@ -69,6 +69,54 @@ struct GroupStoreTests {
         #expect(text.contains(a.description) && text.contains(b.description))
     }
 
+    /// The last change of a thing: its action, and the difference as text.
+    private func lastChange(of id: UInt128) async throws -> (action: String, difference: String) {
+        let row = try await test.superuser.read([
+            "select action, difference::text from app.changes where subject_id = \(.uuid(id)) order by id desc limit 1"
+        ])[0][0]
+        return (try row.text(0), try row.text(1))
+    }
+
+    @Test func `whom a deletion changes as well has a change of its own`() async throws {
+        let users = UserChanges(users: test.users, identifiers: TestDatabase.identifiers)
+        let boss = try await user("boss")
+        let report = try await users.create(
+            .named("report", manager: "boss"), source: nil, role: .trainee, origin: origin, in: scope)
+        let (group, parent) = (try await group("G", members: [boss]), try await self.group("P"))
+        try await changes.changeMembers(
+            of: parent.id, by: [.add([group.id.rawValue])], version: nil, origin: origin, in: scope)
+
+        #expect(try await users.delete(boss, version: nil, origin: origin, in: scope))
+        let left = try await lastChange(of: group.id.rawValue)
+        #expect(left.action == "remove-members" && left.difference.contains(boss.description))
+        let released = try await lastChange(of: report.id.rawValue)
+        #expect(released.action == "update" && released.difference.contains("[\"\(boss)\", null]"))
+
+        let next = try await user("boss")
+        #expect(try await lastChange(of: report.id.rawValue).difference.contains("[null, \"\(next)\"]"))
+
+        try await changes.changeMembers(
+            of: group.id, by: [.add([next.rawValue])], version: nil, origin: origin, in: scope)
+        #expect(try await changes.delete(group.id, version: nil, origin: origin, in: scope))
+        let deleted = try await lastChange(of: group.id.rawValue)
+        #expect(deleted.action == "delete" && deleted.difference.contains(next.description))
+        let bereft = try await lastChange(of: parent.id.rawValue)
+        #expect(bereft.action == "remove-members" && bereft.difference.contains(group.id.description))
+    }
+
+    @Test func `whoever is deleted while joining a group is not in it afterwards`() async throws {
+        let users = UserChanges(users: test.users, identifiers: TestDatabase.identifiers)
+        let group = try await group("G")
+        for round in 0..<20 {
+            let user = try await user("u\(round)")
+            async let added: Void = changes.changeMembers(
+                of: group.id, by: [.add([user.rawValue])], version: nil, origin: origin, in: scope)
+            async let deleted = users.delete(user, version: nil, origin: origin, in: scope)
+            _ = try await (added, deleted)
+        }
+        #expect(try await members(group.id).isEmpty)
+    }
+
     @Test func `concurrent additions are all kept`() async throws {
         let group = try await group("G")
         var users: [UserID] = []

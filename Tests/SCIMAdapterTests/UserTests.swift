@@ -75,6 +75,27 @@ struct UserTests {
         #expect(await scim.send(.delete, "/Users/\(user.id)", headers: [.ifMatch: "*"]).status == 204)
     }
 
+    @Test func `the tag of a user moves with what it shows of its groups, and the version does not`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser()
+        let group = await scim.send(
+            .post, "/Groups",
+            [
+                "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Sales",
+                "members": [["value": .string(user.id)]],
+            ])
+        let alone = try #require(user.headers[.eTag])
+        let joined = await scim.send(.get, "/Users/\(user.id)", headers: [.ifNoneMatch: alone])
+        #expect(joined.status == 200 && joined.json["meta"]?["version"]?.stringValue == joined.headers[.eTag])
+        let tag = try #require(joined.headers[.eTag])
+        #expect(await scim.send(.get, "/Users/\(user.id)", headers: [.ifNoneMatch: tag]).status == 304)
+        _ = await scim.patch("/Groups/\(group.id)", ["op": "replace", "path": "displayName", "value": "Selling"])
+        #expect(await scim.send(.get, "/Users/\(user.id)", headers: [.ifNoneMatch: tag]).status == 200)
+        // The user itself is still the same.
+        let body: JSON = ["schemas": [.string(SCIMClient.user)], "userName": "b@x.example"]
+        #expect(await scim.send(.put, "/Users/\(user.id)", body, headers: [.ifMatch: alone]).status == 200)
+    }
+
     @Test func `a password is taken and never seen again`() async throws {
         let scim = try await SCIMClient()
         let user = await scim.createUser("a@x.example", ["password": "Pw-secret-1"])

@@ -14,7 +14,10 @@ struct GroupController {
         let projection = try request.projection()
         let group = try await group(id, projection, request)
         let tag = EntityTag(version: group.version)
-        if Preconditions(request.headers).isCurrent(group.version) { return SCIMResponse.notModified(tag: tag) }
+        // The names of members, which only an explicit projection shows, have versions of their own.
+        if projection.isDefault, Preconditions(request.headers).isCurrent(tag) {
+            return SCIMResponse.notModified(tag: tag)
+        }
         return try respond(group, projection, request)
     }
 

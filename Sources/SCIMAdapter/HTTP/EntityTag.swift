@@ -2,10 +2,31 @@ import Domain
 import HTTPTypes
 
 /// The version of a resource as an entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3): weak, and counting per resource.
+///
+/// What a representation shows of other resources, the names of groups for example, changes without a new version; a
+/// digest of it then follows the version.
 struct EntityTag: Hashable, CustomStringConvertible {
     let version: Int64
+    private var related: UInt64?
 
-    var description: String { "W/\"v\(version)\"" }
+    init(version: Int64, showing related: [String] = []) {
+        self.version = version
+        if !related.isEmpty { self.related = Self.digest(related) }
+    }
+
+    var description: String { "W/\(opaque)" }
+
+    /// The part in quotes.
+    fileprivate var opaque: String {
+        "\"v\(version)" + (related.map { "-" + String($0, radix: 36) } ?? "") + "\""
+    }
+
+    /// FNV-1a: the same in every process.
+    private static func digest(_ texts: [String]) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in texts.joined(separator: "\0").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return hash
+    }
 }
 
 /// `If-Match` and `If-None-Match` of a request.
@@ -23,7 +44,8 @@ struct Preconditions {
         noneMatch = Self.parse(headers[values: .ifNoneMatch])
     }
 
-    /// Whether a change of this version is wanted. Weak tags compare as well: ours always are.
+    /// Whether a change of this version is wanted. Weak tags compare as well: ours always are. A change concerns the
+    /// resource itself, so what its representation shows of others does not count.
     func allowChange(of version: Int64) -> Bool {
         if let match, !Self.contains(match, version) { return false }
         if let noneMatch, Self.contains(noneMatch, version) { return false }
@@ -34,8 +56,12 @@ struct Preconditions {
     var hasConditions: Bool { match != nil || noneMatch != nil }
 
     /// Whether the client has this version already: 304.
-    func isCurrent(_ version: Int64) -> Bool {
-        noneMatch.map { Self.contains($0, version) } ?? false
+    func isCurrent(_ tag: EntityTag) -> Bool {
+        switch noneMatch {
+        case nil: false
+        case .any: true
+        case .listed(let list): list.contains(tag.opaque)
+        }
     }
 
     /// Deletes what has a version that the client allows, again if somebody else was faster.
@@ -63,7 +89,7 @@ struct Preconditions {
     private static func contains(_ tags: Tags, _ version: Int64) -> Bool {
         switch tags {
         case .any: true
-        case .listed(let list): list.contains("\"v\(version)\"")
+        case .listed(let list): list.contains { $0 == "\"v\(version)\"" || $0.hasPrefix("\"v\(version)-") }
         }
     }
 

@@ -14,7 +14,7 @@ struct UserController {
         let projection = try request.projection()
         let user = try await users.user(try Self.identifier(id), in: request.scope)
         let resource = UserResource(user: user, baseURL: request.baseURL)
-        if Preconditions(request.headers).isCurrent(user.version) { return SCIMResponse.notModified(tag: resource.tag) }
+        if Preconditions(request.headers).isCurrent(resource.tag) { return SCIMResponse.notModified(tag: resource.tag) }
         return try respond(user, projection, request)
     }
 

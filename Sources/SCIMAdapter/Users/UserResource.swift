@@ -8,7 +8,10 @@ struct UserResource {
     let baseURL: String
 
     var location: String { "\(baseURL)/Users/\(user.id)" }
-    var tag: EntityTag { EntityTag(version: user.version) }
+    var tag: EntityTag {
+        let groups = user.groups.flatMap { [$0.id.description, $0.displayName, $0.isDirect ? "direct" : "indirect"] }
+        return EntityTag(version: user.version, showing: groups + [user.manager?.displayName].compactMap(\.self))
+    }
 
     /// The representation's bytes (RFC 7643 §4.1).
     func utf8(_ projection: Projection, schema: ResourceSchema) throws(DomainError) -> [UInt8] {
