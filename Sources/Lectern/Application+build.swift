@@ -18,10 +18,12 @@ struct LecternApplication {
     private let services: Services
     private let registry: PrometheusRegistry
     private let logger: Logger
+    private let secretKey: SecretKey
     private let drain = Drain()
 
-    init(_ services: Services, metrics: PrometheusRegistry) {
+    init(_ services: Services, secretKey: SecretKey, metrics: PrometheusRegistry) {
         self.services = services
+        self.secretKey = secretKey
         registry = metrics
         logger = Logger(label: "lectern")
     }
@@ -63,7 +65,8 @@ struct LecternApplication {
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses)
         let scim = SCIMResponder(
             users: services.users, groups: services.groups, identifiers: services.identifiers,
-            authenticator: authenticator, address: configuration.address, limits: configuration.scim, logger: logger)
+            authenticator: authenticator, address: configuration.address, limits: configuration.scim,
+            sealer: Sealer(key: secretKey.derived(for: "cursors")), environment: services.environment, logger: logger)
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
         let operations = router.buildResponder()

@@ -31,10 +31,10 @@ extension Services {
         }
     }
 
-    func adoptSecretKey() async throws {
+    func adoptSecretKey() async throws -> SecretKey {
         let key = try SecretKey(file: configuration.secretKeyFile, creating: true)
         do throws(PostgresError) {
-            if try await Installation(database).fits(key) { return }
+            if try await Installation(database).fits(key) { return key }
         } catch { throw CommandFailure(DatabaseReadiness.sentence(error, configuration.database)) }
         throw CommandFailure(Installation.mismatch(configuration.secretKeyFile.path))
     }

@@ -28,6 +28,12 @@ struct SecretKey: Sendable {
         guard made else { throw ConfigurationError("The secret key file \(file.path) cannot be written.") }
     }
 
+    /// A key for one purpose, which tells nothing about the keys of others (HKDF, RFC 5869).
+    func derived(for purpose: String) -> [UInt8] {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Data("lectern \(purpose)".utf8), outputByteCount: 32)
+            .withUnsafeBytes { Array($0) }
+    }
+
     /// Tells keys apart without telling what they are.
     var fingerprint: String {
         HMAC<SHA256>.authenticationCode(for: Data("lectern secret key".utf8), using: key)

@@ -64,6 +64,21 @@ struct GroupCondition: SQLCondition {
         }
     }
 
+    /// What groups are sorted by; nil for what has no order.
+    static func sortable(
+        _ key: SortKey<Group.Field>
+    ) -> (expression: PostgresFragment, cast: PostgresFragment)? {
+        switch key.field {
+        case .id: ("g.id", "::uuid")
+        case .displayName: ("g.display_name_key", "")
+        case .externalID: ("g.external_id", "")
+        case .created: ("g.created_at", "::timestamptz")
+        case .lastModified: ("g.updated_at", "::timestamptz")
+        case .member: nil
+        case .attribute(let path): key.kind.sortable(SQLComparison.representative("g.attributes", path))
+        }
+    }
+
     private var members: PostgresFragment {
         "select from app.group_members m where m.tenant_id = \(tenant) and m.group_id = g.id"
     }

@@ -27,22 +27,35 @@ package struct GroupStore: GroupRepository {
     }
 
     package func groups(
-        matching predicate: Predicate<Group.Field>?, page: PageRequest, withMembers: Bool, in scope: TenantScope
+        matching predicate: Predicate<Group.Field>?, order: ListOrder<Group.Field>, page: PageRequest,
+        withMembers: Bool, in scope: TenantScope
     ) async throws(DomainError) -> Page<Group> {
         let condition: PostgresFragment =
             predicate.map { " and (\(GroupCondition(tenant: scope.tenant).sql($0)))" } ?? ""
+        let paging = Paging(
+            table: "g", key: order.key.flatMap(GroupCondition.sortable), isDescending: order.isDescending, page: page)
         var list: PostgresQuery = """
-            \(Self.select) where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
-            order by g.created_at, g.id limit \(Int64(page.limit)) offset \(Int64(page.offset))
+            select \(Self.columns), \(paging.value) from app.groups g
+            where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)\(paging.condition)
+            \(paging.order)
             """
         var count: PostgresQuery = """
             select count(*) from app.groups g
             where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)
             """
         if predicate?.isSingleComparison == false { (list.preparation, count.preparation) = (.never, .never) }
-        let rows = try await database.read(scope, mayTakeLong: true, list, count)
+        let rows =
+            if case .offset = page.start {
+                try await database.read(scope, mayTakeLong: true, list, count)
+            } else { try await database.read(scope, mayTakeLong: true, list) }
         var found = try decoding { () throws(PostgresError) in
-            Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
+            let found = try rows[0].map { row throws(PostgresError) in
+                let group = try Self.decode(row)
+                let place = ListPosition(
+                    value: row.textOrNull(6), createdAt: group.createdAt, id: group.id.description)
+                return (group, place)
+            }
+            return paging.assemble(found, total: rows.count > 1 ? Int(try rows[1][0].bigint(0)) : nil)
         }
         if withMembers, !found.elements.isEmpty {
             let members = try await database.read(
@@ -149,9 +162,10 @@ package struct GroupStore: GroupRepository {
 
     // MARK: Pieces
 
-    private static let select: PostgresFragment = """
-        select g.id, g.version, g.created_at, g.updated_at, g.display_name, g.attributes from app.groups g
-        """
+    private static let columns: PostgresFragment =
+        "g.id, g.version, g.created_at, g.updated_at, g.display_name, g.attributes"
+
+    private static let select: PostgresFragment = "select \(columns) from app.groups g"
 
     private static func mark(_ id: GroupID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
         """

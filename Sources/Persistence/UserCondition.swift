@@ -60,6 +60,25 @@ struct UserCondition: SQLCondition {
         }
     }
 
+    /// What users are sorted by; nil for what has no order.
+    static func sortable(
+        _ key: SortKey<User.Field>
+    ) -> (expression: PostgresFragment, cast: PostgresFragment)? {
+        switch key.field {
+        case .id: ("u.id", "::uuid")
+        case .userName: ("u.user_name_key", "")
+        case .externalID: ("u.external_id", "")
+        case .active: ("u.active", "::boolean")
+        case .employeeNumber: key.kind.sortable("u.employee_number")
+        case .manager: ("coalesce(u.manager_id::text, u.manager_value) collate \"C\"", "")
+        case .created: ("u.created_at", "::timestamptz")
+        case .lastModified: ("u.updated_at", "::timestamptz")
+        case .email: key.kind.sortable(SQLComparison.representative("u.attributes", emails))
+        case .group: nil
+        case .attribute(let path): key.kind.sortable(SQLComparison.representative("u.attributes", path))
+        }
+    }
+
     private static let emails = DocumentPath(keys: ["emails"], kind: .elements(subAttribute: "value"))
 
     private var memberships: PostgresFragment {

@@ -17,13 +17,17 @@ package struct UserStore: UserRepository {
     }
 
     package func users(
-        matching predicate: Predicate<User.Field>?, page: PageRequest, in scope: TenantScope
+        matching predicate: Predicate<User.Field>?, order: ListOrder<User.Field>, page: PageRequest,
+        in scope: TenantScope
     ) async throws(DomainError) -> Page<User> {
         let condition: PostgresFragment =
             predicate.map { " and (\(UserCondition(tenant: scope.tenant).sql($0)))" } ?? ""
+        let paging = Paging(
+            table: "u", key: order.key.flatMap(UserCondition.sortable), isDescending: order.isDescending, page: page)
         var list: PostgresQuery = """
-            \(Self.select) where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
-            order by u.created_at, u.id limit \(Int64(page.limit)) offset \(Int64(page.offset))
+            select \(Self.columns), \(paging.value) \(Self.tables)
+            where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)\(paging.condition)
+            \(paging.order)
             """
         var count: PostgresQuery = """
             select count(*) from app.users u
@@ -31,15 +35,24 @@ package struct UserStore: UserRepository {
             """
         // Filters come in endless shapes; only what every provider asks is kept prepared.
         if predicate?.isSingleComparison == false { (list.preparation, count.preparation) = (.never, .never) }
-        if predicate?.matchesAtMostOne == true, page.offset == 0, page.limit > 0 {
-            let rows = try await database.read(scope, list)[0]
-            return try decoding { () throws(PostgresError) in
-                Page(elements: try rows.map(Self.decode), total: rows.count)
-            }
+        let isCounted = predicate?.matchesAtMostOne != true || page.start != .offset(0) || page.limit == 0
+        let rows: [PostgresRows]
+        switch page.start {
+        case .offset where isCounted: rows = try await database.read(scope, mayTakeLong: true, list, count)
+        case .offset: rows = try await database.read(scope, list)
+        case .after, .before: rows = try await database.read(scope, mayTakeLong: true, list)
         }
-        let rows = try await database.read(scope, mayTakeLong: true, list, count)
         return try decoding { () throws(PostgresError) in
-            Page(elements: try rows[0].map(Self.decode), total: Int(try rows[1][0].bigint(0)))
+            let found = try rows[0].map { row throws(PostgresError) in
+                let user = try Self.decode(row)
+                let place = ListPosition(
+                    value: row.textOrNull(8), createdAt: user.createdAt, id: user.id.description)
+                return (user, place)
+            }
+            return switch page.start {
+            case .offset: paging.assemble(found, total: isCounted ? Int(try rows[1][0].bigint(0)) : found.count)
+            case .after, .before: paging.assemble(found, total: nil)
+            }
         }
     }
 
@@ -169,15 +182,20 @@ package struct UserStore: UserRepository {
 
     // MARK: Pieces
 
-    private static let select: PostgresFragment = """
-        select u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
+    private static let columns: PostgresFragment = """
+        u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
             (select jsonb_agg(jsonb_build_array(g.id, g.display_name, true) order by g.id)
                 from app.group_members x
                 join app.groups g on g.tenant_id = x.tenant_id and g.id = x.group_id
                 where x.tenant_id = u.tenant_id and x.member_id = u.id)
+        """
+
+    private static let tables: PostgresFragment = """
         from app.users u
         left join app.users m on m.tenant_id = u.tenant_id and m.id = u.manager_id
         """
+
+    private static let select: PostgresFragment = "select \(columns) \(tables)"
 
     private static func selectOne(_ id: UserID, _ tenant: TenantID) -> PostgresQuery {
         "\(select) where u.tenant_id = \(tenant) and u.id = \(id)"

@@ -14,16 +14,21 @@ package struct SCIMResponder: Sendable {
     private let users: UserController
     private let groups: GroupController
     private let discovery: DiscoveryController
+    private let identifiers: IdentifierSource
     private let logger: Logger
+    private let cursors: Cursors
 
     package init(
         users: any UserRepository, groups: any GroupRepository, identifiers: IdentifierSource,
-        authenticator: TokenAuthenticator, address: TenantAddress, limits: SCIMLimits, logger: Logger
+        authenticator: TokenAuthenticator, address: TenantAddress, limits: SCIMLimits, sealer: Sealer,
+        environment: Edge.Environment, logger: Logger
     ) {
         self.authenticator = authenticator
         self.address = address
         self.limits = limits
         self.logger = logger
+        self.identifiers = identifiers
+        cursors = Cursors(sealer: sealer, now: environment.now)
         let log = IgnoredAttributeLog(logger: logger)
         self.users = UserController(
             users: users, changes: UserChanges(users: users, identifiers: identifiers), schema: .user, log: log)
@@ -60,8 +65,8 @@ package struct SCIMResponder: Sendable {
         let client = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
         let scimRequest = SCIMRequest(
             client: client, baseURL: baseURL, method: request.method, headers: request.headers,
-            query: try QueryString.parse(request.uri.query), body: try await body(of: request),
-            requestID: context.requestID, limits: limits)
+            query: try QueryString.parse(request.uri.query), body: .bytes(try await body(of: request)),
+            requestID: context.requestID, limits: limits, cursors: cursors)
         do { return try await call(route, scimRequest) } catch DomainError.unauthenticated(let reason) {
             // PostgreSQL did not admit the token any more; asking anew tells why.
             authenticator.forget(client)
@@ -69,6 +74,10 @@ package struct SCIMResponder: Sendable {
             throw DomainError.unauthenticated(reason: reason)
         }
     }
+
+    private var root: RootController { RootController(users: users, groups: groups) }
+
+    private var bulk: BulkController { BulkController(identifiers: identifiers) { try await call($0, $1) } }
 
     private func body(of request: Request) async throws -> ByteBuffer {
         do { return try await request.body.collect(upTo: limits.bodyBytes) } catch {
@@ -97,6 +106,9 @@ package struct SCIMResponder: Sendable {
         case .groups(.replace(let id)): return try await groups.replace(id, request)
         case .groups(.patch(let id)): return try await groups.patch(id, request)
         case .groups(.delete(let id)): return try await groups.delete(id, request)
+        case .root(.list): return try await root.list(request)
+        case .root(.search): return try await root.search(request)
+        case .bulk: return try await bulk.run(request)
         case .notAllowed(let methods):
             var response = SCIMResponse.error(.methodNotAllowed)
             response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")

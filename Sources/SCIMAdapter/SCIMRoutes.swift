@@ -9,6 +9,8 @@ enum SCIMRoute: Equatable {
     case schema(String)
     case users(UserAction)
     case groups(GroupAction)
+    case root(RootAction)
+    case bulk
     /// Known, with another method.
     case notAllowed([HTTPRequest.Method])
     /// Defined by the protocol, not offered here.
@@ -18,6 +20,10 @@ enum SCIMRoute: Equatable {
     enum UserAction: Equatable {
         case list, create, search
         case get(String), replace(String), patch(String), delete(String)
+    }
+
+    enum RootAction: Equatable {
+        case list, search
     }
 
     typealias GroupAction = UserAction
@@ -32,9 +38,10 @@ enum SCIMRoute: Equatable {
         case ("Schemas", 2): self = Self.only(.get, method, .schema(path[1]))
         case ("Users", 1...2): self = Self.resource(method, path.dropFirst().first, SCIMRoute.users)
         case ("Groups", 1...2): self = Self.resource(method, path.dropFirst().first, SCIMRoute.groups)
-        case ("Bulk", 1): self = .notImplemented("Bulk operations are not offered; send the operations one by one.")
+        case ("Bulk", 1): self = Self.only(.post, method, .bulk)
         case ("Me", 1): self = .notImplemented("A Secret Token stands for a connection, not for a person.")
-        case (".search", 1): self = .notImplemented("Searching across resource types is not offered.")
+        case (".search", 1): self = Self.only(.post, method, .root(.search))
+        case ("", 0): self = Self.only(.get, method, .root(.list))
         default: self = .unknown
         }
     }

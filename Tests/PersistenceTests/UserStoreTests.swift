@@ -141,7 +141,9 @@ struct UserStoreTests {
         }
         let operatorScope = TenantScope(tenant: tenant.id, admission: .operator)
         #expect(
-            try await test.users.users(matching: nil, page: PageRequest(offset: 0, limit: 9), in: operatorScope).total
+            try await test.users.users(
+                matching: nil, order: ListOrder(), page: PageRequest(offset: 0, limit: 9), in: operatorScope
+            ).total
                 == 1)
     }
 
@@ -149,7 +151,8 @@ struct UserStoreTests {
         for number in 0..<7 { _ = try await create(.named("u\(number)@x.example")) }
         var seen: [UserID] = []
         for offset in stride(from: 0, to: 7, by: 3) {
-            let page = try await test.users.users(matching: nil, page: PageRequest(offset: offset, limit: 3), in: scope)
+            let page = try await test.users.users(
+                matching: nil, order: ListOrder(), page: PageRequest(offset: offset, limit: 3), in: scope)
             #expect(page.total == 7)
             seen += page.elements.map(\.id)
         }

@@ -98,7 +98,8 @@ struct ProtocolTests {
         #expect(await scim.send(.delete, "/Schemas").status == 405)
         #expect(await scim.send(.get, "/nowhere").status == 404)
         #expect(await scim.send(.get, "/Users/1/2").status == 404)
-        for target in ["/Bulk", "/Me", "/.search"] { #expect(await scim.send(.post, target, ["a": 1]).status == 501) }
+        for target in ["/Bulk", "/.search"] { #expect(await scim.send(.get, target).headers[.allow] == "POST") }
+        #expect(await scim.send(.get, "/Me").status == 501)
     }
 
     @Test func `discovery says what is true`() async throws {
@@ -106,7 +107,7 @@ struct ProtocolTests {
         let configuration = await scim.send(.get, "/ServiceProviderConfig", token: nil)
         #expect(configuration.status == 200)
         for (feature, supported) in [
-            ("patch", true), ("filter", true), ("etag", true), ("bulk", false), ("sort", false),
+            ("patch", true), ("filter", true), ("etag", true), ("bulk", true), ("sort", true),
             ("changePassword", false),
         ] {
             #expect(configuration.json[feature]?["supported"] == .bool(supported), "\(feature)")

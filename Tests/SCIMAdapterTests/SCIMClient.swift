@@ -18,17 +18,18 @@ struct SCIMClient {
     let token: String
     private let responder: SCIMResponder
 
-    init(limits: SCIMLimits = SCIMLimits()) async throws {
+    init(limits: SCIMLimits = SCIMLimits(), environment: Edge.Environment = .system) async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
         token = PlainToken(secret: (0..<32).map { _ in UInt8.random(in: 0...255) }).text
         client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(of: token))
         let authenticator = TokenAuthenticator(
-            tenants: test.tenants, integration: test.integration, environment: .system,
+            tenants: test.tenants, integration: test.integration, environment: environment,
             uses: TokenUses(integration: test.integration))
         responder = SCIMResponder(
             users: test.users, groups: test.groups, identifiers: TestDatabase.identifiers, authenticator: authenticator,
             address: TenantAddress(publicURL: "https://lectern.example", baseDomain: nil), limits: limits,
+            sealer: Sealer(key: [UInt8](repeating: 7, count: 32)), environment: environment,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -11,10 +11,10 @@ package struct GroupChanges: Sendable {
     }
 
     package func create(
-        _ attributes: GroupAttributes, members: [UInt128], source: PluginID?, origin: ChangeOrigin,
-        in scope: TenantScope
+        _ attributes: GroupAttributes, members: [UInt128], as id: GroupID? = nil, source: PluginID?,
+        origin: ChangeOrigin, in scope: TenantScope
     ) async throws(DomainError) -> Group {
-        let id = GroupID(rawValue: identifiers.next())
+        let id = id ?? GroupID(rawValue: identifiers.next())
         var difference = Difference(from: JSONObject(), to: attributes.document)
         difference.note(.add(members))
         let change = change(.create, of: id, difference, origin)

@@ -2,7 +2,8 @@
 package protocol GroupRepository: Sendable {
     func group(_ id: GroupID, withMembers: Bool, in scope: TenantScope) async throws(DomainError) -> Group
     func groups(
-        matching predicate: Predicate<Group.Field>?, page: PageRequest, withMembers: Bool, in scope: TenantScope
+        matching predicate: Predicate<Group.Field>?, order: ListOrder<Group.Field>, page: PageRequest,
+        withMembers: Bool, in scope: TenantScope
     ) async throws(DomainError) -> Page<Group>
     func create(_ group: NewGroup, in scope: TenantScope) async throws(DomainError) -> Group
     /// Applies new attributes, membership steps, or both. Nil when the group is not at `version` any more.

@@ -35,26 +35,3 @@ package enum ComparisonValue: Sendable, Hashable {
     /// No value at all: equal to an attribute that is not assigned.
     case null
 }
-
-/// Where a list begins and how long it is.
-package struct PageRequest: Sendable, Hashable {
-    /// How many matches are passed over.
-    package var offset: Int
-    package var limit: Int
-
-    package init(offset: Int, limit: Int) {
-        self.offset = offset
-        self.limit = limit
-    }
-}
-
-/// A part of a list, and how long the whole of it is.
-package struct Page<Element: Sendable>: Sendable {
-    package var elements: [Element]
-    package var total: Int
-
-    package init(elements: [Element], total: Int) {
-        self.elements = elements
-        self.total = total
-    }
-}

@@ -11,9 +11,10 @@ package struct UserChanges: Sendable {
     }
 
     package func create(
-        _ attributes: UserAttributes, source: PluginID?, role: Role, origin: ChangeOrigin, in scope: TenantScope
+        _ attributes: UserAttributes, as id: UserID? = nil, source: PluginID?, role: Role, origin: ChangeOrigin,
+        in scope: TenantScope
     ) async throws(DomainError) -> User {
-        let id = UserID(rawValue: identifiers.next())
+        let id = id ?? UserID(rawValue: identifiers.next())
         let difference = Difference(from: JSONObject(), to: attributes.document)
         let change = Change(
             id: ChangeID(rawValue: identifiers.next()), action: .create, subject: .user(id), difference: difference,

@@ -2,7 +2,8 @@
 package protocol UserRepository: Sendable {
     func user(_ id: UserID, in scope: TenantScope) async throws(DomainError) -> User
     func users(
-        matching predicate: Predicate<User.Field>?, page: PageRequest, in scope: TenantScope
+        matching predicate: Predicate<User.Field>?, order: ListOrder<User.Field>, page: PageRequest,
+        in scope: TenantScope
     ) async throws(DomainError) -> Page<User>
     func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User
     /// Nil when the user is no longer at `version`: somebody else was faster.

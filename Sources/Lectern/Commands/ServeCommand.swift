@@ -21,9 +21,9 @@ struct ServeCommand: AsyncParsableCommand {
         let services = Services(configuration, reactors: configuration.reactors)
         try await DatabaseReadiness(database: services.database).checkRole()
         try await services.requireMigrated()
-        try await services.adoptSecretKey()
+        let secretKey = try await services.adoptSecretKey()
         let welcome = try await Demonstration(services).prepare()
-        let application = LecternApplication(services, metrics: metrics)
+        let application = LecternApplication(services, secretKey: secretKey, metrics: metrics)
         try await application.run { welcome?.print() }
     }
 }

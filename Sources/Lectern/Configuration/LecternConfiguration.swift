@@ -122,6 +122,7 @@ extension SCIMLimits {
         filterTerms = try source.number(.filterTerms, in: 1...1000)
         patchOperations = try source.number(.patchOperations, in: 1...100_000)
         pageSize = try source.number(.pageSize, in: 1...10_000)
+        bulkOperations = try source.number(.bulkOperations, in: 1...10_000)
         pageMaximum = try source.number(.pageMaximum, in: 1...10_000)
     }
 }

@@ -73,6 +73,8 @@ extension Setting {
         name: "LECTERN_LIMIT_FILTER_TERMS", defaultValue: "50", reason: "comparisons in a filter")
     static let patchOperations = Setting(
         name: "LECTERN_LIMIT_PATCH_OPERATIONS", defaultValue: "1000", reason: "operations in a PATCH")
+    static let bulkOperations = Setting(
+        name: "LECTERN_LIMIT_BULK_OPERATIONS", defaultValue: "1000", reason: "operations in a bulk request")
     static let pageSize = Setting(
         name: "LECTERN_LIMIT_PAGE_SIZE", defaultValue: "100", reason: "resources in a page when nobody says")
     static let pageMaximum = Setting(
@@ -97,7 +99,8 @@ extension Setting {
         secretKeyFile, logLevel, metricsToken, reactors, readConnections, scanConnections, writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, jsonDepth,
         filterBytes, filterDepth,
-        filterTerms, patchOperations, pageSize, pageMaximum, headerSeconds, bodySeconds, idleSeconds, drainSeconds,
+        filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, headerSeconds, bodySeconds, idleSeconds,
+        drainSeconds,
         shutdownSeconds,
     ]
 }

@@ -45,16 +45,20 @@ struct DiscoveryController {
     }
 
     private var configuration: ServiceProviderConfig {
-        // A client that cuts changes into pieces of `bulk.maxOperations` takes 0 for "no need to".
         ServiceProviderConfig(
-            bulk: .init(supported: false, maxOperations: 0, maxPayloadSize: 0), maxResults: limits.pageMaximum,
-            changePassword: false, sort: false, etag: true,
+            bulk: .init(
+                supported: true, maxOperations: limits.bulkOperations, maxPayloadSize: limits.bodyBytes),
+            maxResults: limits.pageMaximum,
+            changePassword: false, sort: true, etag: true,
             authenticationSchemes: [
                 .init(
                     type: "oauthbearertoken", name: "Secret Token",
                     description: "The Secret Token of Manage > Integration > Plugins > SCIM, as an OAuth bearer token.",
                     specUri: "https://www.rfc-editor.org/info/rfc6750", primary: true)
-            ])
+            ],
+            pagination: .init(
+                defaultPaginationMethod: "index", defaultPageSize: limits.pageSize, maxPageSize: limits.pageMaximum,
+                cursorTimeout: Int(Cursors.seconds)))
     }
 
     /// Sorting and paging are ignored here; a filter is refused (RFC 7644 §4).
@@ -62,6 +66,6 @@ struct DiscoveryController {
         if request.query.contains(where: { $0.0.lowercased() == "filter" }) {
             throw .forbidden("These resources cannot be filtered.")
         }
-        return SCIMResponse.list(resources.map(\.utf8), total: resources.count, startIndex: 1)
+        return SCIMResponse.json(ListResponse(all: resources).utf8)
     }
 }

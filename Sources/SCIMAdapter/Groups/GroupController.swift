@@ -29,23 +29,30 @@ struct GroupController {
     }
 
     private func list(_ query: ListQuery, _ request: SCIMRequest) async throws -> Response {
-        let predicate = try GroupAttributeTable.translation.predicate(
-            query.filter, schema: schema, limits: request.limits)
-        let projection = query.projection
+        let paging = try Paging(query, of: schema.name, request)
+        return paging.respond(try await page(query, paging.request, request))
+    }
+
+    /// A part of the list that a query asks for, each resource in its bytes.
+    func page(_ query: ListQuery, _ page: PageRequest, _ request: SCIMRequest) async throws -> Page<[UInt8]> {
+        let translation = GroupAttributeTable.translation
+        let predicate = try translation.predicate(query.filter, schema: schema, limits: request.limits)
         let found = try await groups.groups(
-            matching: predicate, page: PageRequest(query, limits: request.limits),
-            withMembers: !projection.excludes("members"), in: request.scope)
-        let resources = try found.elements.map {
-            try GroupResource(group: $0, baseURL: request.baseURL).utf8(projection, schema: schema)
-        }
-        return SCIMResponse.list(resources, total: found.total, startIndex: query.startIndex)
+            matching: predicate, order: translation.order(query, schema: schema), page: page,
+            withMembers: !query.projection.excludes("members"), in: request.scope)
+        let projection = query.projection
+        return Page(
+            elements: try found.elements.map {
+                try GroupResource(group: $0, baseURL: request.baseURL).utf8(projection, schema: schema)
+            }, total: found.total, end: found.end, beginning: found.beginning)
     }
 
     func create(_ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
         let group = try await changes.create(
             try GroupAttributeTable.attributes(document), members: GroupAttributeTable.members(document),
-            source: request.client.plugin, origin: request.origin, in: request.scope)
+            as: request.assignedID.flatMap { GroupID($0) }, source: request.client.plugin, origin: request.origin,
+            in: request.scope)
         return try respond(group, projection, request, status: .created)
     }
 

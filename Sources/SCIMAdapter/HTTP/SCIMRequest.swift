@@ -15,9 +15,18 @@ struct SCIMRequest {
     let headers: HTTPFields
     /// The query as pairs, decoded.
     let query: [(String, String)]
-    let body: ByteBuffer
+    let body: Body
     let requestID: String
     let limits: SCIMLimits
+    let cursors: Cursors
+    /// What a new resource is to be called, where that has been decided before.
+    var assignedID: String?
+
+    enum Body {
+        case bytes(ByteBuffer)
+        /// Of an operation in a bulk, which came as JSON.
+        case json(JSON)
+    }
 
     var scope: TenantScope { TenantScope(client) }
 
@@ -29,13 +38,18 @@ struct SCIMRequest {
     ///
     /// - Throws: 415 for another media type, 400 `invalidSyntax` for what is no JSON (RFC 7644 §3.12).
     func json() throws(SCIMError) -> JSON {
+        let bytes: ByteBuffer
+        switch body {
+        case .json(let json): return json
+        case .bytes(let buffer): bytes = buffer
+        }
         try MediaType.requireJSON(headers[.contentType])
         var limits = JSONLimits.standard
         limits.maxBytes = self.limits.bodyBytes
         limits.maxDepth = self.limits.jsonDepth
         limits.maxElements = self.limits.jsonElements
         do throws(JSONError) {
-            return try body.withUnsafeReadableBytes { bytes throws(JSONError) in
+            return try bytes.withUnsafeReadableBytes { bytes throws(JSONError) in
                 try JSON.parse(bytes, limits: limits)
             }
         } catch { throw SCIMError(error) }
@@ -65,6 +79,7 @@ package struct SCIMLimits: Sendable, Hashable {
     package var filterDepth = 20
     package var filterTerms = 50
     package var patchOperations = 1000
+    package var bulkOperations = 1000
     /// Resources in a page when the client does not say, and at most.
     package var pageSize = 100
     package var pageMaximum = 1000

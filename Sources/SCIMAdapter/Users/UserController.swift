@@ -26,21 +26,29 @@ struct UserController {
     }
 
     private func list(_ query: ListQuery, _ request: SCIMRequest) async throws -> Response {
-        let predicate = try UserAttributeTable.translation.predicate(
-            query.filter, schema: schema, limits: request.limits)
-        let page = PageRequest(query, limits: request.limits)
-        let found = try await users.users(matching: predicate, page: page, in: request.scope)
+        let paging = try Paging(query, of: schema.name, request)
+        return paging.respond(try await page(query, paging.request, request))
+    }
+
+    /// A part of the list that a query asks for, each resource in its bytes.
+    func page(_ query: ListQuery, _ page: PageRequest, _ request: SCIMRequest) async throws -> Page<[UInt8]> {
+        let translation = UserAttributeTable.translation
+        let predicate = try translation.predicate(query.filter, schema: schema, limits: request.limits)
+        let found = try await users.users(
+            matching: predicate, order: translation.order(query, schema: schema), page: page,
+            in: request.scope)
         let projection = query.projection
-        let resources = try found.elements.map {
-            try UserResource(user: $0, baseURL: request.baseURL).utf8(projection, schema: schema)
-        }
-        return SCIMResponse.list(resources, total: found.total, startIndex: query.startIndex)
+        return Page(
+            elements: try found.elements.map {
+                try UserResource(user: $0, baseURL: request.baseURL).utf8(projection, schema: schema)
+            }, total: found.total, end: found.end, beginning: found.beginning)
     }
 
     func create(_ request: SCIMRequest) async throws -> Response {
         let (attributes, projection) = try read(request)
         let user = try await changes.create(
-            attributes, source: request.client.plugin, role: request.client.defaultRole, origin: request.origin,
+            attributes, as: request.assignedID.flatMap { UserID($0) }, source: request.client.plugin,
+            role: request.client.defaultRole, origin: request.origin,
             in: request.scope)
         return try respond(user, projection, request, status: .created)
     }

@@ -1,0 +1,131 @@
+import Domain
+import Hummingbird
+import SCIM
+import StrictJSON
+
+/// `/Bulk` (RFC 7644 §3.7). Each operation is a transaction of its own: those that succeed stay, whatever becomes of
+/// the others.
+struct BulkController {
+    let identifiers: IdentifierSource
+    /// Performs what a request by itself would.
+    let perform: @Sendable (SCIMRoute, SCIMRequest) async throws -> Response
+
+    func run(_ request: SCIMRequest) async throws -> Response {
+        let limits = BulkLimits(maxOperations: request.limits.bulkOperations)
+        let bulk = try BulkRequest(parsing: try request.json(), limits: limits)
+        var run = BulkRun(bulk, request, identifiers, perform)
+        let results = await run.results()
+        return SCIMResponse.json(BulkResponse(operations: results).json.utf8)
+    }
+}
+
+/// One bulk request being worked off, in its order, but what an operation refers to before the operation itself.
+private struct BulkRun {
+    private let bulk: BulkRequest
+    private let request: SCIMRequest
+    private let perform: @Sendable (SCIMRoute, SCIMRequest) async throws -> Response
+    /// The identifiers that new resources will have, made beforehand so that they can refer to each other in a circle.
+    private let ids: [String: String]
+    /// Where the operation stands that makes the resource of a `bulkId`.
+    private var makers: [String: Int] = [:]
+    private var outcomes: [Int: BulkResult] = [:]
+    private var failures = 0
+
+    init(
+        _ bulk: BulkRequest, _ request: SCIMRequest, _ identifiers: IdentifierSource,
+        _ perform: @escaping @Sendable (SCIMRoute, SCIMRequest) async throws -> Response
+    ) {
+        self.bulk = bulk
+        self.request = request
+        self.perform = perform
+        var ids: [String: String] = [:]
+        for (index, operation) in bulk.operations.enumerated() {
+            guard operation.method == .post, operation.fault == nil, let name = operation.bulkId else { continue }
+            ids[name] = UserID(rawValue: identifiers.next()).description
+            makers[name] = index
+        }
+        self.ids = ids
+    }
+
+    mutating func results() async -> [BulkResult] {
+        for index in bulk.operations.indices {
+            if hasEnough { break }
+            // A list of what is to be done, deepest last: each has what it refers to above it.
+            var path = [index]
+            while let current = path.last {
+                let makersNeeded = bulk.operations[current].references.compactMap { makers[$0] }
+                let next = makersNeeded.first { outcomes[$0] == nil && !path.contains($0) }
+                if let next {
+                    path.append(next)
+                    continue
+                }
+                path.removeLast()
+                if outcomes[current] == nil, !hasEnough { await settle(current) }
+            }
+        }
+        return bulk.operations.indices.compactMap { outcomes[$0] }
+    }
+
+    private var hasEnough: Bool { bulk.failOnErrors.map { failures >= $0 } ?? false }
+
+    private mutating func settle(_ index: Int) async {
+        let result = await outcome(of: bulk.operations[index])
+        if result.status >= 400 { failures += 1 }
+        outcomes[index] = result
+    }
+
+    private func outcome(of operation: BulkOperation) async -> BulkResult {
+        let resolved = operation.resolvingReferences { ids[$0] }
+        let location = resolved.target.map { target in
+            request.baseURL + target.endpoint + (target.id.map { "/\($0)" } ?? "")
+        }
+        do {
+            if let fault = operation.fault { throw fault }
+            try checkReferences(of: operation)
+            guard let method = resolved.method, let target = resolved.target else { throw SCIMError.invalidPath("") }
+            let response = try await perform(
+                SCIMRoute(
+                    HTTPRequest.Method(method.rawValue) ?? .get,
+                    [String(target.endpoint.dropFirst())] + [target.id].compactMap(\.self)),
+                request.operation(resolved, makes: operation.bulkId.flatMap { ids[$0] }))
+            if response.status.code >= 400 {
+                throw SCIMError(status: response.status.code, detail: response.status.reasonPhrase)
+            }
+            return BulkResult(
+                method: operation.methodText, bulkId: operation.bulkId, version: response.headers[.eTag],
+                location: response.headers[.location] ?? location, status: response.status.code)
+        } catch {
+            return BulkResult(operation, failed: scimError(error), location: location)
+        }
+    }
+
+    /// What an operation refers to must be made by another, and have been made unless the two refer to each other.
+    private func checkReferences(of operation: BulkOperation) throws(SCIMError) {
+        for name in operation.references {
+            guard let maker = makers[name] else {
+                throw .invalidValue("No operation makes the resource that bulkId:\(name) refers to.")
+            }
+            if let outcome = outcomes[maker], outcome.status >= 400 {
+                throw .conflict("The resource that bulkId:\(name) refers to could not be made.")
+            }
+        }
+    }
+
+    private func scimError(_ error: any Error) -> SCIMError {
+        if let error = error as? SCIMError { return error }
+        let error = error as? DomainError ?? .unexpected("\(type(of: error))")
+        return error.scimError(requestID: request.requestID)
+    }
+}
+
+extension SCIMRequest {
+    /// The request that an operation stands for.
+    fileprivate func operation(_ operation: BulkOperation, makes id: String?) -> SCIMRequest {
+        var headers = HTTPFields()
+        headers[.ifMatch] = operation.version
+        return SCIMRequest(
+            client: client, baseURL: baseURL, method: method, headers: headers, query: [],
+            body: .json(operation.data ?? .null),
+            requestID: requestID, limits: limits, cursors: cursors, assignedID: id)
+    }
+}

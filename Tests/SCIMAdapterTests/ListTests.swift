@@ -1,0 +1,132 @@
+import Domain
+import Edge
+import HTTPTypes
+import StrictJSON
+import Synchronization
+import Testing
+
+struct ListTests {
+    /// The userNames of a list, in its order.
+    private func names(_ answer: SCIMClient.Answer) -> [String] {
+        answer.json["Resources"]?.arrayValue?.compactMap { $0["userName"]?.stringValue } ?? []
+    }
+
+    private func scimWithUsers(_ count: Int) async throws -> SCIMClient {
+        let scim = try await SCIMClient()
+        for number in 0..<count {
+            // Every fifth has no title.
+            let more: JSONObject =
+                number % 5 == 0 ? [:] : ["title": .string("T\(number % 3)"), "nickName": .string("n\(number)")]
+            #expect(await scim.createUser("u\(String(number, radix: 36))@x.example", more).status == 201)
+        }
+        return scim
+    }
+
+    /// Follows cursors from a first query to the end.
+    private func walk(
+        _ scim: SCIMClient, _ query: String, meanwhile: (Int) async -> Void = { _ in }
+    ) async throws -> [String] {
+        var seen: [String] = []
+        var cursor: String? = ""
+        var page = 0
+        while let next = cursor {
+            let answer = await scim.send(.get, "/Users?\(query)&cursor=\(next)")
+            try #require(answer.status == 200, "\(answer.json)")
+            seen += names(answer)
+            cursor = answer.json["nextCursor"]?.stringValue
+            page += 1
+            await meanwhile(page)
+        }
+        return seen
+    }
+
+    @Test func `who has no value comes last, or first when the order descends`() async throws {
+        let scim = try await scimWithUsers(10)
+        let up = await scim.send(.get, "/Users?sortBy=title&attributes=userName,title")
+        let titles = up.json["Resources"]!.arrayValue!.map { $0["title"]?.stringValue }
+        #expect(titles == ["T0", "T0", "T0", "T1", "T1", "T1", "T2", "T2", nil, nil])
+        let down = await scim.send(.get, "/Users?sortBy=title&sortOrder=descending&attributes=userName,title")
+        #expect(down.json["Resources"]!.arrayValue!.map { $0["title"]?.stringValue } == titles.reversed())
+    }
+
+    @Test func `names sort without case, and what has no order keeps the usual one`() async throws {
+        let scim = try await SCIMClient()
+        for name in ["b@x", "A@x", "C@x"] { _ = await scim.createUser(name) }
+        #expect(names(await scim.send(.get, "/Users?sortBy=userName")) == ["A@x", "b@x", "C@x"])
+        for attribute in ["groups", "nonsense", "name", "password"] {
+            #expect(names(await scim.send(.get, "/Users?sortBy=\(attribute)")) == ["b@x", "A@x", "C@x"])
+        }
+    }
+
+    @Test(arguments: ["", "sortBy=title", "sortBy=title&sortOrder=descending", "sortBy=meta.created", "sortBy=emails"])
+    func `a walk meets everybody once, in order`(order: String) async throws {
+        let scim = try await scimWithUsers(12)
+        let whole = names(await scim.send(.get, "/Users?count=50&\(order)"))
+        #expect(try await walk(scim, "count=5&\(order)") == whole && Set(whole).count == 12)
+    }
+
+    @Test func `a walk loses nobody who stayed while others are deleted`() async throws {
+        let scim = try await scimWithUsers(30)
+        let everybody = await scim.send(.get, "/Users?count=50").json["Resources"]!.arrayValue!
+        let seen = try await walk(scim, "count=4&sortBy=userName") { page in
+            // One who was seen already, and one who was not.
+            for index in [page, 30 - page] where page < 7 {
+                let id = everybody[index]["id"]!.stringValue!
+                _ = await scim.send(.delete, "/Users/\(id)")
+            }
+        }
+        let left = names(await scim.send(.get, "/Users?count=50"))
+        #expect(Set(left).subtracting(seen).isEmpty && Set(seen).count == seen.count && left.count < 30)
+    }
+
+    @Test func `previousCursor leads back`() async throws {
+        let scim = try await scimWithUsers(9)
+        let first = await scim.send(.get, "/Users?count=3&cursor=")
+        #expect(first.json["previousCursor"] == nil && first.json["startIndex"] == nil)
+        let second = await scim.send(.get, "/Users?count=3&cursor=\(first.json["nextCursor"]!.stringValue!)")
+        let back = await scim.send(.get, "/Users?count=3&cursor=\(second.json["previousCursor"]!.stringValue!)")
+        #expect(names(back) == names(first) && back.json["previousCursor"] == nil)
+        let again = await scim.send(.get, "/Users?count=3&cursor=\(back.json["nextCursor"]!.stringValue!)")
+        #expect(names(again) == names(second))
+    }
+
+    @Test func `a cursor is good for its own query, tenant and time only`() async throws {
+        let clock = Mutex(Timestamp(microseconds: 1_800_000_000_000_000))
+        var environment = Edge.Environment.system
+        environment.now = { clock.withLock { $0 } }
+        let scim = try await SCIMClient(environment: environment)
+        for number in 0..<3 { _ = await scim.createUser("u\(number)@x") }
+        let cursor = await scim.send(.get, "/Users?count=1&cursor=").json["nextCursor"]!.stringValue!
+        for (path, client) in [
+            ("/Users?filter=active%20eq%20true&cursor=\(cursor)", scim), ("/Groups?cursor=\(cursor)", scim),
+            ("/Users?cursor=\(cursor)", try await SCIMClient()), ("/Users?cursor=\(cursor)x", scim),
+            ("/Users?cursor=x", scim),
+        ] {
+            let answer = await client.send(.get, path)
+            #expect(answer.status == 400 && answer.scimType == "invalidCursor", "\(path)")
+        }
+        clock.withLock { $0 = $0.adding(seconds: 3601) }
+        #expect(await scim.send(.get, "/Users?cursor=\(cursor)").scimType == "expiredCursor")
+    }
+
+    @Test func `one search finds users and groups`() async throws {
+        let scim = try await scimWithUsers(3)
+        for name in ["G1", "G2"] {
+            _ = await scim.send(
+                .post, "/Groups",
+                ["schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": .string(name)])
+        }
+        let all = await scim.send(.get, "/")
+        #expect(all.json["totalResults"] == .integer(5))
+        let page = await scim.send(.get, "/?startIndex=3&count=2")
+        let types = page.json["Resources"]!.arrayValue!.map { $0["meta"]!["resourceType"]!.stringValue! }
+        #expect(types == ["User", "Group"] && page.json["totalResults"] == .integer(5))
+        let search: JSON = [
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": "displayName eq \"g2\"",
+        ]
+        #expect(await scim.send(.post, "/.search", search).json["totalResults"] == .integer(1))
+        let users = await scim.send(.get, "/?filter=userName%20pr")
+        #expect(users.json["totalResults"] == .integer(3))
+        #expect(await scim.send(.get, "/?filter=nonsense%20eq%201").scimType == "invalidFilter")
+    }
+}
