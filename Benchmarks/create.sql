@@ -21,15 +21,37 @@ on conflict do nothing;
 with adopted as (
     update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
     where tenant_id = :tenant and manager_id is null
-        and manager_value = any(array[:fresh || lpad(:k, 15, '0'), :fresh || :k || '@contoso.example', :fresh || :k])
+        and manager_value = any(array[(:fresh || lpad(:k, 15, '0')), :fresh || :k || '@contoso.example', :fresh || :k])
         and deleted_at is null and id <> (:fresh || lpad(:k, 15, '0'))::uuid and true
+    returning id),
+arrived as (
+    delete from app.pending_members where tenant_id = :tenant
+        and value = any(array[(:fresh || lpad(:k, 15, '0')), :fresh || :k || '@contoso.example', :fresh || :k]) and true
+    returning group_id),
+joined as (
+    insert into app.group_members (tenant_id, group_id, member_id, member_type)
+    select distinct g.tenant_id, g.id, (:fresh || lpad(:k, 15, '0'))::uuid, 'User' from arrived a
+    join app.groups g on g.tenant_id = :tenant and g.id = a.group_id and g.deleted_at is null
+    where true
+    on conflict do nothing returning group_id),
+touched as (
+    update app.groups set version = version + 1, updated_at = now()
+    where tenant_id = :tenant and id in (select group_id from joined) returning id),
+noted as (
+    insert into app.changes
+        (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
+    select :tenant::uuid, app.consequence_id((:fresh || lpad(:k, 15, '0'))::uuid, x.id), 'token', :token::uuid, :plugin::uuid, 'add-members',
+        'group', x.id, jsonb_build_object('members.add', jsonb_build_array(null, jsonb_build_array((:fresh || lpad(:k, 15, '0'))::uuid))),
+        'r1z141z3zz141z'
+    from (select group_id from joined) x(id)
     returning id)
 insert into app.changes
     (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
 select :tenant::uuid, app.consequence_id((:fresh || lpad(:k, 15, '0'))::uuid, x.id), 'token', :token::uuid, :plugin::uuid, 'update', 'user', x.id,
     jsonb_build_object('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager',
         jsonb_build_array(null::uuid, (:fresh || lpad(:k, 15, '0'))::uuid)), 'r1z141z3zz141z'
-from (select id from adopted) x(id);
+from (select id from adopted) x(id)
+returning id;
 insert into app.changes
     (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
 select :tenant::uuid, (:fresh || lpad(:k, 15, '0'))::uuid, 'token', :token::uuid, :plugin::uuid, 'create',

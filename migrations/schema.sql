@@ -37,6 +37,16 @@ begin
 end
 $$;
 ALTER FUNCTION app.isolate(table_name text) OWNER TO lectern_owner;
+CREATE FUNCTION app.refuse(refused boolean, reason text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    if refused then
+        raise exception '%', reason using errcode = 'LR001';
+    end if;
+end
+$$;
+ALTER FUNCTION app.refuse(refused boolean, reason text) OWNER TO lectern_owner;
 CREATE TABLE app.changes (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -86,6 +96,14 @@ CREATE TABLE app.installation (
     value text NOT NULL
 );
 ALTER TABLE app.installation OWNER TO lectern_owner;
+CREATE TABLE app.pending_members (
+    tenant_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    value text NOT NULL COLLATE pg_catalog."C",
+    added_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY app.pending_members FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.pending_members OWNER TO lectern_owner;
 CREATE TABLE app.plugins (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -99,9 +117,11 @@ CREATE TABLE app.plugins (
     change_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    unknown_members text DEFAULT 'keep'::text NOT NULL,
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_kind_check CHECK ((kind = ANY (ARRAY['scim'::text, 'saml'::text]))),
-    CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+    CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT plugins_unknown_members_check CHECK ((unknown_members = ANY (ARRAY['keep'::text, 'refuse'::text])))
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins OWNER TO lectern_owner;
@@ -190,6 +210,8 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY app.pending_members
+    ADD CONSTRAINT pending_members_pkey PRIMARY KEY (tenant_id, group_id, value);
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.plugins
@@ -215,6 +237,7 @@ CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, m
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX pending_members_value ON app.pending_members USING btree (tenant_id, value);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
 CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
@@ -233,6 +256,8 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE ONLY app.pending_members
+    ADD CONSTRAINT pending_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
@@ -254,11 +279,13 @@ ALTER TABLE ONLY app.users
 ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -274,6 +301,7 @@ GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;

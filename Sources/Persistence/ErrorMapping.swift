@@ -12,10 +12,29 @@ extension PostgresError {
         case .rolledBack, .unexpectedResult: return .unexpected("\(self)")
         case .server(let state, let message, let statement):
             if state == .invalidAuthorization { return .unauthenticated(reason: "The token is no longer valid.") }
+            if state == .refusedByRule { return Self.refusal(message) }
             if state == .uniqueViolation, let conflict { return .conflict(key: conflict) }
             if state.isOutage || state.isLostRace { return .unavailable(retryAfter: 1) }
             if state.conditionClass == "22" { return .invalid(field: "value", reason: "A value is out of range.") }
             return .unexpected("statement \(statement): \(state.rawValue) \(message)")
+        }
+    }
+}
+
+extension PostgresError {
+    /// The rules that statements of ours check inside their transaction.
+    enum Rule: String {
+        case membersFormCircle = "members-form-circle"
+        case membersUnknown = "members-unknown"
+    }
+
+    private static func refusal(_ rule: String) -> DomainError {
+        switch Rule(rawValue: rule) {
+        case .membersFormCircle:
+            .invalid(field: "members", reason: "a group cannot contain itself, directly or through others.")
+        case .membersUnknown:
+            .invalid(field: "members", reason: "this connection takes only users and groups that exist already.")
+        case nil: .unexpected("unknown rule \(rule)")
         }
     }
 }

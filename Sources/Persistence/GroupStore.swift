@@ -79,9 +79,20 @@ package struct GroupStore: GroupRepository {
                 \(attributes.externalID), \(.jsonb(JSON.object(attributes.document).utf8)), \(group.change.id))
             returning version, created_at
             """
+        let membership = GroupMembership(
+            tenant: tenant, group: group.id, condition: "true", unknown: group.unknownMembers)
+        let names = [group.id.description] + [attributes.externalID].compactMap(\.self)
+        let arrival = Arrival(
+            tenant: tenant, id: .uuid(group.id.rawValue), kind: .group, names: names, condition: "true")
+        let arrive = group.change.insertConsequences(
+            tenant: tenant, .addMembers, on: "'group'", difference: arrival.difference,
+            of: "select group_id from joined")
         let queries =
-            [insert] + Self.add(group.members, to: group.id, tenant, if: "true")
-            + [group.change.insert(tenant: tenant), Self.members(of: [group.id], tenant)]
+            [insert] + membership.statements(for: .add(group.members))
+            + [
+                group.change.insert(tenant: tenant), "with \(arrival.parts) \(arrive.fragment) returning id",
+                Self.members(of: [group.id], tenant),
+            ]
         let rows = try await database.write(scope, conflict: "displayName", queries)
         return try decoding { () throws(PostgresError) in
             let created = try rows[0][0].time(1)
@@ -112,7 +123,9 @@ package struct GroupStore: GroupRepository {
             returning version, updated_at
             """
         let mark = Self.mark(id, change.id, tenant)
-        let steps = update.membership.flatMap { Self.statements(for: $0, id, tenant, if: mark) }
+        let membership = GroupMembership(
+            tenant: tenant, group: id, condition: mark, unknown: update.unknownMembers)
+        let steps = update.membership.flatMap(membership.statements)
         let queries = [head] + steps + [change.insert(tenant: tenant, if: mark)]
         guard let row = try await database.write(scope, conflict: "displayName", queries)[0].first else {
             return .missingOrStale
@@ -147,6 +160,9 @@ package struct GroupStore: GroupRepository {
             delete from app.group_members
             where tenant_id = \(tenant) and (group_id = \(id) or member_id = \(id)) and \(mark)
             """
+        let forgetPending: PostgresQuery = """
+            delete from app.pending_members where tenant_id = \(tenant) and group_id = \(id) and \(mark)
+            """
         // Who was in it is part of what was deleted.
         let members: PostgresFragment = """
             (select jsonb_build_object('members.remove',
@@ -154,8 +170,8 @@ package struct GroupStore: GroupRepository {
             from app.group_members m where m.tenant_id = \(tenant) and m.group_id = \(id))
             """
         let queries = [
-            lock, delete, change.insert(tenant: tenant, difference: members, if: mark), noteParents, touchParents,
-            empty,
+            lock, delete, change.insert(tenant: tenant, difference: members, if: mark), noteParents,
+            touchParents, empty, forgetPending,
         ]
         return try await database.write(scope, queries)[1].count == 1
     }
@@ -172,52 +188,6 @@ package struct GroupStore: GroupRepository {
         exists (select from app.groups c
             where c.tenant_id = \(tenant) and c.id = \(id) and c.change_id = \(change))
         """
-    }
-
-    private static func statements(
-        for step: MembershipChange, _ id: GroupID, _ tenant: TenantID, if condition: PostgresFragment
-    ) -> [PostgresQuery] {
-        switch step {
-        case .add(let members): return add(members, to: id, tenant, if: condition)
-        case .remove(let members):
-            return [
-                """
-                delete from app.group_members where tenant_id = \(tenant) and group_id = \(id)
-                    and member_id = any(\(.uuidArray(members))) and \(condition)
-                """
-            ]
-        case .replace(let members):
-            let others: PostgresQuery = """
-                delete from app.group_members where tenant_id = \(tenant) and group_id = \(id)
-                    and member_id <> all(\(.uuidArray(members))) and \(condition)
-                """
-            return [others] + add(members, to: id, tenant, if: condition)
-        }
-    }
-
-    /// Adds those of the ids that are users or groups of the tenant; who is in already stays as they are.
-    private static func add(
-        _ members: [UInt128], to id: GroupID, _ tenant: TenantID, if condition: PostgresFragment
-    ) -> [PostgresQuery] {
-        if members.isEmpty { return [] }
-        let ids = PostgresBind.uuidArray(members)
-        return [
-            """
-            insert into app.group_members (tenant_id, group_id, member_id, member_type)
-            select u.tenant_id, \(id), u.id, 'User' from app.users u
-            where u.tenant_id = \(tenant) and u.id = any(\(ids)) and u.deleted_at is null and \(condition)
-            for key share of u
-            on conflict do nothing
-            """,
-            """
-            insert into app.group_members (tenant_id, group_id, member_id, member_type)
-            select g.tenant_id, \(id), g.id, 'Group' from app.groups g
-            where g.tenant_id = \(tenant) and g.id = any(\(ids)) and g.deleted_at is null and g.id <> \(id)
-                and \(condition)
-            for key share of g
-            on conflict do nothing
-            """,
-        ]
     }
 
     private static func members(of groups: [GroupID], _ tenant: TenantID) -> PostgresQuery {

@@ -9,9 +9,11 @@ package struct IntegrationStore: IntegrationRepository {
 
     package func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
         let insert: PostgresQuery = """
-            insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token, change_id)
+            insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token,
+                unknown_members, change_id)
             values (\(scope.tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
-                \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken), \(change.id))
+                \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken),
+                \(plugin.policy.unknownMembers.rawValue), \(change.id))
             """
         let queries = [insert, change.insert(tenant: scope.tenant)]
         _ = try await database.write(scope, conflict: "name", queries)
@@ -19,7 +21,7 @@ package struct IntegrationStore: IntegrationRepository {
 
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
-            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token
+            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.unknown_members
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -29,7 +31,8 @@ package struct IntegrationStore: IntegrationRepository {
                 else { throw .unexpectedResult("a plug-in of a kind or role that this program does not know") }
                 return Plugin(
                     id: try row.identifier(0), kind: kind, name: try row.text(2), isEnabled: try row.boolean(3),
-                    defaultRole: role, acceptsBareToken: try row.boolean(5))
+                    defaultRole: role, acceptsBareToken: try row.boolean(5),
+                    policy: try Self.policy(row, from: 6))
             }
         }
     }
@@ -82,7 +85,7 @@ package struct IntegrationStore: IntegrationRepository {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
             select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
-                n.status, n.entitlements
+                n.status, n.entitlements, p.unknown_members
             from app.scim_tokens t
             join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             join app.tenants n on n.id = t.tenant_id
@@ -93,7 +96,8 @@ package struct IntegrationStore: IntegrationRepository {
             guard Self.equalInConstantTime(try row.bytes(1), digest.bytes) else { return nil }
             let client = ProvisioningClient(
                 tenant: tenant, plugin: try row.identifier(4), token: try row.identifier(0),
-                defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7))
+                defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7),
+                policy: try Self.policy(row, from: 10))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
                 pluginIsEnabled: try row.boolean(5),
@@ -111,6 +115,12 @@ package struct IntegrationStore: IntegrationRepository {
             where tenant_id = \(tenant) and id = \(token) and (last_used_at is null or last_used_at < \(time))
             """
         _ = try await database.write(scope, [update])
+    }
+
+    private static func policy(
+        _ row: PostgresRow, from column: Int32
+    ) throws(PostgresError) -> ProvisioningPolicy {
+        ProvisioningPolicy(unknownMembers: .init(rawValue: try row.text(column)) ?? .keep)
     }
 
     private static func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {

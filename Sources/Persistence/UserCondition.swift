@@ -50,7 +50,7 @@ struct UserCondition: SQLCondition {
                 case "value": "x.group_id::text"
                 case "display":
                     "(select g.display_name from app.groups g where g.tenant_id = \(tenant) and g.id = x.group_id)"
-                case "type": "'direct'"
+                case "type": "case when x.direct then 'direct' else 'indirect' end"
                 default: "null::text"
                 }
             }
@@ -81,8 +81,18 @@ struct UserCondition: SQLCondition {
 
     private static let emails = DocumentPath(keys: ["emails"], kind: .elements(subAttribute: "value"))
 
+    /// The groups that the user is in, directly or through others: `x.group_id`, `x.direct`.
     private var memberships: PostgresFragment {
-        "select from app.group_members x where x.tenant_id = \(tenant) and x.member_id = u.id"
+        """
+        select from (
+            with recursive above(id, direct) as (
+                select m.group_id, true from app.group_members m where m.tenant_id = \(tenant) and m.member_id = u.id
+                union
+                select m.group_id, false from app.group_members m join above a on m.member_id = a.id
+                where m.tenant_id = \(tenant))
+            select id as group_id, bool_or(direct) as direct from above group by id) x
+        where true
+        """
     }
 
     private func exact(
@@ -131,6 +141,14 @@ struct UserCondition: SQLCondition {
         guard case .text = value else {
             return SQLComparison.equality(
                 comparison, equal: "not exists (\(memberships))", notEqual: "exists (\(memberships))")
+        }
+        if comparison == .equal, case .text(let text, _) = value {
+            guard let id = GroupID(text) else { return "false" }
+            // From the group down, whose size is known, instead of from each user up.
+            return """
+                u.id in (select m.member_id from app.group_members m where m.tenant_id = \(tenant)
+                    and m.group_id in (\(GroupMembership.below("\(id)", tenant))))
+                """
         }
         return "exists (\(memberships) and \(SQLComparison.identifier("x.group_id", comparison, value)))"
     }

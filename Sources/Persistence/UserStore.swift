@@ -77,7 +77,7 @@ package struct UserStore: UserRepository {
         var statements = [insert, role]
         if !attributes.emails.isEmpty { statements.append(Self.insertEmails(of: user.id, attributes, tenant)) }
         if attributes.manager != nil { statements.append(Self.resolveManager(of: user.id, attributes, tenant)) }
-        statements.append(Self.adoptReports(of: user.id, attributes, tenant, user.change))
+        statements.append(Self.arrive(user.id, attributes, tenant, user.change))
         statements.append(user.change.insert(tenant: tenant))
         if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
@@ -119,7 +119,7 @@ package struct UserStore: UserRepository {
             statements.append(Self.resolveManager(of: user.id, attributes, tenant, if: mark))
         }
         if change.difference.touches("userName") || change.difference.touches("externalId") {
-            statements.append(Self.adoptReports(of: user.id, attributes, tenant, change, if: mark))
+            statements.append(Self.arrive(user.id, attributes, tenant, change, if: mark))
         }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
@@ -184,10 +184,19 @@ package struct UserStore: UserRepository {
 
     private static let columns: PostgresFragment = """
         u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
-            (select jsonb_agg(jsonb_build_array(g.id, g.display_name, true) order by g.id)
-                from app.group_members x
-                join app.groups g on g.tenant_id = x.tenant_id and g.id = x.group_id
-                where x.tenant_id = u.tenant_id and x.member_id = u.id)
+            case when exists
+                (select from app.group_members x where x.tenant_id = u.tenant_id and x.member_id = u.id)
+            then (
+                with recursive above(id, direct) as (
+                    select x.group_id, true from app.group_members x
+                    where x.tenant_id = u.tenant_id and x.member_id = u.id
+                    union
+                    select x.group_id, false from app.group_members x join above a on x.member_id = a.id
+                    where x.tenant_id = u.tenant_id)
+                select jsonb_agg(jsonb_build_array(g.id, g.display_name, a.direct) order by g.id)
+                from (select id, bool_or(direct) as direct from above group by id) a
+                join app.groups g on g.tenant_id = u.tenant_id and g.id = a.id and g.deleted_at is null)
+            end
         """
 
     private static let tables: PostgresFragment = """
@@ -236,23 +245,31 @@ package struct UserStore: UserRepository {
             """
     }
 
-    /// Whoever named this user as manager before the user came is now connected.
-    private static func adoptReports(
-        of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, _ change: Change,
+    /// Whoever named this user before the user came is now connected: as manager, or as member of a group.
+    private static func arrive(
+        _ id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, _ change: Change,
         if condition: PostgresFragment = "true"
     ) -> PostgresQuery {
         let names = [id.description, attributes.userName.spelling] + [attributes.externalID].compactMap(\.self)
-        let adopted: PostgresFragment = """
+        let arrival = Arrival(
+            tenant: tenant, id: .uuid(id.rawValue), kind: .user, names: names, condition: condition)
+        return """
             with adopted as (
                 update app.users set manager_id = \(id), version = version + 1, updated_at = now()
                 where tenant_id = \(tenant) and manager_id is null and manager_value = any(\(.textArray(names)))
                     and deleted_at is null and id <> \(id) and \(condition)
+                returning id),
+            \(arrival.parts),
+            noted as (
+                \(change.insertConsequences(
+                    tenant: tenant, .addMembers, on: "'group'", difference: arrival.difference,
+                    of: "select group_id from joined").fragment)
                 returning id)
+            \(change.insertConsequences(
+                tenant: tenant, .update, on: "'user'", difference: Difference.ofManager(from: nil, to: id),
+                of: "select id from adopted").fragment)
+            returning id
             """
-        let note = change.insertConsequences(
-            tenant: tenant, .update, on: "'user'", difference: Difference.ofManager(from: nil, to: id),
-            of: "select id from adopted")
-        return "\(adopted) \(note.fragment)"
     }
 
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> User {

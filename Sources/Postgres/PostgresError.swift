@@ -36,6 +36,9 @@ package struct SQLState: Sendable, Hashable, RawRepresentable, ExpressibleByStri
     /// Raised by `app.admit` when a token or its plug-in is no longer good.
     package static let invalidAuthorization: SQLState = "28000"
 
+    /// Raised by `app.refuse`; the message names the rule.
+    package static let refusedByRule: SQLState = "LR001"
+
     /// The class, the first two characters.
     package var conditionClass: Substring { rawValue.prefix(2) }
 

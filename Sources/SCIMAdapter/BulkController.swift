@@ -82,6 +82,7 @@ private struct BulkRun {
         do {
             if let fault = operation.fault { throw fault }
             try checkReferences(of: operation)
+            if containsItself(operation) { throw SCIMError.conflict("Groups cannot contain each other in a circle.") }
             guard let method = resolved.method, let target = resolved.target else { throw SCIMError.invalidPath("") }
             let response = try await perform(
                 SCIMRoute(
@@ -111,6 +112,20 @@ private struct BulkRun {
         }
     }
 
+    /// Is the operation part of a circle of groups? People may manage each other in a circle.
+    private func containsItself(_ operation: BulkOperation) -> Bool {
+        guard operation.makesGroup, let name = operation.bulkId else { return false }
+        var (seen, open): (Set<String>, [String]) = ([], operation.references)
+        while let next = open.popLast() {
+            if next == name { return true }
+            guard seen.insert(next).inserted, let maker = makers[next], bulk.operations[maker].makesGroup else {
+                continue
+            }
+            open += bulk.operations[maker].references
+        }
+        return false
+    }
+
     private func scimError(_ error: any Error) -> SCIMError {
         if let error = error as? SCIMError { return error }
         let error = error as? DomainError ?? .unexpected("\(type(of: error))")
@@ -128,4 +143,8 @@ extension SCIMRequest {
             body: .json(operation.data ?? .null),
             requestID: requestID, limits: limits, cursors: cursors, assignedID: id)
     }
+}
+
+extension BulkOperation {
+    fileprivate var makesGroup: Bool { method == .post && target?.endpoint == ResourceSchema.group.endpoint }
 }

@@ -15,11 +15,14 @@ struct FilterTranslation<Field: Sendable & Hashable>: Sendable {
     let meaning: @Sendable (ResolvedAttribute) -> Meaning
 
     /// The condition that the text of a filter means; none without a filter.
+    ///
+    /// - Parameter among: other types of resources that the same filter is for.
     func predicate(
-        _ text: String?, schema: ResourceSchema, limits: SCIMLimits
+        _ text: String?, schema: ResourceSchema, among all: [ResourceSchema] = [], limits: SCIMLimits
     ) throws(SCIMError) -> Predicate<Field>? {
         guard let text else { return nil }
-        let filter = try Filter(parsing: text, syntax: .tolerant, limits: limits.filter)
+        var filter = try Filter(parsing: text, syntax: .tolerant, limits: limits.filter)
+        if !all.isEmpty { filter = try filter.restricted(to: schema, among: all) }
         return try predicate(filter.resolved(against: schema))
     }
 

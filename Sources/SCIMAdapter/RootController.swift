@@ -21,19 +21,13 @@ struct RootController {
         let offset = query.startIndex - 1
         let limit = min(query.count ?? request.limits.pageSize, request.limits.pageMaximum)
         var (total, resources): (Int, [[UInt8]]) = (0, [])
-        var refusals: [SCIMError] = []
+        let types = [users.schema, groups.schema]
         for page in [users.page, groups.page] {
             let rest = PageRequest(offset: max(0, offset - total), limit: limit - resources.count)
-            do {
-                let found = try await page(query, rest, request)
-                total += found.total ?? 0
-                resources += found.elements
-            } catch let error as SCIMError {
-                // An attribute that resources of one type cannot have is one they do not have.
-                refusals.append(error)
-            }
+            let found = try await page(query, rest, types, request)
+            total += found.total ?? 0
+            resources += found.elements
         }
-        if refusals.count == 2 { throw refusals[0] }
         return SCIMResponse.json(
             ListResponse(totalResults: total, startIndex: query.startIndex, resources: resources).utf8)
     }

@@ -33,7 +33,7 @@ package struct SCIMResponder: Sendable {
         self.users = UserController(
             users: users, changes: UserChanges(users: users, identifiers: identifiers), schema: .user, log: log)
         self.groups = GroupController(
-            groups: groups, changes: GroupChanges(groups: groups, identifiers: identifiers), schema: .group, log: log)
+            groups: groups, identifiers: identifiers, schema: .group, log: log)
         discovery = DiscoveryController(resourceTypes: [.user, .group], limits: limits)
     }
 

@@ -26,7 +26,7 @@ struct GroupStoreTests {
     private func group(_ name: String, members: [UserID] = []) async throws -> Group {
         try await changes.create(
             GroupAttributes(displayName: name, externalID: nil, document: ["displayName": .string(name)]),
-            members: members.map(\.rawValue), source: nil, origin: origin, in: scope)
+            members: MemberNames(ids: members.map(\.rawValue)), source: nil, origin: origin, in: scope)
     }
 
     private func members(_ group: GroupID) async throws -> Set<UInt128> {
@@ -37,13 +37,14 @@ struct GroupStoreTests {
         let (a, b) = (try await user("a"), try await user("b"))
         let group = try await group("G", members: [a])
         try await changes.changeMembers(
-            of: group.id, by: [.add([a.rawValue, b.rawValue, 12345])], version: nil, origin: origin, in: scope)
+            of: group.id, by: [.add(MemberNames(ids: [a.rawValue, b.rawValue, 12345]))], version: nil, origin: origin,
+            in: scope)
         #expect(try await members(group.id) == [a.rawValue, b.rawValue])
         try await changes.changeMembers(
-            of: group.id, by: [.remove([a.rawValue])], version: nil, origin: origin, in: scope)
+            of: group.id, by: [.remove(MemberNames(ids: [a.rawValue]))], version: nil, origin: origin, in: scope)
         #expect(try await members(group.id) == [b.rawValue])
         try await changes.changeMembers(
-            of: group.id, by: [.replace([a.rawValue])], version: nil, origin: origin, in: scope)
+            of: group.id, by: [.replace(MemberNames(ids: [a.rawValue]))], version: nil, origin: origin, in: scope)
         #expect(try await members(group.id) == [a.rawValue])
     }
 
@@ -61,7 +62,8 @@ struct GroupStoreTests {
         let (a, b) = (try await user("a"), try await user("b"))
         let group = try await group("G")
         try await changes.changeMembers(
-            of: group.id, by: [.add([a.rawValue]), .add([b.rawValue])], version: nil, origin: origin, in: scope)
+            of: group.id, by: [.add(MemberNames(ids: [a.rawValue])), .add(MemberNames(ids: [b.rawValue]))],
+            version: nil, origin: origin, in: scope)
         let log = try await test.superuser.read([
             "select difference from app.changes where subject_id = \(.uuid(group.id.rawValue)) order by id desc limit 1"
         ])[0][0].jsonb(0)
@@ -84,7 +86,7 @@ struct GroupStoreTests {
             .named("report", manager: "boss"), source: nil, role: .trainee, origin: origin, in: scope)
         let (group, parent) = (try await group("G", members: [boss]), try await self.group("P"))
         try await changes.changeMembers(
-            of: parent.id, by: [.add([group.id.rawValue])], version: nil, origin: origin, in: scope)
+            of: parent.id, by: [.add(MemberNames(ids: [group.id.rawValue]))], version: nil, origin: origin, in: scope)
 
         #expect(try await users.delete(boss, version: nil, origin: origin, in: scope))
         let left = try await lastChange(of: group.id.rawValue)
@@ -96,7 +98,7 @@ struct GroupStoreTests {
         #expect(try await lastChange(of: report.id.rawValue).difference.contains("[null, \"\(next)\"]"))
 
         try await changes.changeMembers(
-            of: group.id, by: [.add([next.rawValue])], version: nil, origin: origin, in: scope)
+            of: group.id, by: [.add(MemberNames(ids: [next.rawValue]))], version: nil, origin: origin, in: scope)
         #expect(try await changes.delete(group.id, version: nil, origin: origin, in: scope))
         let deleted = try await lastChange(of: group.id.rawValue)
         #expect(deleted.action == "delete" && deleted.difference.contains(next.description))
@@ -110,7 +112,7 @@ struct GroupStoreTests {
         for round in 0..<20 {
             let user = try await user("u\(round)")
             async let added: Void = changes.changeMembers(
-                of: group.id, by: [.add([user.rawValue])], version: nil, origin: origin, in: scope)
+                of: group.id, by: [.add(MemberNames(ids: [user.rawValue]))], version: nil, origin: origin, in: scope)
             async let deleted = users.delete(user, version: nil, origin: origin, in: scope)
             _ = try await (added, deleted)
         }
@@ -125,7 +127,8 @@ struct GroupStoreTests {
             for user in users {
                 tasks.addTask {
                     try await changes.changeMembers(
-                        of: group.id, by: [.add([user.rawValue])], version: nil, origin: origin, in: scope)
+                        of: group.id, by: [.add(MemberNames(ids: [user.rawValue]))], version: nil, origin: origin,
+                        in: scope)
                 }
             }
             try await tasks.waitForAll()
@@ -139,11 +142,13 @@ struct GroupStoreTests {
         let group = try await group("Sales")
         await #expect(throws: DomainError.conflict(key: "displayName")) { try await self.group("SALES") }
         await #expect(throws: DomainError.stale) {
-            try await changes.changeMembers(of: group.id, by: [.replace([])], version: 99, origin: origin, in: scope)
+            try await changes.changeMembers(
+                of: group.id, by: [.replace(MemberNames())], version: 99, origin: origin, in: scope)
         }
         #expect(try await changes.delete(group.id, version: nil, origin: origin, in: scope))
         await #expect(throws: DomainError.notFound) {
-            try await changes.changeMembers(of: group.id, by: [.replace([])], version: nil, origin: origin, in: scope)
+            try await changes.changeMembers(
+                of: group.id, by: [.replace(MemberNames())], version: nil, origin: origin, in: scope)
         }
         _ = try await self.group("Sales")
     }

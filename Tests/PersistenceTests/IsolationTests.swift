@@ -42,7 +42,8 @@ struct IsolationTests {
             NewGroup(
                 id: group, source: nil,
                 attributes: GroupAttributes(displayName: "G", externalID: nil, document: ["displayName": "G"]),
-                members: [user.rawValue], change: TestDatabase.change(.create, .group(group))), in: scope)
+                members: MemberNames(ids: [user.rawValue], others: ["later"]),
+                change: TestDatabase.change(.create, .group(group)), unknownMembers: .keep), in: scope)
         return tenant.id
     }
 

@@ -61,6 +61,14 @@ struct BulkTests {
         #expect(manager(0) == users[1]["id"] && manager(1) == users[0]["id"])
     }
 
+    @Test func `groups that would contain each other are refused`() async throws {
+        let scim = try await SCIMClient()
+        let results = await bulk(
+            scim, group("A", bulkId: "a", member: "bulkId:b"), group("B", bulkId: "b", member: "bulkId:a"),
+            group("C", bulkId: "c", member: "bulkId:c"))
+        #expect(statuses(results) == ["409", "409", "409"])
+    }
+
     @Test func `a failure is told in its place, and stops the rest when asked to`() async throws {
         let scim = try await SCIMClient()
         let taken = await scim.createUser("taken@x")

@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import StrictJSON
 import Testing
@@ -76,5 +77,63 @@ struct GroupTests {
             #expect(found.json["Resources"]?[0]?["id"]?.stringValue == group.id, "\(filter)")
         }
         #expect(await create(scim, "sales").scimType == "uniqueness")
+    }
+
+    @Test func `members who do not exist yet join when they arrive, by whatever they were called`() async throws {
+        let scim = try await SCIMClient()
+        let stranger = "01990000-0000-7000-8000-00000000dead"
+        let group = await create(scim, "G", members: ["e1", "Later@X.example", "e2", stranger])
+        #expect(group.status == 201 && group.json["members"] == [])
+        let first = await scim.createUser("one@x.example", ["externalId": "e1"])
+        let second = await scim.createUser("Later@X.example")
+        #expect(Set(await members(scim, group.id)) == [first.id, second.id])
+        #expect(await scim.send(.get, "/Users/\(first.id)").json["groups"]?[0]?["value"]?.stringValue == group.id)
+        // Who was taken out again before arriving does not join.
+        _ = await scim.patch(
+            "/Groups/\(group.id)", ["op": "remove", "path": "members", "value": [["value": "e2"]]])
+        _ = await scim.createUser("two@x.example", ["externalId": "e2"])
+        #expect(await members(scim, group.id).count == 2)
+        // A name that somebody has already is them.
+        _ = await scim.patch("/Groups/\(group.id)", ["op": "add", "path": "members", "value": [["value": "e2"]]])
+        #expect(await members(scim, group.id).count == 3)
+    }
+
+    @Test func `a connection can refuse members who do not exist`() async throws {
+        let scim = try await SCIMClient(policy: ProvisioningPolicy(unknownMembers: .refuse))
+        let user = await scim.createUser()
+        let refused = await create(scim, "G", members: [user.id, "nobody"])
+        #expect(refused.status == 400 && refused.scimType == "invalidValue")
+        #expect(await create(scim, "G", members: [user.id]).status == 201)
+    }
+
+    @Test func `groups do not contain themselves, also not through others or at the same time`() async throws {
+        let scim = try await SCIMClient()
+        let (a, b) = (await create(scim, "A"), await create(scim, "B"))
+        func add(_ member: String, to group: String) async -> Int {
+            await scim.patch(
+                "/Groups/\(group)", ["op": "add", "path": "members", "value": [["value": .string(member)]]]
+            ).status
+        }
+        #expect(await add(a.id, to: a.id) == 400)
+        async let first = add(b.id, to: a.id)
+        async let second = add(a.id, to: b.id)
+        #expect(Set(await [first, second]) == [204, 400])
+    }
+
+    @Test func `a user is indirectly in the groups that its groups are in`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser()
+        let inner = await create(scim, "Inner", members: [user.id])
+        let outer = await create(scim, "Outer", members: [inner.id])
+        let groups = await scim.send(.get, "/Users/\(user.id)").json["groups"]?.arrayValue ?? []
+        let types = Dictionary(
+            uniqueKeysWithValues: groups.map { ($0["display"]!.stringValue!, $0["type"]!.stringValue!) })
+        #expect(types == ["Inner": "direct", "Outer": "indirect"])
+        for filter in ["groups.value eq \"\(outer.id)\"", "groups[type eq \"indirect\" and display eq \"outer\"]"] {
+            let query = filter.replacing(" ", with: "%20").replacing("\"", with: "%22")
+            #expect(await scim.send(.get, "/Users?filter=\(query)").json["totalResults"] == .integer(1), "\(filter)")
+        }
+        _ = await scim.send(.delete, "/Groups/\(inner.id)")
+        #expect(await scim.send(.get, "/Users/\(user.id)").json["groups"] == nil)
     }
 }

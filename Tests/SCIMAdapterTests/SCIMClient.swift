@@ -18,11 +18,13 @@ struct SCIMClient {
     let token: String
     private let responder: SCIMResponder
 
-    init(limits: SCIMLimits = SCIMLimits(), environment: Edge.Environment = .system) async throws {
+    init(
+        limits: SCIMLimits = SCIMLimits(), environment: Edge.Environment = .system, policy: ProvisioningPolicy = .init()
+    ) async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
         token = PlainToken(secret: (0..<32).map { _ in UInt8.random(in: 0...255) }).text
-        client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(of: token))
+        client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(of: token), policy: policy)
         let authenticator = TokenAuthenticator(
             tenants: test.tenants, integration: test.integration, environment: environment,
             uses: TokenUses(integration: test.integration))

@@ -96,6 +96,14 @@ struct UserTests {
         #expect(await scim.send(.put, "/Users/\(user.id)", body, headers: [.ifMatch: alone]).status == 200)
     }
 
+    @Test func `a replacement that says nothing of active brings nobody back`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser()
+        _ = await scim.patch("/Users/\(user.id)", ["op": "replace", "path": "active", "value": false])
+        let body: JSON = ["schemas": [.string(SCIMClient.user)], "userName": "anna@x.example"]
+        #expect(await scim.send(.put, "/Users/\(user.id)", body).json["active"] == false)
+    }
+
     @Test func `a password is taken and never seen again`() async throws {
         let scim = try await SCIMClient()
         let user = await scim.createUser("a@x.example", ["password": "Pw-secret-1"])

@@ -67,9 +67,32 @@ package struct GroupAttributes: Sendable, Hashable {
     package var displayNameKey: FoldedKey { FoldedKey(displayName) }
 }
 
-/// One step of changing who is in a group. Ids that stand for nobody in the tenant are passed over.
+/// Members as a client calls them: by id, or by an externalId or userName.
+package struct MemberNames: Sendable, Hashable {
+    package var ids: [UInt128]
+    package var others: [String]
+
+    package init(ids: [UInt128] = [], others: [String] = []) {
+        self.ids = ids
+        self.others = others
+    }
+
+    package init(_ values: [String]) {
+        self.init()
+        for value in values where !value.isEmpty {
+            if let id = UserID(value) { ids.append(id.rawValue) } else { others.append(value) }
+        }
+    }
+
+    package var isEmpty: Bool { ids.isEmpty && others.isEmpty }
+
+    /// All of them as text.
+    package var texts: [String] { ids.map { UserID(rawValue: $0).description } + others }
+}
+
+/// One step of changing who is in a group. Who does not exist yet is kept in mind until they do.
 package enum MembershipChange: Sendable, Hashable {
-    case add([UInt128])
-    case remove([UInt128])
-    case replace([UInt128])
+    case add(MemberNames)
+    case remove(MemberNames)
+    case replace(MemberNames)
 }

@@ -4,14 +4,19 @@ import StrictJSON
 package struct GroupChanges: Sendable {
     package let groups: any GroupRepository
     package let identifiers: IdentifierSource
+    private let unknownMembers: ProvisioningPolicy.UnknownMembers
 
-    package init(groups: any GroupRepository, identifiers: IdentifierSource) {
+    package init(
+        groups: any GroupRepository, identifiers: IdentifierSource,
+        unknownMembers: ProvisioningPolicy.UnknownMembers = .keep
+    ) {
         self.groups = groups
         self.identifiers = identifiers
+        self.unknownMembers = unknownMembers
     }
 
     package func create(
-        _ attributes: GroupAttributes, members: [UInt128], as id: GroupID? = nil, source: PluginID?,
+        _ attributes: GroupAttributes, members: MemberNames, as id: GroupID? = nil, source: PluginID?,
         origin: ChangeOrigin, in scope: TenantScope
     ) async throws(DomainError) -> Group {
         let id = id ?? GroupID(rawValue: identifiers.next())
@@ -19,7 +24,9 @@ package struct GroupChanges: Sendable {
         difference.note(.add(members))
         let change = change(.create, of: id, difference, origin)
         return try await groups.create(
-            NewGroup(id: id, source: source, attributes: attributes, members: members, change: change), in: scope)
+            NewGroup(
+                id: id, source: source, attributes: attributes, members: members, change: change,
+                unknownMembers: unknownMembers), in: scope)
     }
 
     /// Membership steps only: one write, whatever the size of the group.
@@ -28,7 +35,7 @@ package struct GroupChanges: Sendable {
     ) async throws(DomainError) {
         var difference = Difference()
         for step in steps { difference.note(step) }
-        let update = GroupUpdate(version: version, attributes: nil, membership: steps)
+        let update = GroupUpdate(version: version, attributes: nil, membership: steps, unknownMembers: unknownMembers)
         let change = change(steps.action, of: id, difference, origin)
         switch try await groups.update(id, update, change: change, in: scope) {
         case .updated: return
@@ -48,7 +55,8 @@ package struct GroupChanges: Sendable {
             var difference = Difference(from: try group.profile.attributes(), to: after.document)
             if difference.isEmpty, membership.isEmpty { return }
             for step in membership { difference.note(step) }
-            let update = GroupUpdate(version: group.version, attributes: after, membership: membership)
+            let update = GroupUpdate(
+                version: group.version, attributes: after, membership: membership, unknownMembers: unknownMembers)
             let change = change(.update, of: id, difference, origin)
             if case .updated = try await groups.update(id, update, change: change, in: scope) { return }
         }
@@ -81,16 +89,17 @@ extension [MembershipChange] {
 extension Difference {
     /// Members by id; what was there before is in the log already, so only the step is written down.
     mutating func note(_ step: MembershipChange) {
-        func texts(_ ids: [UInt128], after field: String, side: Int) -> JSON {
+        func texts(_ names: MemberNames, after field: String, side: Int) -> JSON {
             let earlier = fields[field]?[side]?.arrayValue ?? []
-            return .array(earlier + ids.map { .string(UserID(rawValue: $0).description) })
+            return .array(earlier + names.texts.map { .string($0) })
         }
         switch step {
-        case .add(let ids):
-            if !ids.isEmpty { set("members.add", from: .null, to: texts(ids, after: "members.add", side: 1)) }
-        case .remove(let ids):
-            set("members.remove", from: texts(ids, after: "members.remove", side: 0), to: .null)
-        case .replace(let ids): set("members.replace", from: .null, to: texts(ids, after: "members.replace", side: 1))
+        case .add(let names):
+            if !names.isEmpty { set("members.add", from: .null, to: texts(names, after: "members.add", side: 1)) }
+        case .remove(let names):
+            set("members.remove", from: texts(names, after: "members.remove", side: 0), to: .null)
+        case .replace(let names):
+            set("members.replace", from: .null, to: texts(names, after: "members.replace", side: 1))
         }
     }
 }

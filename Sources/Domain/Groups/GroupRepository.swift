@@ -20,15 +20,20 @@ package struct NewGroup: Sendable, Hashable {
     package var id: GroupID
     package var source: PluginID?
     package var attributes: GroupAttributes
-    package var members: [UInt128]
+    package var members: MemberNames
     package var change: Change
+    package var unknownMembers: ProvisioningPolicy.UnknownMembers
 
-    package init(id: GroupID, source: PluginID?, attributes: GroupAttributes, members: [UInt128], change: Change) {
+    package init(
+        id: GroupID, source: PluginID?, attributes: GroupAttributes, members: MemberNames, change: Change,
+        unknownMembers: ProvisioningPolicy.UnknownMembers
+    ) {
         self.id = id
         self.source = source
         self.attributes = attributes
         self.members = members
         self.change = change
+        self.unknownMembers = unknownMembers
     }
 }
 
@@ -37,11 +42,16 @@ package struct GroupUpdate: Sendable, Hashable {
     package var version: Int64?
     package var attributes: GroupAttributes?
     package var membership: [MembershipChange]
+    package var unknownMembers: ProvisioningPolicy.UnknownMembers
 
-    package init(version: Int64?, attributes: GroupAttributes?, membership: [MembershipChange]) {
+    package init(
+        version: Int64?, attributes: GroupAttributes?, membership: [MembershipChange],
+        unknownMembers: ProvisioningPolicy.UnknownMembers
+    ) {
         self.version = version
         self.attributes = attributes
         self.membership = membership
+        self.unknownMembers = unknownMembers
     }
 }
 

@@ -11,9 +11,11 @@ package struct Plugin: Sendable, Hashable {
     package var defaultRole: Role
     /// Whether a token may come without `Bearer`, as Okta's header mode sends it.
     package var acceptsBareToken: Bool
+    package var policy: ProvisioningPolicy
 
     package init(
-        id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool
+        id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool,
+        policy: ProvisioningPolicy = .init()
     ) {
         self.id = id
         self.kind = kind
@@ -21,5 +23,22 @@ package struct Plugin: Sendable, Hashable {
         self.isEnabled = isEnabled
         self.defaultRole = defaultRole
         self.acceptsBareToken = acceptsBareToken
+        self.policy = policy
+    }
+}
+
+/// How a connection treats what its identity provider sends.
+package struct ProvisioningPolicy: Sendable, Hashable {
+    /// What becomes of members of groups that do not exist.
+    package enum UnknownMembers: String, Sendable {
+        /// They are members once they do.
+        case keep
+        case refuse
+    }
+
+    package var unknownMembers: UnknownMembers
+
+    package init(unknownMembers: UnknownMembers = .keep) {
+        self.unknownMembers = unknownMembers
     }
 }

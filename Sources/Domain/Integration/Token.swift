@@ -39,13 +39,18 @@ package struct ProvisioningClient: Sendable, Hashable {
     package let token: TokenID
     package let defaultRole: Role
     package let acceptsBareToken: Bool
+    package let policy: ProvisioningPolicy
 
-    package init(tenant: TenantID, plugin: PluginID, token: TokenID, defaultRole: Role, acceptsBareToken: Bool) {
+    package init(
+        tenant: TenantID, plugin: PluginID, token: TokenID, defaultRole: Role, acceptsBareToken: Bool,
+        policy: ProvisioningPolicy = .init()
+    ) {
         self.tenant = tenant
         self.plugin = plugin
         self.token = token
         self.defaultRole = defaultRole
         self.acceptsBareToken = acceptsBareToken
+        self.policy = policy
     }
 }
 

@@ -18,6 +18,43 @@ public indirect enum Filter: Sendable, Hashable {
     case valuePath(AttributePath, Filter)
 }
 
+extension Filter {
+    /// The filter for resources of one type among several: what only others have, these do not have.
+    ///
+    /// - Throws: `invalidFilter` for an attribute that no type has.
+    public func restricted(to schema: ResourceSchema, among all: [ResourceSchema]) throws(SCIMError) -> Filter {
+        switch self {
+        case .comparison(let path, let op, _):
+            if try Self.has(path, schema, all) { return self }
+            // Without a value only `ne` holds; every resource has an id.
+            return op == .ne ? .present(Self.id) : .not(.present(Self.id))
+        case .present(let path), .valuePath(let path, _):
+            return try Self.has(path, schema, all) ? self : .not(.present(Self.id))
+        case .not(let filter): return .not(try filter.restricted(to: schema, among: all))
+        case .and(let filters): return .and(try Self.restricted(filters, schema, all))
+        case .or(let filters): return .or(try Self.restricted(filters, schema, all))
+        }
+    }
+
+    private static let id = AttributePath(attribute: "id")
+
+    private static func restricted(
+        _ filters: [Filter], _ schema: ResourceSchema, _ all: [ResourceSchema]
+    ) throws(SCIMError) -> [Filter] {
+        var restricted: [Filter] = []
+        for filter in filters { restricted.append(try filter.restricted(to: schema, among: all)) }
+        return restricted
+    }
+
+    private static func has(
+        _ path: AttributePath, _ schema: ResourceSchema, _ all: [ResourceSchema]
+    ) throws(SCIMError) -> Bool {
+        if schema.attribute(for: path) != nil { return true }
+        if all.contains(where: { $0.attribute(for: path) != nil }) { return false }
+        throw .invalidFilter("\(path) is no attribute of any resource type.")
+    }
+}
+
 /// How much filter is read before it is refused.
 public struct FilterLimits: Sendable, Hashable {
     /// The longest filter in bytes.

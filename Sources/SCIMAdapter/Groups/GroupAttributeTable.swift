@@ -31,21 +31,26 @@ enum GroupAttributeTable {
             document: document)
     }
 
-    /// The ids among the values of `members`; what cannot be an id of ours stands for nobody here.
-    static func members(_ document: JSONObject) -> [UInt128] {
-        ids(document["members"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? [])
+    /// The values of `members`.
+    static func members(_ document: JSONObject) throws(SCIMError) -> MemberNames {
+        try names(document["members"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? [])
     }
 
-    static func steps(_ operations: [MembershipOperation]) -> [MembershipChange] {
-        operations.map { operation in
+    static func steps(_ operations: [MembershipOperation]) throws(SCIMError) -> [MembershipChange] {
+        var steps: [MembershipChange] = []
+        for operation in operations {
             switch operation {
-            case .add(let members): .add(ids(members.map(\.value)))
-            case .remove(let values): .remove(ids(values))
-            case .removeAll: .replace([])
-            case .replace(let members): .replace(ids(members.map(\.value)))
+            case .add(let members): steps.append(.add(try names(members.map(\.value))))
+            case .remove(let values): steps.append(.remove(try names(values)))
+            case .removeAll: steps.append(.replace(MemberNames()))
+            case .replace(let members): steps.append(.replace(try names(members.map(\.value))))
             }
         }
+        return steps
     }
 
-    private static func ids(_ values: [String]) -> [UInt128] { values.compactMap { UserID($0)?.rawValue } }
+    private static func names(_ values: [String]) throws(SCIMError) -> MemberNames {
+        for value in values { _ = try value.checkIndexed("members.value") }
+        return MemberNames(values)
+    }
 }

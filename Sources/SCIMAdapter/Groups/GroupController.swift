@@ -6,7 +6,7 @@ import StrictJSON
 /// `/Groups` (RFC 7644 §3). Throws `SCIMError` or `DomainError`.
 struct GroupController {
     let groups: any GroupRepository
-    let changes: GroupChanges
+    let identifiers: IdentifierSource
     let schema: ResourceSchema
     let log: IgnoredAttributeLog
 
@@ -34,9 +34,14 @@ struct GroupController {
     }
 
     /// A part of the list that a query asks for, each resource in its bytes.
-    func page(_ query: ListQuery, _ page: PageRequest, _ request: SCIMRequest) async throws -> Page<[UInt8]> {
+    ///
+    /// - Parameter among: the types of resources that the query is for, when it is for several.
+    func page(
+        _ query: ListQuery, _ page: PageRequest, among all: [ResourceSchema] = [], _ request: SCIMRequest
+    ) async throws -> Page<[UInt8]> {
         let translation = GroupAttributeTable.translation
-        let predicate = try translation.predicate(query.filter, schema: schema, limits: request.limits)
+        let predicate = try translation.predicate(
+            query.filter, schema: schema, among: all, limits: request.limits)
         let found = try await groups.groups(
             matching: predicate, order: translation.order(query, schema: schema), page: page,
             withMembers: !query.projection.excludes("members"), in: request.scope)
@@ -49,8 +54,8 @@ struct GroupController {
 
     func create(_ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
-        let group = try await changes.create(
-            try GroupAttributeTable.attributes(document), members: GroupAttributeTable.members(document),
+        let group = try await changes(request).create(
+            try GroupAttributeTable.attributes(document), members: try GroupAttributeTable.members(document),
             as: request.assignedID.flatMap { GroupID($0) }, source: request.client.plugin, origin: request.origin,
             in: request.scope)
         return try respond(group, projection, request, status: .created)
@@ -59,7 +64,7 @@ struct GroupController {
     func replace(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
         let attributes = try GroupAttributeTable.attributes(document)
-        try await update(id, [.replace(GroupAttributeTable.members(document))], request) { _ in attributes }
+        try await update(id, [.replace(try GroupAttributeTable.members(document))], request) { _ in attributes }
         return try respond(try await group(id, projection, request), projection, request)
     }
 
@@ -67,9 +72,9 @@ struct GroupController {
         let patch = try PatchRequest(parsing: try request.json(), limits: request.limits.patch)
             .split(multiValued: "members")
         let query = try request.listQuery()
-        let steps = GroupAttributeTable.steps(patch.members)
+        let steps = try GroupAttributeTable.steps(patch.members)
         if patch.rest.operations.isEmpty, !Preconditions(request.headers).hasConditions {
-            try await changes.changeMembers(
+            try await changes(request).changeMembers(
                 of: try Self.identifier(id), by: steps, version: nil, origin: request.origin, in: request.scope)
         } else {
             try await update(id, steps, request) { document in
@@ -89,12 +94,17 @@ struct GroupController {
         try await Preconditions(request.headers).delete {
             try await groups.group(id, withMembers: false, in: request.scope).version
         } at: { version in
-            try await changes.delete(id, version: version, origin: request.origin, in: request.scope)
+            try await changes(request).delete(id, version: version, origin: request.origin, in: request.scope)
         }
         return SCIMResponse.noContent()
     }
 
     // MARK: Pieces
+
+    private func changes(_ request: SCIMRequest) -> GroupChanges {
+        GroupChanges(
+            groups: groups, identifiers: identifiers, unknownMembers: request.client.policy.unknownMembers)
+    }
 
     /// As many members as the body can hold.
     private static let readOptions = ReadOptions(maxValues: .max)
@@ -110,7 +120,7 @@ struct GroupController {
         decide: (JSONObject) throws -> GroupAttributes
     ) async throws {
         let preconditions = Preconditions(request.headers)
-        try await changes.update(
+        try await changes(request).update(
             try Self.identifier(id), membership: steps, origin: request.origin, in: request.scope,
             precondition: preconditions.allowChange
         ) { try decide(try $0.profile.attributes()) }

@@ -24,10 +24,13 @@ enum UserAttributeTable {
         }
     }
 
-    /// A user as it begins, or begins again with PUT: active unless the client says otherwise.
-    static func completeAttributes(_ document: JSONObject) throws(SCIMError) -> UserAttributes {
+    /// All of a user's attributes.
+    ///
+    /// - Parameter active: whether the user is, when the client says nothing of it: yes at first, later as before, so
+    ///   that a template without the attribute brings nobody back.
+    static func completeAttributes(_ document: JSONObject, active: Bool) throws(SCIMError) -> UserAttributes {
         var document = document
-        if document["active"] == nil { document["active"] = .bool(true) }
+        if document["active"] == nil { document["active"] = .bool(active) }
         return try attributes(document)
     }
 

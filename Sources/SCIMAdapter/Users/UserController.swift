@@ -31,9 +31,14 @@ struct UserController {
     }
 
     /// A part of the list that a query asks for, each resource in its bytes.
-    func page(_ query: ListQuery, _ page: PageRequest, _ request: SCIMRequest) async throws -> Page<[UInt8]> {
+    ///
+    /// - Parameter among: the types of resources that the query is for, when it is for several.
+    func page(
+        _ query: ListQuery, _ page: PageRequest, among all: [ResourceSchema] = [], _ request: SCIMRequest
+    ) async throws -> Page<[UInt8]> {
         let translation = UserAttributeTable.translation
-        let predicate = try translation.predicate(query.filter, schema: schema, limits: request.limits)
+        let predicate = try translation.predicate(
+            query.filter, schema: schema, among: all, limits: request.limits)
         let found = try await users.users(
             matching: predicate, order: translation.order(query, schema: schema), page: page,
             in: request.scope)
@@ -45,17 +50,20 @@ struct UserController {
     }
 
     func create(_ request: SCIMRequest) async throws -> Response {
-        let (attributes, projection) = try read(request)
+        let (document, projection) = try read(request)
         let user = try await changes.create(
-            attributes, as: request.assignedID.flatMap { UserID($0) }, source: request.client.plugin,
+            try UserAttributeTable.completeAttributes(document, active: true),
+            as: request.assignedID.flatMap { UserID($0) }, source: request.client.plugin,
             role: request.client.defaultRole, origin: request.origin,
             in: request.scope)
         return try respond(user, projection, request, status: .created)
     }
 
     func replace(_ id: String, _ request: SCIMRequest) async throws -> Response {
-        let (attributes, projection) = try read(request)
-        let user = try await update(id, request) { _ in attributes }
+        let (document, projection) = try read(request)
+        let user = try await update(id, request) { before in
+            try UserAttributeTable.completeAttributes(document, active: before["active"]?.boolValue ?? true)
+        }
         return try respond(user, projection, request)
     }
 
@@ -86,10 +94,10 @@ struct UserController {
 
     // MARK: Pieces
 
-    private func read(_ request: SCIMRequest) throws -> (UserAttributes, Projection) {
+    private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
         let read = try ResourceReader.read(try request.json(), as: schema)
         log.note(read.ignored, request)
-        return (try UserAttributeTable.completeAttributes(read.attributes), try request.projection())
+        return (read.attributes, try request.projection())
     }
 
     private func update(
