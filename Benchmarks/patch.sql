@@ -18,7 +18,7 @@ begin;
 update app.users set
     user_name = 'user' || :n || '@contoso.example', user_name_key = 'user' || :n || '@contoso.example',
     external_id = 'user' || :n, employee_number = 'user' || :n,
-    active = not active,
+    active = not active, plugin_id = :plugin,
     attributes = replace(case when active then :suspended else :document end, '{name}', 'user' || :n)::jsonb,
     version = version + 1, change_id = (:fresh || lpad(:k, 15, '0'))::uuid, updated_at = now()
 where tenant_id = :tenant and id = (:seeded || lpad(:n, 12, '0'))::uuid and version >= :version

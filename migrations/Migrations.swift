@@ -19,5 +19,7 @@ package struct Migration: Sendable {
         Migration(name: "0006_changes", sql: PackageResources._006_changes_sql),
         Migration(name: "0007_consequences", sql: PackageResources._007_consequences_sql),
         Migration(name: "0008_pending_members", sql: PackageResources._008_pending_members_sql),
+        Migration(
+            name: "0009_provisioning_policy", sql: PackageResources._009_provisioning_policy_sql),
     ]
 }

@@ -118,13 +118,31 @@ CREATE TABLE app.plugins (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     unknown_members text DEFAULT 'keep'::text NOT NULL,
+    matching text DEFAULT 'link'::text NOT NULL,
+    required_profile text DEFAULT 'standard'::text NOT NULL,
+    strict_profile boolean DEFAULT false NOT NULL,
+    lists_roles boolean DEFAULT false NOT NULL,
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_kind_check CHECK ((kind = ANY (ARRAY['scim'::text, 'saml'::text]))),
+    CONSTRAINT plugins_matching_check CHECK ((matching = ANY (ARRAY['link'::text, 'refuse'::text]))),
     CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT plugins_required_profile_check CHECK ((required_profile = ANY (ARRAY['standard'::text, 'velpic'::text, 'vault-platform'::text, 'peripass'::text]))),
     CONSTRAINT plugins_unknown_members_check CHECK ((unknown_members = ANY (ARRAY['keep'::text, 'refuse'::text])))
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins OWNER TO lectern_owner;
+CREATE TABLE app.role_mappings (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    origin text NOT NULL,
+    value text NOT NULL,
+    value_key text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL,
+    CONSTRAINT role_mappings_origin_check CHECK ((origin = ANY (ARRAY['app-role'::text, 'group'::text]))),
+    CONSTRAINT role_mappings_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text])))
+);
+ALTER TABLE ONLY app.role_mappings FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.role_mappings OWNER TO lectern_owner;
 CREATE TABLE app.scim_tokens (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -176,7 +194,7 @@ CREATE TABLE app.user_roles (
     role text NOT NULL,
     origin text NOT NULL,
     granted_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT user_roles_origin_check CHECK ((origin = ANY (ARRAY['default'::text, 'admin'::text, 'operator'::text]))),
+    CONSTRAINT user_roles_origin_check CHECK ((origin = ANY (ARRAY['default'::text, 'app-role'::text, 'group'::text, 'admin'::text, 'operator'::text]))),
     CONSTRAINT user_roles_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text])))
 );
 ALTER TABLE ONLY app.user_roles FORCE ROW LEVEL SECURITY;
@@ -216,6 +234,8 @@ ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_tenant_id_kind_name_key_key UNIQUE (tenant_id, kind, name_key);
+ALTER TABLE ONLY app.role_mappings
+    ADD CONSTRAINT role_mappings_pkey PRIMARY KEY (tenant_id, plugin_id, origin, value_key, role);
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.scim_tokens
@@ -229,7 +249,7 @@ ALTER TABLE ONLY app.tenants
 ALTER TABLE ONLY app.user_emails
     ADD CONSTRAINT user_emails_pkey PRIMARY KEY (tenant_id, user_id, address_key);
 ALTER TABLE ONLY app.user_roles
-    ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role);
+    ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role, origin);
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
@@ -238,6 +258,7 @@ CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX pending_members_value ON app.pending_members USING btree (tenant_id, value);
+CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
 CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
@@ -260,6 +281,8 @@ ALTER TABLE ONLY app.pending_members
     ADD CONSTRAINT pending_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.role_mappings
+    ADD CONSTRAINT role_mappings_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
@@ -281,12 +304,14 @@ ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.role_mappings USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -303,6 +328,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.role_mappings TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.tenants TO lectern_app;

@@ -22,8 +22,7 @@ struct Demonstration {
             of: tenant, userName: "owner@demo.example", email: "owner@demo.example", givenName: "Demo",
             familyName: "Owner", role: .owner)
         _ = owner
-        let plugin = try await services.createPlugin(
-            of: tenant, kind: .scim, name: "Demo provider", defaultRole: .trainee, bareToken: false)
+        let plugin = try await services.createPlugin(of: tenant, kind: .scim, name: "Demo provider")
         let (_, text) = try await services.createToken(of: tenant, plugin: plugin, lifetime: .standard)
         return Welcome(url: services.configuration.address.url(of: slug), signIn: "owner@demo.example", token: text)
     }

@@ -20,18 +20,19 @@ extension Change {
     /// Writes a change of the same origin for each thing that this one changes as well.
     ///
     /// - Parameters:
-    ///   - difference: of each, as `jsonb`; may refer to `x.id`.
-    ///   - subjects: a query whose only column is the identifier of a thing.
+    ///   - difference: of each, as `jsonb`; may refer to the columns of `x`.
+    ///   - subjects: a query for the things, called `x`.
+    ///   - columns: the names of its columns, of which `id` is the identifier of a thing.
     func insertConsequences(
         tenant: TenantID, _ action: Action, on kind: PostgresFragment, difference: PostgresFragment,
-        of subjects: PostgresFragment
+        of subjects: PostgresFragment, columns: PostgresFragment = "id"
     ) -> PostgresQuery {
         """
         insert into app.changes
             (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
         select \(tenant), app.consequence_id(\(id), x.id), \(actorName), \(actorID), \(plugin), \(action.rawValue), \(kind), x.id,
             \(difference), \(origin.requestID)
-        from (\(subjects)) x(id)
+        from (\(subjects)) x(\(columns))
         """
     }
 

@@ -25,6 +25,7 @@ extension PostgresError {
     /// The rules that statements of ours check inside their transaction.
     enum Rule: String {
         case membersFormCircle = "members-form-circle"
+        case lastOwner = "last-owner"
         case membersUnknown = "members-unknown"
     }
 
@@ -34,6 +35,7 @@ extension PostgresError {
             .invalid(field: "members", reason: "a group cannot contain itself, directly or through others.")
         case .membersUnknown:
             .invalid(field: "members", reason: "this connection takes only users and groups that exist already.")
+        case .lastOwner: .refused(reason: "The last active Owner of an account can be neither disabled nor deleted.")
         case nil: .unexpected("unknown rule \(rule)")
         }
     }

@@ -17,6 +17,32 @@ struct GroupMembership {
         }
     }
 
+    /// A query for the users whose roles the steps can have to do with; nil when there is nobody.
+    func concerned(
+        by steps: [MembershipChange], isRenamed: Bool, _ roles: RoleAssignment
+    ) -> PostgresFragment? {
+        var names = MemberNames()
+        for step in steps {
+            switch step {
+            case .add(let some), .remove(let some):
+                names.ids += some.ids
+                names.others += some.others
+            case .replace: return roles.whereGroupsMap(roles.everybody(in: group))
+            }
+        }
+        if isRenamed { return roles.whereGroupsMap(roles.everybody(in: group)) }
+        if names.isEmpty { return nil }
+        let ids = PostgresBind.uuidArray(names.ids)
+        return roles.whereGroupsMap(
+            """
+            select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names)))
+            union
+            select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
+                and m.group_id in (\(Self.below("g.id", tenant)))
+            where g.tenant_id = \(tenant) and g.id = any(\(ids))
+            """)
+    }
+
     // MARK: Steps
 
     private func add(_ names: MemberNames) -> [PostgresQuery] {

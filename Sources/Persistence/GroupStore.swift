@@ -84,6 +84,7 @@ package struct GroupStore: GroupRepository {
         let names = [group.id.description] + [attributes.externalID].compactMap(\.self)
         let arrival = Arrival(
             tenant: tenant, id: .uuid(group.id.rawValue), kind: .group, names: names, condition: "true")
+        let roles = RoleAssignment(tenant: tenant, change: group.change)
         let arrive = group.change.insertConsequences(
             tenant: tenant, .addMembers, on: "'group'", difference: arrival.difference,
             of: "select group_id from joined")
@@ -91,6 +92,7 @@ package struct GroupStore: GroupRepository {
             [insert] + membership.statements(for: .add(group.members))
             + [
                 group.change.insert(tenant: tenant), "with \(arrival.parts) \(arrive.fragment) returning id",
+                roles.assign(to: roles.whereGroupsMap(roles.everybody(in: group.id))),
                 Self.members(of: [group.id], tenant),
             ]
         let rows = try await database.write(scope, conflict: "displayName", queries)
@@ -126,7 +128,12 @@ package struct GroupStore: GroupRepository {
         let membership = GroupMembership(
             tenant: tenant, group: id, condition: mark, unknown: update.unknownMembers)
         let steps = update.membership.flatMap(membership.statements)
-        let queries = [head] + steps + [change.insert(tenant: tenant, if: mark)]
+        let roles = RoleAssignment(tenant: tenant, change: change)
+        let concerned = membership.concerned(
+            by: update.membership, isRenamed: change.difference.touches("displayName"), roles)
+        let queries =
+            [head] + steps + [change.insert(tenant: tenant, if: mark)]
+            + (concerned.map { [roles.assign(to: $0)] } ?? [])
         guard let row = try await database.write(scope, conflict: "displayName", queries)[0].first else {
             return .missingOrStale
         }
@@ -169,9 +176,10 @@ package struct GroupStore: GroupRepository {
                 jsonb_build_array(coalesce(jsonb_agg(m.member_id order by m.member_id), '[]'), null))
             from app.group_members m where m.tenant_id = \(tenant) and m.group_id = \(id))
             """
+        let roles = RoleAssignment(tenant: tenant, change: change)
         let queries = [
-            lock, delete, change.insert(tenant: tenant, difference: members, if: mark), noteParents,
-            touchParents, empty, forgetPending,
+            lock, delete, change.insert(tenant: tenant, difference: members, if: mark), noteParents, touchParents,
+            empty, forgetPending, roles.assign(to: roles.whereGroupsMap(roles.everybody(in: id))),
         ]
         return try await database.write(scope, queries)[1].count == 1
     }

@@ -10,10 +10,12 @@ package struct IntegrationStore: IntegrationRepository {
     package func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
         let insert: PostgresQuery = """
             insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token,
-                unknown_members, change_id)
+                unknown_members, matching, required_profile, strict_profile, lists_roles, change_id)
             values (\(scope.tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
                 \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken),
-                \(plugin.policy.unknownMembers.rawValue), \(change.id))
+                \(plugin.policy.unknownMembers.rawValue), \(plugin.policy.matching.rawValue),
+                \(plugin.policy.requiredProfile.rawValue), \(plugin.policy.isStrict), \(plugin.policy.listsRoles),
+                \(change.id))
             """
         let queries = [insert, change.insert(tenant: scope.tenant)]
         _ = try await database.write(scope, conflict: "name", queries)
@@ -21,7 +23,7 @@ package struct IntegrationStore: IntegrationRepository {
 
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
-            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.unknown_members
+            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, \(Self.policy)
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -35,6 +37,68 @@ package struct IntegrationStore: IntegrationRepository {
                     policy: try Self.policy(row, from: 6))
             }
         }
+    }
+
+    /// Changes how the connection works; its kind and name stay.
+    package func update(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
+        let policy = plugin.policy
+        let update: PostgresQuery = """
+            update app.plugins set enabled = \(plugin.isEnabled), default_role = \(plugin.defaultRole.rawValue),
+                bare_token = \(plugin.acceptsBareToken), unknown_members = \(policy.unknownMembers.rawValue),
+                matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
+                strict_profile = \(policy.isStrict), lists_roles = \(policy.listsRoles),
+                version = version + 1, change_id = \(change.id), updated_at = now()
+            where tenant_id = \(scope.tenant) and id = \(plugin.id) returning id
+            """
+        let mark: PostgresFragment = """
+            exists (select from app.plugins c where c.tenant_id = \(scope.tenant) and c.id = \(plugin.id)
+                and c.change_id = \(change.id))
+            """
+        let roles = RoleAssignment(tenant: scope.tenant, change: change)
+        let everybody: PostgresFragment =
+            "select id from app.users where tenant_id = \(scope.tenant) and plugin_id = \(plugin.id)"
+        let queries = [update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody)]
+        if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
+    }
+
+    package func mappings(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMapping] {
+        let query: PostgresQuery = """
+            select m.origin, m.value, m.role from app.role_mappings m
+            where m.tenant_id = \(scope.tenant) and m.plugin_id = \(plugin) order by m.origin, m.value_key, m.role
+            """
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in
+                guard let origin = RoleMapping.Origin(rawValue: try row.text(0)),
+                    let role = Role(rawValue: try row.text(2))
+                else { throw .unexpectedResult("a mapping that this program does not know") }
+                return RoleMapping(origin: origin, value: try row.text(1), role: role)
+            }
+        }
+    }
+
+    /// Adds or removes a mapping, and gives everybody of the connection the roles that follow from it.
+    package func set(
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) {
+        let (tenant, key) = (scope.tenant, FoldedKey(mapping.value))
+        let set: PostgresQuery =
+            isPresent
+            ? """
+            insert into app.role_mappings (tenant_id, plugin_id, origin, value, value_key, role)
+            values (\(tenant), \(plugin), \(mapping.origin.rawValue), \(mapping.value), \(key), \(mapping.role.rawValue))
+            on conflict do nothing returning role
+            """
+            : """
+            delete from app.role_mappings where tenant_id = \(tenant) and plugin_id = \(plugin)
+                and origin = \(mapping.origin.rawValue) and value_key = \(key) and role = \(mapping.role.rawValue)
+            returning role
+            """
+        let roles = RoleAssignment(tenant: tenant, change: change)
+        let everybody: PostgresFragment =
+            "select id from app.users where tenant_id = \(tenant) and plugin_id = \(plugin)"
+        let queries = [set, change.insert(tenant: tenant), roles.assign(to: everybody)]
+        if try await database.write(scope, queries)[0].count == 0, !isPresent { throw .notFound }
     }
 
     package func create(
@@ -85,7 +149,7 @@ package struct IntegrationStore: IntegrationRepository {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
             select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
-                n.status, n.entitlements, p.unknown_members
+                n.status, n.entitlements, \(Self.policy)
             from app.scim_tokens t
             join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             join app.tenants n on n.id = t.tenant_id
@@ -117,10 +181,21 @@ package struct IntegrationStore: IntegrationRepository {
         _ = try await database.write(scope, [update])
     }
 
+    private static let policy: PostgresFragment = """
+        p.unknown_members, p.matching, p.required_profile, p.strict_profile, p.lists_roles,
+            exists (select from app.role_mappings m where m.tenant_id = p.tenant_id and m.origin = 'group')
+        """
+
     private static func policy(
         _ row: PostgresRow, from column: Int32
     ) throws(PostgresError) -> ProvisioningPolicy {
-        ProvisioningPolicy(unknownMembers: .init(rawValue: try row.text(column)) ?? .keep)
+        var policy = ProvisioningPolicy(
+            unknownMembers: .init(rawValue: try row.text(column)) ?? .refuse,
+            matching: .init(rawValue: try row.text(column + 1)) ?? .refuse,
+            requiredProfile: .init(rawValue: try row.text(column + 2)) ?? .standard,
+            isStrict: try row.boolean(column + 3), listsRoles: try row.boolean(column + 4))
+        policy.mapsGroups = try row.boolean(column + 5)
+        return policy
     }
 
     private static func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {

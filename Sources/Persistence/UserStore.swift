@@ -4,7 +4,7 @@ import StrictJSON
 
 /// Users in PostgreSQL.
 package struct UserStore: UserRepository {
-    private let database: TenantDatabase
+    let database: TenantDatabase
 
     package init(_ database: TenantDatabase) { self.database = database }
 
@@ -46,7 +46,7 @@ package struct UserStore: UserRepository {
             let found = try rows[0].map { row throws(PostgresError) in
                 let user = try Self.decode(row)
                 let place = ListPosition(
-                    value: row.textOrNull(8), createdAt: user.createdAt, id: user.id.description)
+                    value: row.textOrNull(9), createdAt: user.createdAt, id: user.id.description)
                 return (user, place)
             }
             return switch page.start {
@@ -70,15 +70,14 @@ package struct UserStore: UserRepository {
                 \(.jsonb(document)), \(user.change.id))
             returning version, created_at
             """
-        let role: PostgresQuery = """
-            insert into app.user_roles (tenant_id, user_id, role, origin)
-            values (\(tenant), \(user.id), \(user.role.rawValue), \(user.source == nil ? "operator" : "default"))
-            """
+        let role = Self.firstRoles(of: user, tenant)
+        let assignment = RoleAssignment(tenant: tenant, change: user.change)
         var statements = [insert, role]
         if !attributes.emails.isEmpty { statements.append(Self.insertEmails(of: user.id, attributes, tenant)) }
         if attributes.manager != nil { statements.append(Self.resolveManager(of: user.id, attributes, tenant)) }
         statements.append(Self.arrive(user.id, attributes, tenant, user.change))
         statements.append(user.change.insert(tenant: tenant))
+        if user.mapsGroups { statements.append(assignment.assign(to: assignment.whereGroupsMap("select \(user.id)"))) }
         if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
         return try decoding { () throws(PostgresError) in
@@ -86,7 +85,7 @@ package struct UserStore: UserRepository {
             let created = try rows[0][0].time(1)
             return User(
                 id: user.id, version: try rows[0][0].bigint(0), createdAt: created, updatedAt: created,
-                profile: .stored(document), manager: nil, groups: [])
+                profile: .stored(document), manager: nil, groups: [], source: user.source)
         }
     }
 
@@ -99,7 +98,7 @@ package struct UserStore: UserRepository {
             update app.users set
                 user_name = \(attributes.userName.spelling), user_name_key = \(attributes.userName.key),
                 external_id = \(attributes.externalID), employee_number = \(attributes.employeeNumber),
-                active = \(attributes.isActive), attributes = \(.jsonb(document)),
+                active = \(attributes.isActive), plugin_id = \(user.source), attributes = \(.jsonb(document)),
                 version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(user.id) and version = \(user.version) and deleted_at is null
             returning version, updated_at
@@ -121,6 +120,11 @@ package struct UserStore: UserRepository {
         if change.difference.touches("userName") || change.difference.touches("externalId") {
             statements.append(Self.arrive(user.id, attributes, tenant, change, if: mark))
         }
+        if change.difference.touches("roles") || change.difference.touches("source") {
+            let assignment = RoleAssignment(tenant: tenant, change: change)
+            statements.append(assignment.assign(to: "select \(user.id)::uuid where \(mark)"))
+        }
+        if change.action == .disable { statements += Self.guardLastOwner(user.id, tenant, if: mark) }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
         guard let row = rows[0].first else { return nil }
@@ -173,10 +177,13 @@ package struct UserStore: UserRepository {
         let forgetEmails: PostgresQuery = """
             delete from app.user_emails where tenant_id = \(tenant) and user_id = \(id) and \(mark)
             """
-        let queries = [
-            lock, delete, change.insert(tenant: tenant, if: mark), noteGroups, touchGroups, leaveGroups, noteReports,
-            releaseReports, forgetEmails,
-        ]
+        let queries =
+            [
+                lock, delete,
+            ] + Self.guardLastOwner(id, tenant, if: mark) + [
+                change.insert(tenant: tenant, if: mark), noteGroups, touchGroups, leaveGroups, noteReports,
+                releaseReports, forgetEmails,
+            ]
         return try await database.write(scope, queries)[1].count == 1
     }
 
@@ -196,7 +203,7 @@ package struct UserStore: UserRepository {
                 select jsonb_agg(jsonb_build_array(g.id, g.display_name, a.direct) order by g.id)
                 from (select id, bool_or(direct) as direct from above group by id) a
                 join app.groups g on g.tenant_id = u.tenant_id and g.id = a.id and g.deleted_at is null)
-            end
+            end, u.plugin_id
         """
 
     private static let tables: PostgresFragment = """
@@ -280,7 +287,8 @@ package struct UserStore: UserRepository {
         return User(
             id: try row.identifier(0), version: try row.bigint(1), createdAt: try row.time(2),
             updatedAt: try row.time(3), profile: .stored(try row.jsonb(4)), manager: manager,
-            groups: try GroupReference.list(row.jsonbOrNull(7)))
+            groups: try GroupReference.list(row.jsonbOrNull(7)),
+            source: try row.uuidOrNull(8).map { PluginID(rawValue: $0) })
     }
 }
 

@@ -29,9 +29,9 @@ package struct SCIMResponder: Sendable {
         self.logger = logger
         self.identifiers = identifiers
         cursors = Cursors(sealer: sealer, now: environment.now)
-        let log = IgnoredAttributeLog(logger: logger)
+        let log = AttributeLog(logger: logger)
         self.users = UserController(
-            users: users, changes: UserChanges(users: users, identifiers: identifiers), schema: .user, log: log)
+            users: users, identifiers: identifiers, schema: .user, log: log)
         self.groups = GroupController(
             groups: groups, identifiers: identifiers, schema: .group, log: log)
         discovery = DiscoveryController(resourceTypes: [.user, .group], limits: limits)
@@ -106,6 +106,8 @@ package struct SCIMResponder: Sendable {
         case .groups(.replace(let id)): return try await groups.replace(id, request)
         case .groups(.patch(let id)): return try await groups.patch(id, request)
         case .groups(.delete(let id)): return try await groups.delete(id, request)
+        case .roles where request.client.policy.listsRoles: return try OktaRoles().list(request)
+        case .role(let id) where request.client.policy.listsRoles: return try OktaRoles().get(id, request)
         case .root(.list): return try await root.list(request)
         case .root(.search): return try await root.search(request)
         case .bulk: return try await bulk.run(request)
@@ -114,7 +116,7 @@ package struct SCIMResponder: Sendable {
             response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
             return response
         case .notImplemented(let reason): throw SCIMError.notImplemented(reason)
-        case .unknown: throw SCIMError.notFound("There is no such endpoint.")
+        case .roles, .role, .unknown: throw SCIMError.notFound("There is no such endpoint.")
         }
     }
 

@@ -9,6 +9,8 @@ enum SCIMRoute: Equatable {
     case schema(String)
     case users(UserAction)
     case groups(GroupAction)
+    case roles
+    case role(String)
     case root(RootAction)
     case bulk
     /// Known, with another method.
@@ -38,6 +40,8 @@ enum SCIMRoute: Equatable {
         case ("Schemas", 2): self = Self.only(.get, method, .schema(path[1]))
         case ("Users", 1...2): self = Self.resource(method, path.dropFirst().first, SCIMRoute.users)
         case ("Groups", 1...2): self = Self.resource(method, path.dropFirst().first, SCIMRoute.groups)
+        case ("Roles", 1): self = Self.only(.get, method, .roles)
+        case ("Roles", 2): self = Self.only(.get, method, .role(path[1]))
         case ("Bulk", 1): self = Self.only(.post, method, .bulk)
         case ("Me", 1): self = .notImplemented("A Secret Token stands for a connection, not for a person.")
         case (".search", 1): self = Self.only(.post, method, .root(.search))

@@ -19,7 +19,7 @@ struct GroupStoreTests {
 
     private func user(_ name: String) async throws -> UserID {
         try await UserChanges(users: test.users, identifiers: TestDatabase.identifiers).create(
-            .named(name), source: nil, role: .trainee, origin: origin, in: scope
+            .named(name), role: .trainee, origin: origin, in: scope
         ).id
     }
 
@@ -83,7 +83,7 @@ struct GroupStoreTests {
         let users = UserChanges(users: test.users, identifiers: TestDatabase.identifiers)
         let boss = try await user("boss")
         let report = try await users.create(
-            .named("report", manager: "boss"), source: nil, role: .trainee, origin: origin, in: scope)
+            .named("report", manager: "boss"), role: .trainee, origin: origin, in: scope)
         let (group, parent) = (try await group("G", members: [boss]), try await self.group("P"))
         try await changes.changeMembers(
             of: parent.id, by: [.add(MemberNames(ids: [group.id.rawValue]))], version: nil, origin: origin, in: scope)

@@ -36,7 +36,10 @@ struct IsolationTests {
             NewUser(
                 id: user, source: client.plugin, attributes: .named("a@x.example", emails: ["a@x.example"]),
                 role: .trainee,
-                change: TestDatabase.change(.create, .user(user))), in: scope)
+                change: TestDatabase.change(.create, .user(user)), mapsGroups: false), in: scope)
+        try await test.integration.set(
+            RoleMapping(origin: .group, value: "G", role: .editor), isPresent: true, of: client.plugin,
+            change: TestDatabase.change(.update, .plugin(client.plugin)), in: scope)
         let group = GroupID(rawValue: TestDatabase.identifiers.next())
         _ = try await test.groups.create(
             NewGroup(

@@ -19,10 +19,12 @@ struct UserStoreTests {
 
     private var scope: TenantScope { TenantScope(client) }
     private var origin: ChangeOrigin { ChangeOrigin(actor: .token(client.token, of: client.plugin), requestID: "r1") }
-    private var changes: UserChanges { UserChanges(users: test.users, identifiers: TestDatabase.identifiers) }
+    private var changes: UserChanges {
+        UserChanges(users: test.users, identifiers: TestDatabase.identifiers, source: client.plugin)
+    }
 
     private func create(_ attributes: UserAttributes) async throws -> User {
-        try await changes.create(attributes, source: client.plugin, role: .trainee, origin: origin, in: scope)
+        try await changes.create(attributes, role: .trainee, origin: origin, in: scope)
     }
 
     private func log(of user: UserID) async throws -> [(action: String, actor: String, difference: JSON)] {

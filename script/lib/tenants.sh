@@ -13,7 +13,8 @@ print(next(str(found[name]) for name in sys.argv[1:] if found.get(name)))' "$@"
 tenant_create() {
     cli tenant create "$1" --name "Tenant $1" --plan enterprise --json | field id tenant_id
     cli plugin create --tenant "$1" --kind scim --name 'Microsoft Entra ID' --json >/dev/null
-    cli plugin create --tenant "$1" --kind scim --name Okta --bare-token --json >/dev/null
+    cli plugin create --tenant "$1" --kind scim --name Okta --bare-token --list-roles --json >/dev/null
+    cli role map --tenant "$1" --plugin 'Microsoft Entra ID' --app-role Author --role editor --json >/dev/null
 }
 
 # token_create SLUG [PLUGIN]: prints the JSON object that holds tenant_url, secret_token and token_id.

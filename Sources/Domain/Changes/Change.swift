@@ -4,6 +4,7 @@ package struct Change: Sendable, Hashable {
         case create, update, delete, disable, enable
         case addMembers = "add-members"
         case removeMembers = "remove-members"
+        case assignRoles = "assign-roles"
         case revoke, suspend, resume, export
     }
 

@@ -26,19 +26,3 @@ package struct Plugin: Sendable, Hashable {
         self.policy = policy
     }
 }
-
-/// How a connection treats what its identity provider sends.
-package struct ProvisioningPolicy: Sendable, Hashable {
-    /// What becomes of members of groups that do not exist.
-    package enum UnknownMembers: String, Sendable {
-        /// They are members once they do.
-        case keep
-        case refuse
-    }
-
-    package var unknownMembers: UnknownMembers
-
-    package init(unknownMembers: UnknownMembers = .keep) {
-        self.unknownMembers = unknownMembers
-    }
-}

@@ -14,10 +14,12 @@ package struct User: Sendable, Hashable {
     package var manager: ManagerReference?
     /// The groups the user is in.
     package var groups: [GroupReference]
+    /// The connection that provisions the user; nil for one made here.
+    package var source: PluginID?
 
     package init(
         id: UserID, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, profile: Profile,
-        manager: ManagerReference?, groups: [GroupReference]
+        manager: ManagerReference?, groups: [GroupReference], source: PluginID?
     ) {
         self.id = id
         self.version = version
@@ -26,6 +28,7 @@ package struct User: Sendable, Hashable {
         self.profile = profile
         self.manager = manager
         self.groups = groups
+        self.source = source
     }
 
     /// A user's attributes as JSON text, read only when somebody has to look inside.
@@ -112,5 +115,10 @@ package struct UserAttributes: Sendable, Hashable {
         self.employeeNumber = employeeNumber
         self.manager = manager
         self.document = document
+    }
+
+    /// The values of `roles`, which connections may map to roles of the product.
+    package var roles: [String] {
+        document["roles"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? []
     }
 }

@@ -23,12 +23,17 @@ package struct NewUser: Sendable, Hashable {
     package var attributes: UserAttributes
     package var role: Role
     package var change: Change
+    /// Whether groups of the tenant map to roles.
+    package var mapsGroups: Bool
 
-    package init(id: UserID, source: PluginID?, attributes: UserAttributes, role: Role, change: Change) {
+    package init(
+        id: UserID, source: PluginID?, attributes: UserAttributes, role: Role, change: Change, mapsGroups: Bool
+    ) {
         self.id = id
         self.source = source
         self.attributes = attributes
         self.role = role
         self.change = change
+        self.mapsGroups = mapsGroups
     }
 }

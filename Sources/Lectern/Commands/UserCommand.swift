@@ -45,7 +45,7 @@ extension Services {
         else { throw DomainError.invalid(field: "user-name", reason: "must not be empty") }
         let changes = UserChanges(users: users, identifiers: identifiers)
         return try await changes.create(
-            attributes, source: nil, role: role, origin: ChangeOrigin(actor: .operator, requestID: "cli"),
+            attributes, role: role, origin: ChangeOrigin(actor: .operator, requestID: "cli"),
             in: TenantScope(tenant: tenant.id, admission: .operator))
     }
 }

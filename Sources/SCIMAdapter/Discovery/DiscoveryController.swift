@@ -1,3 +1,4 @@
+import Domain
 import Hummingbird
 import SCIM
 import StrictJSON
@@ -12,30 +13,34 @@ struct DiscoveryController {
     }
 
     func resourceTypes(_ request: SCIMRequest) throws(SCIMError) -> Response {
-        try list(resourceTypes.map { $0.json(baseLocation: request.baseURL) }, request)
+        try list(types(request).map { $0.json(baseLocation: request.baseURL) }, request)
     }
 
     func resourceType(_ name: String, _ request: SCIMRequest) throws(SCIMError) -> Response {
-        guard let type = resourceTypes.first(where: { $0.name == name }) else {
+        guard let type = types(request).first(where: { $0.name == name }) else {
             throw .notFound("There is no resource type of this name.")
         }
         return SCIMResponse.json(type.json(baseLocation: request.baseURL).utf8)
     }
 
     func schemas(_ request: SCIMRequest) throws(SCIMError) -> Response {
-        try list(schemas.map { $0.json(baseLocation: request.baseURL) }, request)
+        try list(schemas(types(request)).map { $0.json(baseLocation: request.baseURL) }, request)
     }
 
     func schema(_ id: String, _ request: SCIMRequest) throws(SCIMError) -> Response {
-        guard let schema = schemas.first(where: { $0.id.lowercased() == id.lowercased() }) else {
+        guard let schema = schemas(types(request)).first(where: { $0.id.lowercased() == id.lowercased() }) else {
             throw .notFound("There is no schema of this URN.")
         }
         return SCIMResponse.json(schema.json(baseLocation: request.baseURL).utf8)
     }
 
-    private var schemas: [Schema] {
+    private func types(_ request: SCIMRequest) -> [ResourceSchema] {
+        resourceTypes + (request.client.policy.listsRoles ? [OktaRoles.resourceType] : [])
+    }
+
+    private func schemas(_ types: [ResourceSchema]) -> [Schema] {
         var schemas: [Schema] = []
-        for type in resourceTypes {
+        for type in types {
             for schema in [type.core] + type.extensions.map(\.schema)
             where !schemas.contains(where: { $0.id == schema.id }) {
                 schemas.append(schema)

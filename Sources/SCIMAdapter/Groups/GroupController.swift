@@ -8,7 +8,7 @@ struct GroupController {
     let groups: any GroupRepository
     let identifiers: IdentifierSource
     let schema: ResourceSchema
-    let log: IgnoredAttributeLog
+    let log: AttributeLog
 
     func get(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let projection = try request.projection()

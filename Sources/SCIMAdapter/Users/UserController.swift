@@ -6,9 +6,9 @@ import StrictJSON
 /// `/Users` (RFC 7644 §3). Throws `SCIMError` or `DomainError`.
 struct UserController {
     let users: any UserRepository
-    let changes: UserChanges
+    let identifiers: IdentifierSource
     let schema: ResourceSchema
-    let log: IgnoredAttributeLog
+    let log: AttributeLog
 
     func get(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let projection = try request.projection()
@@ -51,9 +51,11 @@ struct UserController {
 
     func create(_ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
-        let user = try await changes.create(
-            try UserAttributeTable.completeAttributes(document, active: true),
-            as: request.assignedID.flatMap { UserID($0) }, source: request.client.plugin,
+        let attributes = try UserAttributeTable.completeAttributes(document, active: true)
+        try checkProfile(attributes, request)
+        let user = try await changes(request).create(
+            attributes,
+            as: request.assignedID.flatMap { UserID($0) },
             role: request.client.defaultRole, origin: request.origin,
             in: request.scope)
         return try respond(user, projection, request, status: .created)
@@ -87,12 +89,17 @@ struct UserController {
         try await Preconditions(request.headers).delete {
             try await users.user(id, in: request.scope).version
         } at: { version in
-            try await changes.delete(id, version: version, origin: request.origin, in: request.scope)
+            try await changes(request).delete(id, version: version, origin: request.origin, in: request.scope)
         }
         return SCIMResponse.noContent()
     }
 
     // MARK: Pieces
+
+    private func changes(_ request: SCIMRequest) -> UserChanges {
+        UserChanges(
+            users: users, identifiers: identifiers, source: request.client.plugin, policy: request.client.policy)
+    }
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
         let read = try ResourceReader.read(try request.json(), as: schema)
@@ -104,9 +111,14 @@ struct UserController {
         _ id: String, _ request: SCIMRequest, decide: (JSONObject) throws -> UserAttributes
     ) async throws -> User {
         let preconditions = Preconditions(request.headers)
-        return try await changes.update(
+        return try await changes(request).update(
             try Self.identifier(id), origin: request.origin, in: request.scope, precondition: preconditions.allowChange
-        ) { try decide(try $0.profile.attributes()) }
+        ) { user in
+            let before = try user.profile.attributes()
+            let after = try decide(before)
+            try checkProfile(after, before: before, request)
+            return after
+        }
     }
 
     private func respond(

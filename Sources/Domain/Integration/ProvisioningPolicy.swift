@@ -1,0 +1,44 @@
+/// How a connection treats what its identity provider sends.
+package struct ProvisioningPolicy: Sendable, Hashable {
+    /// What becomes of members of groups that do not exist.
+    package enum UnknownMembers: String, Sendable, CaseIterable {
+        /// They are members once they do.
+        case keep
+        case refuse
+    }
+
+    /// What becomes of a user that somebody else made when this connection writes to it.
+    package enum Matching: String, Sendable, CaseIterable {
+        /// The connection takes the user over; the change log says from whom.
+        case link
+        case refuse
+    }
+
+    /// Which attributes every user should have.
+    package enum RequiredProfile: String, Sendable, CaseIterable {
+        case standard, velpic, peripass
+        case vaultPlatform = "vault-platform"
+    }
+
+    package var unknownMembers: UnknownMembers
+    package var matching: Matching
+    package var requiredProfile: RequiredProfile
+    /// Refuse a user who lacks one of them, instead of noting it in the log.
+    package var isStrict: Bool
+    /// Show the product's roles as Okta's entitlement management reads them.
+    package var listsRoles: Bool
+    /// Whether any group of the tenant maps to a role.
+    package var mapsGroups = false
+
+    package init(
+        unknownMembers: UnknownMembers = .keep, matching: Matching = .link,
+        requiredProfile: RequiredProfile = .standard,
+        isStrict: Bool = false, listsRoles: Bool = false
+    ) {
+        self.unknownMembers = unknownMembers
+        self.matching = matching
+        self.requiredProfile = requiredProfile
+        self.isStrict = isStrict
+        self.listsRoles = listsRoles
+    }
+}

@@ -1,0 +1,33 @@
+/// A role that follows from what an identity provider says of a user.
+package struct RoleMapping: Sendable, Hashable {
+    package enum Origin: String, Sendable, CaseIterable {
+        /// From a value of the user's `roles` (RFC 7643 §4.1.2).
+        case appRole = "app-role"
+        /// From being in a group of that name, directly or through others.
+        case group
+    }
+
+    package var origin: Origin
+    package var value: String
+    package var role: Role
+
+    package init(origin: Origin, value: String, role: Role) {
+        self.origin = origin
+        self.value = value
+        self.role = role
+    }
+}
+
+/// One reason for a role of a user.
+package struct RoleGrant: Sendable, Hashable {
+    package var role: Role
+    /// `default`, `app-role`, `group`, `admin` or `operator`.
+    package var origin: String
+    package var grantedAt: Timestamp
+
+    package init(role: Role, origin: String, grantedAt: Timestamp) {
+        self.role = role
+        self.origin = origin
+        self.grantedAt = grantedAt
+    }
+}

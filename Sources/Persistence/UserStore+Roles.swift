@@ -1,0 +1,61 @@
+package import Domain
+import Postgres
+
+/// The roles of users, which are rows of their own.
+extension UserStore {
+    /// Why the user has which roles.
+    package func roles(of id: UserID, in scope: TenantScope) async throws(DomainError) -> [RoleGrant] {
+        let query: PostgresQuery = """
+            select r.role, r.origin, r.granted_at from app.user_roles r
+            where r.tenant_id = \(scope.tenant) and r.user_id = \(id) order by r.role, r.origin
+            """
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in
+                guard let role = Role(rawValue: try row.text(0)) else { throw .unexpectedResult("an unknown role") }
+                return RoleGrant(role: role, origin: try row.text(1), grantedAt: try row.time(2))
+            }
+        }
+    }
+
+    /// Ends the transaction when it leaves the tenant without an active Owner.
+    static func guardLastOwner(
+        _ id: UserID, _ tenant: TenantID, if condition: PostgresFragment
+    ) -> [PostgresQuery] {
+        let isOwner: PostgresFragment = """
+            exists (select from app.user_roles r
+                where r.tenant_id = \(tenant) and r.user_id = \(id) and r.role = 'owner')
+            """
+        // Two who disable two Owners at the same time take turns.
+        return [
+            "select from app.tenants where id = \(tenant) and \(isOwner) for no key update",
+            """
+            select app.refuse(\(isOwner) and not exists (
+                select from app.user_roles r join app.users u on u.tenant_id = r.tenant_id and u.id = r.user_id
+                where r.tenant_id = \(tenant) and r.role = 'owner' and u.active and u.deleted_at is null),
+                \(PostgresError.Rule.lastOwner.rawValue))
+            where \(condition)
+            """,
+        ]
+    }
+
+    /// The roles that a new user begins with: what its `roles` map to, else the default one.
+    static func firstRoles(of user: NewUser, _ tenant: TenantID) -> PostgresQuery {
+        let values = user.attributes.roles.map { FoldedKey($0).description }
+        guard let source = user.source, !values.isEmpty else {
+            return """
+                insert into app.user_roles (tenant_id, user_id, role, origin)
+                values (\(tenant), \(user.id), \(user.role.rawValue), \(user.source == nil ? "operator" : "default"))
+                """
+        }
+        return """
+            with mapped as (
+                select distinct m.role from app.role_mappings m where m.tenant_id = \(tenant)
+                    and m.plugin_id = \(source) and m.origin = 'app-role' and m.value_key = any(\(.textArray(values))))
+            insert into app.user_roles (tenant_id, user_id, role, origin)
+            select \(tenant), \(user.id), m.role, 'app-role' from mapped m union all
+            select \(tenant), \(user.id), \(user.role.rawValue), 'default' where not exists (select from mapped)
+            returning role
+            """
+    }
+}

@@ -1,0 +1,140 @@
+import Domain
+import HTTPTypes
+import LecternTesting
+import Persistence
+import StrictJSON
+import Testing
+
+struct PolicyTests {
+    private static let group = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
+    private func scope(_ scim: SCIMClient) -> TenantScope {
+        TenantScope(tenant: scim.tenant.id, admission: .operator)
+    }
+
+    private func map(_ origin: RoleMapping.Origin, _ value: String, _ role: Role, _ scim: SCIMClient) async throws {
+        try await scim.test.integration.set(
+            RoleMapping(origin: origin, value: value, role: role), isPresent: true, of: scim.client.plugin,
+            change: TestDatabase.change(.update, .plugin(scim.client.plugin)), in: scope(scim))
+    }
+
+    /// A user's roles with their origins.
+    private func roles(_ id: String, _ scim: SCIMClient) async throws -> Set<String> {
+        let grants = try await scim.test.users.roles(of: UserID(id)!, in: scope(scim))
+        return Set(grants.map { "\($0.role.rawValue) by \($0.origin)" })
+    }
+
+    private func group(_ scim: SCIMClient, _ name: String, _ members: String...) async -> String {
+        await scim.send(
+            .post, "/Groups",
+            [
+                "schemas": [.string(Self.group)], "displayName": .string(name),
+                "members": .array(members.map { ["value": .string($0)] }),
+            ]
+        ).id
+    }
+
+    @Test func `what roles say gives roles, and the default one only to whom nothing maps`() async throws {
+        let scim = try await SCIMClient()
+        try await map(.appRole, "Course.Author", .editor, scim)
+        let author = await scim.createUser("a@x", ["roles": [["value": "course.author", "primary": true]]])
+        let other = await scim.createUser("b@x", ["roles": [["value": "Something"]]])
+        let plain = await scim.createUser("c@x")
+        #expect(try await roles(author.id, scim) == ["editor by app-role"])
+        #expect(try await roles(other.id, scim) == ["trainee by default"])
+        #expect(try await roles(plain.id, scim) == ["trainee by default"])
+        _ = await scim.patch(
+            "/Users/\(plain.id)", ["op": "Add", "path": "roles", "value": [["value": "Course.Author"]]])
+        #expect(try await roles(plain.id, scim) == ["editor by app-role"])
+        _ = await scim.patch("/Users/\(author.id)", ["op": "remove", "path": "roles"])
+        #expect(try await roles(author.id, scim) == ["trainee by default"])
+    }
+
+    @Test func `who is in a group has its role, also through other groups, as long as that is so`() async throws {
+        let scim = try await SCIMClient()
+        let (a, b) = (await scim.createUser("a@x").id, await scim.createUser("b@x").id)
+        let inner = await group(scim, "Inner", a)
+        let outer = await group(scim, "Teachers", inner)
+        #expect(try await roles(a, scim) == ["trainee by default"])
+        // A new rule counts for everybody who is there already.
+        try await map(.group, "teachers", .instructor, scim)
+        #expect(try await roles(a, scim) == ["instructor by group"])
+        _ = await scim.patch("/Groups/\(inner)", ["op": "add", "path": "members", "value": [["value": .string(b)]]])
+        #expect(try await roles(b, scim) == ["instructor by group"])
+        _ = await scim.patch("/Groups/\(inner)", ["op": "remove", "path": "members[value eq \"\(a)\"]"])
+        #expect(try await roles(a, scim) == ["trainee by default"])
+        _ = await scim.patch("/Groups/\(outer)", ["op": "replace", "path": "displayName", "value": "Others"])
+        #expect(try await roles(b, scim) == ["trainee by default"])
+        _ = await scim.patch("/Groups/\(outer)", ["op": "replace", "path": "displayName", "value": "Teachers"])
+        #expect(try await roles(b, scim) == ["instructor by group"])
+        _ = await scim.send(.delete, "/Groups/\(outer)")
+        #expect(try await roles(b, scim) == ["trainee by default"])
+    }
+
+    @Test func `the last active Owner stays, whatever the identity provider wants`() async throws {
+        let scim = try await SCIMClient()
+        let changes = UserChanges(users: scim.test.users, identifiers: TestDatabase.identifiers)
+        var owners: [UserID] = []
+        for name in ["o1@x", "o2@x"] {
+            owners.append(
+                try await changes.create(
+                    .named(name), role: .owner, origin: ChangeOrigin(actor: .operator, requestID: "t"), in: scope(scim)
+                ).id)
+        }
+        async let first = scim.patch("/Users/\(owners[0])", ["op": "replace", "path": "active", "value": false])
+        async let second = scim.send(.delete, "/Users/\(owners[1])")
+        let statuses = await [first.status, second.status]
+        #expect(statuses.filter { $0 == 409 }.count == 1 && statuses.filter { $0 < 300 }.count == 1, "\(statuses)")
+    }
+
+    @Test func `a user of another source is taken over, with a note of it, or left alone`() async throws {
+        let scim = try await SCIMClient()
+        let stranger = try await UserChanges(users: scim.test.users, identifiers: TestDatabase.identifiers).create(
+            .named("local@x"), role: .admin, origin: ChangeOrigin(actor: .operator, requestID: "t"), in: scope(scim))
+        let title: JSON = ["op": "replace", "path": "title", "value": "Boss"]
+        #expect(await scim.patch("/Users/\(stranger.id)", title).status == 200)
+        #expect(try await scim.test.users.user(stranger.id, in: scope(scim)).source == scim.client.plugin)
+        #expect(try await roles("\(stranger.id)", scim) == ["admin by operator", "trainee by default"])
+
+        let careful = try await SCIMClient(policy: ProvisioningPolicy(matching: .refuse))
+        let local = try await UserChanges(users: careful.test.users, identifiers: TestDatabase.identifiers).create(
+            .named("local@x"), role: .admin, origin: ChangeOrigin(actor: .operator, requestID: "t"), in: scope(careful))
+        #expect(await careful.patch("/Users/\(local.id)", title).status == 403)
+        #expect(await careful.send(.delete, "/Users/\(local.id)").status == 403)
+        #expect(await careful.send(.get, "/Users/\(local.id)").json["title"] == nil)
+    }
+
+    @Test func `a strict profile names what is missing, and never keeps a leaver active`() async throws {
+        let lenient = try await SCIMClient(policy: ProvisioningPolicy(requiredProfile: .velpic))
+        let user = await lenient.createUser()
+        #expect(user.status == 201)
+        let strict = try await SCIMClient(policy: ProvisioningPolicy(requiredProfile: .velpic, isStrict: true))
+        let refused = await strict.createUser()
+        #expect(refused.status == 400 && refused.scimType == "invalidValue")
+        #expect(refused.json["detail"]?.stringValue?.contains("name.givenName") == true)
+        let whole = await strict.createUser(
+            "a@x",
+            [
+                "name": ["givenName": "A", "familyName": "B"],
+                "emails": [["type": "work", "value": "a@x.example"]],
+            ])
+        #expect(whole.status == 201)
+        let bare: JSON = ["op": "remove", "path": "name"]
+        #expect(await strict.patch("/Users/\(whole.id)", bare).status == 400)
+        let leave: JSON = ["op": "replace", "path": "active", "value": false]
+        #expect(await strict.patch("/Users/\(whole.id)", bare, leave).status == 200)
+    }
+
+    @Test func `roles are listed for those who ask for it only`() async throws {
+        let scim = try await SCIMClient(policy: ProvisioningPolicy(listsRoles: true))
+        let types = await scim.send(.get, "/ResourceTypes").json["Resources"]!.arrayValue!
+        #expect(types.contains { $0["schema"] == "urn:okta:scim:schemas:core:1.0:Role" && $0["endpoint"] == "/Roles" })
+        let page = await scim.send(.get, "/Roles?count=1&startIndex=2")
+        #expect(page.json["totalResults"] == .integer(4) && page.json["Resources"]?[0]?["id"] == "editor")
+        #expect(await scim.send(.get, "/Roles/trainee").json["displayName"] == "Trainee")
+        #expect(await scim.send(.get, "/Roles/owner").status == 404)
+        let other = try await SCIMClient()
+        #expect(await other.send(.get, "/Roles").status == 404)
+        #expect(await other.send(.get, "/ResourceTypes").json["totalResults"] == .integer(2))
+    }
+}
