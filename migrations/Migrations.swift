@@ -21,5 +21,6 @@ package struct Migration: Sendable {
         Migration(name: "0008_pending_members", sql: PackageResources._008_pending_members_sql),
         Migration(
             name: "0009_provisioning_policy", sql: PackageResources._009_provisioning_policy_sql),
+        Migration(name: "0011_custom_attributes", sql: PackageResources._011_custom_attributes_sql),
     ]
 }

@@ -64,6 +64,19 @@ CREATE TABLE app.changes (
 );
 ALTER TABLE ONLY app.changes FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.changes OWNER TO lectern_owner;
+CREATE TABLE app.custom_attributes (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    name_key text NOT NULL COLLATE pg_catalog."C",
+    type text NOT NULL,
+    multi_valued boolean DEFAULT false NOT NULL,
+    case_exact boolean DEFAULT false NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT custom_attributes_type_check CHECK ((type = ANY (ARRAY['string'::text, 'boolean'::text, 'integer'::text, 'decimal'::text, 'dateTime'::text, 'reference'::text])))
+);
+ALTER TABLE ONLY app.custom_attributes FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.custom_attributes OWNER TO lectern_owner;
 CREATE TABLE app.group_members (
     tenant_id uuid NOT NULL,
     group_id uuid NOT NULL,
@@ -222,6 +235,8 @@ ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.users OWNER TO lectern_owner;
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.custom_attributes
+    ADD CONSTRAINT custom_attributes_pkey PRIMARY KEY (tenant_id, name_key);
 ALTER TABLE ONLY app.group_members
     ADD CONSTRAINT group_members_pkey PRIMARY KEY (tenant_id, group_id, member_id);
 ALTER TABLE ONLY app.groups
@@ -271,6 +286,8 @@ CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHER
 CREATE UNIQUE INDEX users_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NULL);
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.custom_attributes
+    ADD CONSTRAINT custom_attributes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.group_members
     ADD CONSTRAINT group_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
@@ -300,6 +317,7 @@ ALTER TABLE ONLY app.users
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
 ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
@@ -307,6 +325,7 @@ ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -323,6 +342,7 @@ GRANT USAGE ON SCHEMA app TO lectern_app;
 GRANT USAGE ON SCHEMA app TO lectern_worker;
 REVOKE ALL ON FUNCTION app.isolate(table_name text) FROM PUBLIC;
 GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;

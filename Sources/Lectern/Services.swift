@@ -13,6 +13,7 @@ struct Services: Sendable {
     let integration: IntegrationStore
     let users: UserStore
     let groups: GroupStore
+    let customAttributes: CustomAttributeStore
     let environment: Edge.Environment
 
     /// - Parameter connection: how to reach the database; the server's own unless told otherwise.
@@ -25,6 +26,7 @@ struct Services: Sendable {
         integration = IntegrationStore(tenantDatabase)
         users = UserStore(tenantDatabase)
         groups = GroupStore(tenantDatabase)
+        customAttributes = CustomAttributeStore(tenantDatabase)
         environment = .system
     }
 

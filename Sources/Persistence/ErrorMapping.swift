@@ -25,6 +25,8 @@ extension PostgresError {
     /// The rules that statements of ours check inside their transaction.
     enum Rule: String {
         case membersFormCircle = "members-form-circle"
+        case attributeInUse = "attribute-in-use"
+        case tooManyAttributes = "too-many-attributes"
         case lastOwner = "last-owner"
         case membersUnknown = "members-unknown"
     }
@@ -36,6 +38,9 @@ extension PostgresError {
         case .membersUnknown:
             .invalid(field: "members", reason: "this connection takes only users and groups that exist already.")
         case .lastOwner: .refused(reason: "The last active Owner of an account can be neither disabled nor deleted.")
+        case .attributeInUse: .refused(reason: "Users have values of this attribute.")
+        case .tooManyAttributes:
+            .refused(reason: "An account has at most \(CustomAttribute.limit) attributes of its own.")
         case nil: .unexpected("unknown rule \(rule)")
         }
     }

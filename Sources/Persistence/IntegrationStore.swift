@@ -149,7 +149,7 @@ package struct IntegrationStore: IntegrationRepository {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
             select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
-                n.status, n.entitlements, \(Self.policy)
+                n.status, n.entitlements, \(Self.policy), \(CustomAttributeStore.list(tenant))
             from app.scim_tokens t
             join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             join app.tenants n on n.id = t.tenant_id
@@ -161,7 +161,8 @@ package struct IntegrationStore: IntegrationRepository {
             let client = ProvisioningClient(
                 tenant: tenant, plugin: try row.identifier(4), token: try row.identifier(0),
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7),
-                policy: try Self.policy(row, from: 10))
+                policy: try Self.policy(row, from: 10),
+                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(16)))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
                 pluginIsEnabled: try row.boolean(5),

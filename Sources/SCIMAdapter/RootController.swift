@@ -21,7 +21,7 @@ struct RootController {
         let offset = query.startIndex - 1
         let limit = min(query.count ?? request.limits.pageSize, request.limits.pageMaximum)
         var (total, resources): (Int, [[UInt8]]) = (0, [])
-        let types = [users.schema, groups.schema]
+        let types = [users.schema(request), groups.schema]
         for page in [users.page, groups.page] {
             let rest = PageRequest(offset: max(0, offset - total), limit: limit - resources.count)
             let found = try await page(query, rest, types, request)

@@ -29,12 +29,13 @@ package struct SCIMResponder: Sendable {
         self.logger = logger
         self.identifiers = identifiers
         cursors = Cursors(sealer: sealer, now: environment.now)
+        let schemas = TenantSchemas()
         let log = AttributeLog(logger: logger)
         self.users = UserController(
-            users: users, identifiers: identifiers, schema: .user, log: log)
+            users: users, identifiers: identifiers, schemas: schemas, log: log)
         self.groups = GroupController(
             groups: groups, identifiers: identifiers, schema: .group, log: log)
-        discovery = DiscoveryController(resourceTypes: [.user, .group], limits: limits)
+        discovery = DiscoveryController(schemas: schemas, limits: limits)
     }
 
     /// - Parameters:

@@ -85,6 +85,7 @@ extension TestDatabase {
     package var tenantDatabase: TenantDatabase { TenantDatabase(app) }
     package var users: UserStore { UserStore(tenantDatabase) }
     package var groups: GroupStore { GroupStore(tenantDatabase) }
+    package var customAttributes: CustomAttributeStore { CustomAttributeStore(tenantDatabase) }
     package var tenants: TenantStore { TenantStore(tenantDatabase) }
     package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
 

@@ -37,6 +37,9 @@ struct IsolationTests {
                 id: user, source: client.plugin, attributes: .named("a@x.example", emails: ["a@x.example"]),
                 role: .trainee,
                 change: TestDatabase.change(.create, .user(user)), mapsGroups: false), in: scope)
+        try await test.customAttributes.create(
+            CustomAttribute(name: "floor", kind: .integer)!,
+            change: TestDatabase.change(.update, .tenant(tenant.id)), in: scope)
         try await test.integration.set(
             RoleMapping(origin: .group, value: "G", role: .editor), isPresent: true, of: client.plugin,
             change: TestDatabase.change(.update, .plugin(client.plugin)), in: scope)

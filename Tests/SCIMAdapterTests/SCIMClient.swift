@@ -6,6 +6,7 @@ import LecternTesting
 import Logging
 import NIOCore
 import NIOEmbedded
+import Persistence
 import SCIMAdapter
 import StrictJSON
 import Testing
@@ -19,12 +20,19 @@ struct SCIMClient {
     private let responder: SCIMResponder
 
     init(
-        limits: SCIMLimits = SCIMLimits(), environment: Edge.Environment = .system, policy: ProvisioningPolicy = .init()
+        limits: SCIMLimits = SCIMLimits(), environment: Edge.Environment = .system,
+        policy: ProvisioningPolicy = .init(),
+        customAttributes: [CustomAttribute] = []
     ) async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
         token = PlainToken(secret: (0..<32).map { _ in UInt8.random(in: 0...255) }).text
         client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(of: token), policy: policy)
+        for attribute in customAttributes {
+            try await test.customAttributes.create(
+                attribute, change: TestDatabase.change(.update, .tenant(tenant.id)),
+                in: TenantScope(tenant: tenant.id, admission: .operator))
+        }
         let authenticator = TokenAuthenticator(
             tenants: test.tenants, integration: test.integration, environment: environment,
             uses: TokenUses(integration: test.integration))

@@ -14,6 +14,7 @@ tenant_create() {
     cli tenant create "$1" --name "Tenant $1" --plan enterprise --json | field id tenant_id
     cli plugin create --tenant "$1" --kind scim --name 'Microsoft Entra ID' --json >/dev/null
     cli plugin create --tenant "$1" --kind scim --name Okta --bare-token --list-roles --json >/dev/null
+    cli attribute create --tenant "$1" --name costCentre --json >/dev/null
     cli role map --tenant "$1" --plugin 'Microsoft Entra ID' --app-role Author --role editor --json >/dev/null
 }
 

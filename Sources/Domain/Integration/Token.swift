@@ -40,10 +40,12 @@ package struct ProvisioningClient: Sendable, Hashable {
     package let defaultRole: Role
     package let acceptsBareToken: Bool
     package let policy: ProvisioningPolicy
+    /// The tenant's own attributes of users.
+    package let customAttributes: [CustomAttribute]
 
     package init(
         tenant: TenantID, plugin: PluginID, token: TokenID, defaultRole: Role, acceptsBareToken: Bool,
-        policy: ProvisioningPolicy = .init()
+        policy: ProvisioningPolicy = .init(), customAttributes: [CustomAttribute] = []
     ) {
         self.tenant = tenant
         self.plugin = plugin
@@ -51,6 +53,7 @@ package struct ProvisioningClient: Sendable, Hashable {
         self.defaultRole = defaultRole
         self.acceptsBareToken = acceptsBareToken
         self.policy = policy
+        self.customAttributes = customAttributes
     }
 }
 

@@ -5,7 +5,7 @@ import StrictJSON
 
 /// `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas` (RFC 7644 §4).
 struct DiscoveryController {
-    let resourceTypes: [ResourceSchema]
+    let schemas: TenantSchemas
     let limits: SCIMLimits
 
     func serviceProviderConfig(_ baseURL: String) -> Response {
@@ -35,7 +35,8 @@ struct DiscoveryController {
     }
 
     private func types(_ request: SCIMRequest) -> [ResourceSchema] {
-        resourceTypes + (request.client.policy.listsRoles ? [OktaRoles.resourceType] : [])
+        [schemas.user(with: request.client.customAttributes), .group]
+            + (request.client.policy.listsRoles ? [OktaRoles.resourceType] : [])
     }
 
     private func schemas(_ types: [ResourceSchema]) -> [Schema] {

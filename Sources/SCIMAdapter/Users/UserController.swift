@@ -7,7 +7,7 @@ import StrictJSON
 struct UserController {
     let users: any UserRepository
     let identifiers: IdentifierSource
-    let schema: ResourceSchema
+    let schemas: TenantSchemas
     let log: AttributeLog
 
     func get(_ id: String, _ request: SCIMRequest) async throws -> Response {
@@ -26,7 +26,7 @@ struct UserController {
     }
 
     private func list(_ query: ListQuery, _ request: SCIMRequest) async throws -> Response {
-        let paging = try Paging(query, of: schema.name, request)
+        let paging = try Paging(query, of: ResourceSchema.user.name, request)
         return paging.respond(try await page(query, paging.request, request))
     }
 
@@ -38,14 +38,14 @@ struct UserController {
     ) async throws -> Page<[UInt8]> {
         let translation = UserAttributeTable.translation
         let predicate = try translation.predicate(
-            query.filter, schema: schema, among: all, limits: request.limits)
+            query.filter, schema: schema(request), among: all, limits: request.limits)
         let found = try await users.users(
-            matching: predicate, order: translation.order(query, schema: schema), page: page,
+            matching: predicate, order: translation.order(query, schema: schema(request)), page: page,
             in: request.scope)
         let projection = query.projection
         return Page(
             elements: try found.elements.map {
-                try UserResource(user: $0, baseURL: request.baseURL).utf8(projection, schema: schema)
+                try UserResource(user: $0, baseURL: request.baseURL).utf8(projection, schema: schema(request))
             }, total: found.total, end: found.end, beginning: found.beginning)
     }
 
@@ -73,7 +73,7 @@ struct UserController {
         let patch = try PatchRequest(parsing: try request.json(), limits: request.limits.patch)
         let projection = try request.projection()
         let user = try await update(id, request) { document in
-            let result = try patch.apply(to: document, schema: schema)
+            let result = try patch.apply(to: document, schema: schema(request))
             log.note(result.ignored, request)
             return try UserAttributeTable.attributes(result.resource)
         }
@@ -96,13 +96,17 @@ struct UserController {
 
     // MARK: Pieces
 
+    func schema(_ request: SCIMRequest) -> ResourceSchema {
+        schemas.user(with: request.client.customAttributes)
+    }
+
     private func changes(_ request: SCIMRequest) -> UserChanges {
         UserChanges(
             users: users, identifiers: identifiers, source: request.client.plugin, policy: request.client.policy)
     }
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
-        let read = try ResourceReader.read(try request.json(), as: schema)
+        let read = try ResourceReader.read(try request.json(), as: schema(request))
         log.note(read.ignored, request)
         return (read.attributes, try request.projection())
     }
@@ -125,7 +129,7 @@ struct UserController {
         _ user: User, _ projection: Projection, _ request: SCIMRequest, status: HTTPResponse.Status = .ok
     ) throws -> Response {
         let resource = UserResource(user: user, baseURL: request.baseURL)
-        let bytes = try resource.utf8(projection, schema: schema)
+        let bytes = try resource.utf8(projection, schema: schema(request))
         return SCIMResponse.resource(bytes, status: status, location: resource.location, tag: resource.tag)
     }
 
