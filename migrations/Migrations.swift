@@ -22,5 +22,6 @@ package struct Migration: Sendable {
         Migration(
             name: "0009_provisioning_policy", sql: PackageResources._009_provisioning_policy_sql),
         Migration(name: "0011_custom_attributes", sql: PackageResources._011_custom_attributes_sql),
+        Migration(name: "0012_refused_requests", sql: PackageResources._012_refused_requests_sql),
     ]
 }

@@ -144,6 +144,22 @@ CREATE TABLE app.plugins (
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins OWNER TO lectern_owner;
+CREATE TABLE app.refused_requests (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    plugin_id uuid NOT NULL,
+    token_id uuid NOT NULL,
+    method text NOT NULL,
+    resource_type text,
+    resource_id text,
+    status integer NOT NULL,
+    scim_type text,
+    reason text NOT NULL,
+    request_id text NOT NULL
+);
+ALTER TABLE ONLY app.refused_requests FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.refused_requests OWNER TO lectern_owner;
 CREATE TABLE app.role_mappings (
     tenant_id uuid NOT NULL,
     plugin_id uuid NOT NULL,
@@ -189,6 +205,8 @@ CREATE TABLE app.tenants (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    log_retention_days integer DEFAULT 90 NOT NULL,
+    CONSTRAINT tenants_log_retention_days_check CHECK (((log_retention_days >= 1) AND (log_retention_days <= 3650))),
     CONSTRAINT tenants_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9-]{2,63}$'::text)),
     CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
@@ -249,6 +267,8 @@ ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_tenant_id_kind_name_key_key UNIQUE (tenant_id, kind, name_key);
+ALTER TABLE ONLY app.refused_requests
+    ADD CONSTRAINT refused_requests_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.role_mappings
     ADD CONSTRAINT role_mappings_pkey PRIMARY KEY (tenant_id, plugin_id, origin, value_key, role);
 ALTER TABLE ONLY app.scim_tokens
@@ -267,6 +287,7 @@ ALTER TABLE ONLY app.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role, origin);
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+CREATE INDEX changes_plugin ON app.changes USING btree (tenant_id, plugin_id, id) WHERE (plugin_id IS NOT NULL);
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
@@ -298,6 +319,8 @@ ALTER TABLE ONLY app.pending_members
     ADD CONSTRAINT pending_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.refused_requests
+    ADD CONSTRAINT refused_requests_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.role_mappings
     ADD CONSTRAINT role_mappings_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
@@ -322,6 +345,7 @@ ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.refused_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -330,6 +354,7 @@ CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_se
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.refused_requests USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.role_mappings USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -348,6 +373,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.refused_requests TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.role_mappings TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;

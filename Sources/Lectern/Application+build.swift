@@ -33,9 +33,10 @@ struct LecternApplication {
         let configuration = services.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.reactors)
         let uses = TokenUses(integration: services.integration)
+        let refusals = RefusalLog(repository: services.provisioningLog, environment: services.environment)
         let channel = RequestChannel(
             limits: configuration.http.limits, drain: drain, executors: TaskExecutors(services.reactors),
-            responder: responder(uses: uses))
+            responder: responder(uses: uses, refusals: refusals))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url) = (logger, configuration.address.publicURL)
         let server = DrainingServer(
@@ -48,7 +49,8 @@ struct LecternApplication {
         }
         let lifecycle = ServiceGroup(
             configuration: .init(
-                services: [.init(service: uses), .init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [.init(service: uses), .init(service: refusals), .init(service: server)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lectern.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })))
         do { try await lifecycle.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw CommandFailure(
@@ -59,14 +61,15 @@ struct LecternApplication {
         logger.info("stopped")
     }
 
-    private func responder(uses: TokenUses) -> RequestChannel.Responder {
+    private func responder(uses: TokenUses, refusals: RefusalLog) -> RequestChannel.Responder {
         let configuration = services.configuration
         let authenticator = TokenAuthenticator(
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses)
         let scim = SCIMResponder(
             users: services.users, groups: services.groups, identifiers: services.identifiers,
             authenticator: authenticator, address: configuration.address, limits: configuration.scim,
-            sealer: Sealer(key: secretKey.derived(for: "cursors")), environment: services.environment, logger: logger)
+            sealer: Sealer(key: secretKey.derived(for: "cursors")), recorder: refusals,
+            environment: services.environment, logger: logger)
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
         let operations = router.buildResponder()

@@ -9,7 +9,8 @@ struct LecternCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
-            UserCommand.self, PluginCommand.self, RoleCommand.self, AttributeCommand.self, TokenCommand.self,
+            UserCommand.self, PluginCommand.self, RoleCommand.self, AttributeCommand.self, LogCommand.self,
+            TokenCommand.self,
         ])
 
     static func main() async {

@@ -13,6 +13,7 @@ struct Services: Sendable {
     let integration: IntegrationStore
     let users: UserStore
     let groups: GroupStore
+    let provisioningLog: ProvisioningLogStore
     let customAttributes: CustomAttributeStore
     let environment: Edge.Environment
 
@@ -26,6 +27,7 @@ struct Services: Sendable {
         integration = IntegrationStore(tenantDatabase)
         users = UserStore(tenantDatabase)
         groups = GroupStore(tenantDatabase)
+        provisioningLog = ProvisioningLogStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         environment = .system
     }

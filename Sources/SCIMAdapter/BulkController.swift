@@ -139,7 +139,8 @@ extension SCIMRequest {
         var headers = HTTPFields()
         headers[.ifMatch] = operation.version
         return SCIMRequest(
-            client: client, baseURL: baseURL, method: method, headers: headers, query: [],
+            client: client, baseURL: baseURL,
+            method: HTTPRequest.Method(operation.methodText) ?? method, headers: headers, query: [],
             body: .json(operation.data ?? .null),
             requestID: requestID, limits: limits, cursors: cursors, assignedID: id)
     }

@@ -17,10 +17,12 @@ package struct SCIMResponder: Sendable {
     private let identifiers: IdentifierSource
     private let logger: Logger
     private let cursors: Cursors
+    private let refused: RefusedRequests
 
     package init(
         users: any UserRepository, groups: any GroupRepository, identifiers: IdentifierSource,
         authenticator: TokenAuthenticator, address: TenantAddress, limits: SCIMLimits, sealer: Sealer,
+        recorder: any RefusalRecorder,
         environment: Edge.Environment, logger: Logger
     ) {
         self.authenticator = authenticator
@@ -28,6 +30,7 @@ package struct SCIMResponder: Sendable {
         self.limits = limits
         self.logger = logger
         self.identifiers = identifiers
+        refused = RefusedRequests(recorder: recorder, identifiers: identifiers, now: environment.now)
         cursors = Cursors(sealer: sealer, now: environment.now)
         let schemas = TenantSchemas()
         let log = AttributeLog(logger: logger)
@@ -68,7 +71,7 @@ package struct SCIMResponder: Sendable {
             client: client, baseURL: baseURL, method: request.method, headers: request.headers,
             query: try QueryString.parse(request.uri.query), body: .bytes(try await body(of: request)),
             requestID: context.requestID, limits: limits, cursors: cursors)
-        do { return try await call(route, scimRequest) } catch DomainError.unauthenticated(let reason) {
+        do { return try await perform(route, scimRequest) } catch DomainError.unauthenticated(let reason) {
             // PostgreSQL did not admit the token any more; asking anew tells why.
             authenticator.forget(client)
             _ = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
@@ -78,11 +81,22 @@ package struct SCIMResponder: Sendable {
 
     private var root: RootController { RootController(users: users, groups: groups) }
 
-    private var bulk: BulkController { BulkController(identifiers: identifiers) { try await call($0, $1) } }
+    private var bulk: BulkController { BulkController(identifiers: identifiers) { try await perform($0, $1) } }
 
     private func body(of request: Request) async throws -> ByteBuffer {
         do { return try await request.body.collect(upTo: limits.bodyBytes) } catch {
             throw SCIMError.payloadTooLarge("The body is larger than \(limits.bodyBytes) bytes.")
+        }
+    }
+
+    /// Does what the route says; what fails is noted in the provisioning log.
+    private func perform(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
+        do { return try await call(route, request) } catch {
+            let told =
+                error as? SCIMError ?? (error as? DomainError)?.scimError(requestID: request.requestID)
+                ?? SCIMError.internalError
+            refused.note(told, route, request)
+            throw error
         }
     }
 

@@ -86,6 +86,7 @@ extension TestDatabase {
     package var users: UserStore { UserStore(tenantDatabase) }
     package var groups: GroupStore { GroupStore(tenantDatabase) }
     package var customAttributes: CustomAttributeStore { CustomAttributeStore(tenantDatabase) }
+    package var provisioningLog: ProvisioningLogStore { ProvisioningLogStore(tenantDatabase) }
     package var tenants: TenantStore { TenantStore(tenantDatabase) }
     package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
 

@@ -37,6 +37,13 @@ struct IsolationTests {
                 id: user, source: client.plugin, attributes: .named("a@x.example", emails: ["a@x.example"]),
                 role: .trainee,
                 change: TestDatabase.change(.create, .user(user)), mapsGroups: false), in: scope)
+        try await test.provisioningLog.add(
+            [
+                RefusedRequest(
+                    id: ChangeID(rawValue: TestDatabase.identifiers.next()), at: Timestamp(microseconds: 0),
+                    plugin: client.plugin, token: client.token, method: "POST", resourceType: "User", resourceID: nil,
+                    status: 409, scimType: nil, reason: "", requestID: "r")
+            ], of: tenant.id)
         try await test.customAttributes.create(
             CustomAttribute(name: "floor", kind: .integer)!,
             change: TestDatabase.change(.update, .tenant(tenant.id)), in: scope)

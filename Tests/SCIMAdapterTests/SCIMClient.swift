@@ -17,6 +17,7 @@ struct SCIMClient {
     let tenant: Tenant
     let client: ProvisioningClient
     let token: String
+    let refusals: RefusalLog
     private let responder: SCIMResponder
 
     init(
@@ -36,10 +37,11 @@ struct SCIMClient {
         let authenticator = TokenAuthenticator(
             tenants: test.tenants, integration: test.integration, environment: environment,
             uses: TokenUses(integration: test.integration))
+        refusals = RefusalLog(repository: test.provisioningLog, environment: environment)
         responder = SCIMResponder(
             users: test.users, groups: test.groups, identifiers: TestDatabase.identifiers, authenticator: authenticator,
             address: TenantAddress(publicURL: "https://lectern.example", baseDomain: nil), limits: limits,
-            sealer: Sealer(key: [UInt8](repeating: 7, count: 32)), environment: environment,
+            sealer: Sealer(key: [UInt8](repeating: 7, count: 32)), recorder: refusals, environment: environment,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -1,0 +1,61 @@
+package import Domain
+import ServiceLifecycle
+import Synchronization
+
+/// Refused requests on their way into the provisioning log: noted in memory, written every second.
+///
+/// What a crash takes from memory is lost; nobody was promised anything by it.
+package final class RefusalLog: RefusalRecorder, Service {
+    private let repository: any ProvisioningLogRepository
+    private let environment: Environment
+    private let unwritten = Mutex<[TenantID: [RefusedRequest]]>([:])
+    private let cleaned = Mutex<[TenantID: Timestamp]>([:])
+
+    /// What is kept for one tenant between two writings; a provider that does worse than that repeats itself.
+    private static let requestsPerTenant = 500
+    private static let secondsBetweenCleanings: Int64 = 3600
+
+    package init(repository: any ProvisioningLogRepository, environment: Environment) {
+        self.repository = repository
+        self.environment = environment
+    }
+
+    package func record(_ refused: RefusedRequest, of tenant: TenantID) {
+        unwritten.withLock { unwritten in
+            if unwritten[tenant, default: []].count < Self.requestsPerTenant {
+                unwritten[tenant, default: []].append(refused)
+            }
+        }
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                await self.write()
+            }
+        }
+        await write()
+    }
+
+    /// Writes what has been noted so far.
+    package func write() async {
+        let requests = unwritten.withLock { unwritten in
+            defer { unwritten = [:] }
+            return unwritten
+        }
+        for (tenant, refused) in requests {
+            try? await repository.add(refused, of: tenant)
+            if isDueForCleaning(tenant) { try? await repository.forgetOld(of: tenant) }
+        }
+    }
+
+    private func isDueForCleaning(_ tenant: TenantID) -> Bool {
+        let now = environment.now()
+        return cleaned.withLock { cleaned in
+            if let last = cleaned[tenant], now < last.adding(seconds: Self.secondsBetweenCleanings) { return false }
+            cleaned[tenant] = now
+            return true
+        }
+    }
+}

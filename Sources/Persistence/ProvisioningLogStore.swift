@@ -1,0 +1,81 @@
+package import Domain
+import Postgres
+import StrictJSON
+
+/// The provisioning log in PostgreSQL: what identity providers changed, and what was refused them.
+package struct ProvisioningLogStore: ProvisioningLogRepository {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    package func add(_ refused: [RefusedRequest], of tenant: TenantID) async throws(DomainError) {
+        // One statement whatever their number: a list of objects that PostgreSQL takes apart.
+        let list = JSON.array(
+            refused.map { one in
+                [
+                    "id": .string(one.id.description), "at": .integer(one.at.microseconds),
+                    "plugin_id": .string(one.plugin.description), "token_id": .string(one.token.description),
+                    "method": .string(one.method), "resource_type": one.resourceType.map { .string($0) } ?? .null,
+                    "resource_id": one.resourceID.map { .string($0) } ?? .null, "status": .integer(Int64(one.status)),
+                    "scim_type": one.scimType.map { .string($0) } ?? .null, "reason": .string(one.reason),
+                    "request_id": .string(one.requestID),
+                ]
+            })
+        let insert: PostgresQuery = """
+            insert into app.refused_requests (tenant_id, id, at, plugin_id, token_id, method, resource_type,
+                resource_id, status, scim_type, reason, request_id)
+            select \(tenant), r.id, 'epoch'::timestamptz + r.at * interval '1 microsecond', r.plugin_id, r.token_id,
+                r.method, r.resource_type, r.resource_id, r.status, r.scim_type, r.reason, r.request_id
+            from jsonb_to_recordset(\(.jsonb(list.utf8))) r(id uuid, at bigint, plugin_id uuid, token_id uuid,
+                method text, resource_type text, resource_id text, status integer, scim_type text, reason text,
+                request_id text)
+            """
+        _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), [insert])
+    }
+
+    package func forgetOld(of tenant: TenantID) async throws(DomainError) {
+        let delete: PostgresQuery = """
+            delete from app.refused_requests r where r.tenant_id = \(tenant) and r.at <
+                now() - (select n.log_retention_days from app.tenants n where n.id = \(tenant)) * interval '1 day'
+            """
+        _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), [delete])
+    }
+
+    package func entries(
+        refusedOnly: Bool, before: ChangeID?, limit: Int, in scope: TenantScope
+    ) async throws(DomainError) -> [ProvisioningLogEntry] {
+        let tenant = scope.tenant
+        let older: PostgresFragment = before.map { "and x.id < \($0)" } ?? ""
+        let query: PostgresQuery = """
+            select x.id, x.at, p.name, x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
+                x.reason, x.request_id
+            from (
+                (select r.id, r.at, r.plugin_id, lower(coalesce(r.resource_type, '')) as subject,
+                    coalesce(r.resource_id, '') as subject_id, null as action, null as fields, r.method,
+                    r.status::bigint as status, r.scim_type, r.reason, r.request_id
+                from app.refused_requests r where r.tenant_id = \(tenant))
+                union all
+                (select c.id, c.at, c.plugin_id, c.subject, c.subject_id::text, c.action,
+                    array(select jsonb_object_keys(c.difference) order by 1), null, null, null, null, c.request_id
+                from app.changes c where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(refusedOnly))
+            ) x join app.plugins p on p.tenant_id = \(tenant) and p.id = x.plugin_id
+            where true \(older) order by x.id desc limit \(Int64(limit))
+            """
+        let rows = try await database.read(scope, mayTakeLong: true, query)[0]
+        return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }
+    }
+
+    private static func decode(_ row: PostgresRow) throws(PostgresError) -> ProvisioningLogEntry {
+        let outcome: ProvisioningLogEntry.Outcome =
+            if let action = row.textOrNull(5) {
+                .done(action: action, fields: try row.textArray(6))
+            } else {
+                .refused(
+                    method: try row.text(7), status: Int(try row.bigint(8)), scimType: row.textOrNull(9),
+                    reason: try row.text(10))
+            }
+        return ProvisioningLogEntry(
+            id: try row.identifier(0), at: try row.time(1), pluginName: try row.text(2), subject: try row.text(3),
+            subjectID: try row.text(4), outcome: outcome, requestID: try row.text(11))
+    }
+}

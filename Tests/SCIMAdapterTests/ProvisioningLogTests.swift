@@ -1,0 +1,65 @@
+import Domain
+import Edge
+import HTTPTypes
+import LecternTesting
+import Persistence
+import Postgres
+import StrictJSON
+import Testing
+
+struct ProvisioningLogTests {
+    private func log(_ scim: SCIMClient, refusedOnly: Bool = false) async throws -> [ProvisioningLogEntry] {
+        await scim.refusals.write()
+        return try await scim.test.provisioningLog.entries(
+            refusedOnly: refusedOnly, before: nil, limit: 100,
+            in: TenantScope(tenant: scim.tenant.id, admission: .operator))
+    }
+
+    @Test func `what was done and what was refused is told in words, latest first`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("secret.name@x.example")
+        _ = await scim.createUser("Secret.Name@x.example")
+        _ = await scim.patch("/Users/\(user.id)", ["op": "replace", "path": "active", "value": false])
+        _ = await scim.patch("/Users/\(user.id)", ["op": "replace", "path": "id", "value": "x"])
+        _ = await scim.send(.get, "/Users/01990000-0000-7000-8000-000000000000")
+        _ = await scim.send(.delete, "/Users/\(user.id)")
+        let entries = try await log(scim)
+        #expect(
+            entries.map(\.action) == [
+                "deleted", "refused PATCH with 400", "disabled", "refused POST with 409", "created",
+            ])
+        #expect(entries[1].subjectID == user.id && entries[1].subject == "user")
+        #expect(entries[3].reason?.contains("userName") == true && entries[3].nextStep?.isEmpty == false)
+        #expect(entries[0].reason == nil)
+        #expect(try await log(scim, refusedOnly: true).count == 2)
+        #expect(!"\(entries)".lowercased().contains("secret.name"))
+    }
+
+    @Test func `an operation that fails in a bulk is a line of its own`() async throws {
+        let scim = try await SCIMClient()
+        _ = await scim.createUser("a@x")
+        _ = await scim.send(
+            .post, "/Bulk",
+            [
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                "Operations": [
+                    [
+                        "method": "POST", "path": "/Users", "bulkId": "1",
+                        "data": ["schemas": [.string(SCIMClient.user)], "userName": "a@x"],
+                    ]
+                ],
+            ])
+        #expect(try await log(scim, refusedOnly: true).map(\.action) == ["refused POST with 409"])
+    }
+
+    @Test func `refused requests are forgotten after the tenant's time`() async throws {
+        let scim = try await SCIMClient()
+        _ = await scim.send(.post, "/Users", ["schemas": [.string(SCIMClient.user)]])
+        #expect(try await log(scim, refusedOnly: true).count == 1)
+        _ = try await scim.test.superuser.write([
+            "update app.refused_requests set at = at - interval '91 days' where tenant_id = \(.uuid(scim.tenant.id.rawValue))"
+        ])
+        try await scim.test.provisioningLog.forgetOld(of: scim.tenant.id)
+        #expect(try await log(scim, refusedOnly: true).isEmpty)
+    }
+}
