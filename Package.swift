@@ -75,13 +75,19 @@ let package = Package(
             name: "SCIMAdapter",
             dependencies: ["SCIM", "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging],
             swiftSettings: settings),
+        .target(
+            name: "OAuthAdapter",
+            dependencies: [
+                "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging,
+            ],
+            swiftSettings: settings),
 
         // Floor 3
         .executableTarget(
             name: "Lectern",
             dependencies: [
-                "SCIMAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations", "StrictJSON",
-                hummingbird,
+                "SCIMAdapter", "OAuthAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations",
+                "StrictJSON", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
                 arguments,
                 configuration,
@@ -112,6 +118,12 @@ let package = Package(
             name: "SCIMAdapterTests",
             dependencies: [
                 "SCIMAdapter", "SCIM", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
+                hummingbird, httpTypes, nioCore, nioEmbedded, logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "OAuthAdapterTests",
+            dependencies: [
+                "OAuthAdapter", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
                 hummingbird, httpTypes, nioCore, nioEmbedded, logging,
             ], swiftSettings: settings),
         .testTarget(

@@ -7,6 +7,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
+import OAuthAdapter
 import Persistence
 import Postgres
 import SCIMAdapter
@@ -67,7 +68,10 @@ struct LecternApplication {
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
         let operations = router.buildResponder()
-        let tenants = TenantRoutes(scim: scim)
+        let tokens = TokenEndpoint(
+            clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
+            bodyBytes: configuration.tokenRequestBytes, environment: services.environment, logger: logger)
+        let tenants = TenantRoutes(scim: scim, tokens: tokens)
         let accounting = RequestAccounting(
             environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)
         let (address, logger) = (configuration.address, logger)

@@ -9,7 +9,7 @@ struct LecternCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
-            UserCommand.self, PluginCommand.self, TokenCommand.self,
+            UserCommand.self, PluginCommand.self, TokenCommand.self, ClientCommand.self,
         ])
 
     static func main() async {

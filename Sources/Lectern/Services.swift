@@ -11,6 +11,7 @@ struct Services: Sendable {
     let database: Database
     let tenants: TenantStore
     let integration: IntegrationStore
+    let clients: OAuthClientStore
     let users: UserStore
     let groups: GroupStore
     let environment: Edge.Environment
@@ -23,6 +24,7 @@ struct Services: Sendable {
         let tenantDatabase = TenantDatabase(database)
         tenants = TenantStore(tenantDatabase)
         integration = IntegrationStore(tenantDatabase)
+        clients = OAuthClientStore(tenantDatabase)
         users = UserStore(tenantDatabase)
         groups = GroupStore(tenantDatabase)
         environment = .system

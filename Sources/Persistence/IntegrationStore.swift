@@ -50,7 +50,7 @@ package struct IntegrationStore: IntegrationRepository {
             select t.id, t.plugin_id, p.name, t.prefix, t.created_at, t.expires_at, t.revoked_at, t.last_used_at,
                 t.last_used_from
             from app.scim_tokens t join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
-            where t.tenant_id = \(scope.tenant) order by t.created_at, t.id
+            where t.tenant_id = \(scope.tenant) and t.client_id is null order by t.created_at, t.id
             """
         let rows = try await database.read(scope, query)[0]
         return try decoding { () throws(PostgresError) in
@@ -90,7 +90,7 @@ package struct IntegrationStore: IntegrationRepository {
             """
         guard let row = try await database.read(scope, query)[0].first else { return nil }
         return try decoding { () throws(PostgresError) -> TokenStanding? in
-            guard Self.equalInConstantTime(try row.bytes(1), digest.bytes) else { return nil }
+            guard TokenDigest(bytes: try row.bytes(1)).isSame(as: digest) else { return nil }
             let client = ProvisioningClient(
                 tenant: tenant, plugin: try row.identifier(4), token: try row.identifier(0),
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7))
@@ -111,9 +111,5 @@ package struct IntegrationStore: IntegrationRepository {
             where tenant_id = \(tenant) and id = \(token) and (last_used_at is null or last_used_at < \(time))
             """
         _ = try await database.write(scope, [update])
-    }
-
-    private static func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        left.count == right.count && zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -87,6 +87,7 @@ extension TestDatabase {
     package var groups: GroupStore { GroupStore(tenantDatabase) }
     package var tenants: TenantStore { TenantStore(tenantDatabase) }
     package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
+    package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {
         UUIDv7.make(

@@ -111,6 +111,9 @@ struct ProtocolTests {
         ] {
             #expect(configuration.json[feature]?["supported"] == .bool(supported), "\(feature)")
         }
+        let schemes = configuration.json["authenticationSchemes"]?.arrayValue ?? []
+        #expect(schemes.map { $0["type"] } == ["oauthbearertoken", "oauth2"])
+        #expect(schemes.map { $0["primary"] } == [true, false])
         let types = await scim.send(.get, "/ResourceTypes")
         #expect(types.json["totalResults"] == 2)
         let schemas = await scim.send(.get, "/Schemas")

@@ -49,6 +49,10 @@ struct TidyTests {
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle",
         ],
         "SCIMAdapter": ["SCIM", "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
+        "OAuthAdapter": [
+            "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",
+            "NIOPosix", "Logging", "JWTKit", "AsyncHTTPClient",
+        ],
     ]
 
     @Test func `there are sources to look at`() { #expect(Self.sources.count > 60) }

@@ -13,6 +13,7 @@ package protocol IntegrationRepository: Sendable {
     func create(
         _ token: Token, digest: TokenDigest, change: Change, in scope: TenantScope
     ) async throws(DomainError)
+    /// Those that an admin made; access tokens come and go by themselves.
     func tokens(in scope: TenantScope) async throws(DomainError) -> [Token]
     func revoke(_ token: TokenID, change: Change, in scope: TenantScope) async throws(DomainError)
     /// Nil when the tenant has no such token.

@@ -17,12 +17,11 @@ package final class TokenAuthenticator: Sendable {
         let until: Timestamp
     }
 
-    private let tenants: any TenantRepository
+    private let directory: TenantDirectory
     private let integration: any IntegrationRepository
     private let environment: Environment
     private let uses: TokenUses
     private let remembered = Mutex<[Key: Entry]>([:])
-    private let slugs = Mutex<[Slug: TenantID]>([:])
 
     private static let secondsRemembered: Int64 = 60
     private static let entriesRemembered = 10_000
@@ -31,7 +30,7 @@ package final class TokenAuthenticator: Sendable {
         tenants: any TenantRepository, integration: any IntegrationRepository, environment: Environment,
         uses: TokenUses
     ) {
-        self.tenants = tenants
+        directory = TenantDirectory(tenants)
         self.integration = integration
         self.environment = environment
         self.uses = uses
@@ -71,10 +70,9 @@ package final class TokenAuthenticator: Sendable {
     }
 
     private func look(up key: Key, now: Timestamp) async throws(DomainError) -> ProvisioningClient {
-        guard let tenant = try await tenant(key.slug) else { throw Self.unknown }
+        guard let tenant = try await directory.tenant(key.slug) else { throw Self.unknown }
         guard let standing = try await integration.standing(of: key.digest, in: tenant) else {
-            // The tenant may have been deleted and its slug given to another: ask for it next time.
-            slugs.withLock { $0[key.slug] = nil }
+            directory.doubt(key.slug)
             throw Self.unknown
         }
         let client = try standing.admitted(now: now)
@@ -84,22 +82,6 @@ package final class TokenAuthenticator: Sendable {
             entries[key] = entry
         }
         return client
-    }
-
-    /// A slug leads to one tenant as long as that exists.
-    private func tenant(_ slug: Slug) async throws(DomainError) -> TenantID? {
-        if let known = slugs.withLock({ $0[slug] }) { return known }
-        do throws(DomainError) {
-            let id = try await tenants.tenant(slug: slug).id
-            slugs.withLock { slugs in
-                if slugs.count >= Self.entriesRemembered { slugs.removeAll() }
-                slugs[slug] = id
-            }
-            return id
-        } catch {
-            if error == .notFound { return nil }
-            throw error
-        }
     }
 
     /// The same words for an unknown tenant, an unknown token and another tenant's token.

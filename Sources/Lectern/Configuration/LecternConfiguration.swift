@@ -24,6 +24,8 @@ struct LecternConfiguration: Sendable {
     var migrationDatabase: PostgresConfiguration
     var reactors: Int
     var scim: SCIMLimits
+    var tokenRequestBytes: Int
+    var tokenRate: RequestRate?
     var logLevel: Logger.Level
     var metricsToken: String?
 
@@ -50,6 +52,9 @@ struct LecternConfiguration: Sendable {
         migrationDatabase = try PostgresConfiguration(
             source, source.textOrNil(.migrationDatabaseURL) == nil ? .databaseURL : .migrationDatabaseURL)
         scim = try SCIMLimits(source)
+        tokenRequestBytes = try source.number(.tokenRequestBytes, in: 1024...1_048_576)
+        let tokensPerSecond = try source.number(.tokenRate, in: 0...100_000)
+        tokenRate = tokensPerSecond == 0 ? nil : RequestRate(perSecond: tokensPerSecond, burst: tokensPerSecond * 5)
         guard let level = Logger.Level(rawValue: source.text(.logLevel).lowercased()) else {
             throw ConfigurationError("\(Setting.logLevel.name) must be \(Setting.logLevel.reason).")
         }

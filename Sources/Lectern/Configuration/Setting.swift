@@ -77,6 +77,11 @@ extension Setting {
         name: "LECTERN_LIMIT_PAGE_SIZE", defaultValue: "100", reason: "resources in a page when nobody says")
     static let pageMaximum = Setting(
         name: "LECTERN_LIMIT_PAGE_MAXIMUM", defaultValue: "1000", reason: "resources in a page at most")
+    static let tokenRequestBytes = Setting(
+        name: "LECTERN_LIMIT_TOKEN_REQUEST_BYTES", defaultValue: "16384", reason: "the body of a request for a token")
+    static let tokenRate = Setting(
+        name: "LECTERN_LIMIT_TOKEN_RATE", defaultValue: "20",
+        reason: "requests for tokens a second, for each tenant; 0 is no limit")
 
     static let headerSeconds = Setting(
         name: "LECTERN_TIMEOUT_HEADER_SECONDS", defaultValue: "10", reason: "for the header of a request to arrive")
@@ -97,7 +102,7 @@ extension Setting {
         secretKeyFile, logLevel, metricsToken, reactors, readConnections, scanConnections, writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, jsonDepth,
         filterBytes, filterDepth,
-        filterTerms, patchOperations, pageSize, pageMaximum, headerSeconds, bodySeconds, idleSeconds, drainSeconds,
-        shutdownSeconds,
+        filterTerms, patchOperations, pageSize, pageMaximum, tokenRequestBytes, tokenRate, headerSeconds, bodySeconds,
+        idleSeconds, drainSeconds, shutdownSeconds,
     ]
 }
