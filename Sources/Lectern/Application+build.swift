@@ -70,7 +70,8 @@ struct LecternApplication {
         let operations = router.buildResponder()
         let tokens = TokenEndpoint(
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
-            bodyBytes: configuration.tokenRequestBytes, environment: services.environment, logger: logger)
+            bodyBytes: configuration.tokenRequestBytes, environment: services.environment,
+            fetch: KeySetDownload.fetch, logger: logger)
         let tenants = TenantRoutes(scim: scim, tokens: tokens)
         let accounting = RequestAccounting(
             environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)

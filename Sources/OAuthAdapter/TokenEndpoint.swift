@@ -19,12 +19,14 @@ package struct TokenEndpoint: Sendable {
     /// - Parameters:
     ///   - rate: of requests to this endpoint, which anybody may send.
     ///   - bodyBytes: the longest body that is read.
+    ///   - fetch: gets the keys of issuers whose assertions clients come with.
     package init(
         clients: any OAuthClientRepository, tenants: any TenantRepository, rate: RequestRate?, bodyBytes: Int,
-        environment: Edge.Environment, logger: Logger
+        environment: Edge.Environment, fetch: @escaping KeySetFetch, logger: Logger
     ) {
         self.clients = clients
-        authenticator = ClientAuthenticator(clients: clients)
+        authenticator = ClientAuthenticator(
+            clients: clients, keys: KeySets(fetch: fetch, environment: environment), environment: environment)
         directory = TenantDirectory(tenants)
         self.rate = RateLimit(rate)
         self.bodyBytes = bodyBytes

@@ -43,7 +43,15 @@ package struct OAuthClientStore: OAuthClientRepository {
                 audience = \(identity?.audience), jwks_url = \(identity?.keys.description), change_id = \(change.id)
             where tenant_id = \(scope.tenant) and id = \(client) and revoked_at is null returning id
             """
-        let queries = [update, change.insert(tenant: scope.tenant, if: Self.bears(change, client, scope))]
+        // Tokens that the identity before got by its assertions.
+        let tokens: PostgresQuery = """
+            update app.scim_tokens set revoked_at = now()
+            where tenant_id = \(scope.tenant) and client_id = \(client) and secret_id is null and revoked_at is null
+                and expires_at > now()
+            """
+        let queries = [
+            update, tokens, change.insert(tenant: scope.tenant, if: Self.bears(change, client, scope)),
+        ]
         if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
     }
 

@@ -81,6 +81,10 @@ import Testing
         let id = client["client_id"]?.stringValue ?? ""
         let more = ["client", "secret", "create", "--tenant", "acme", "--client", id, "--json"]
         let second = try lectern(more, environment).json["secret_id"]?.stringValue ?? ""
+        let trust = ["client", "federate", "--tenant", "acme", "--client", id, "--issuer", "https://issuer.example"]
+        let whom = ["--subject", "s", "--audience", "a", "--jwks-url"]
+        #expect(try lectern(trust + whom + ["https://issuer.example/keys"], environment).status == 0)
+        #expect(try lectern(trust + whom + ["https://10.0.0.1/keys"], environment).errors.contains("--jwks-url"))
         let end = ["client", "secret", "revoke", "--tenant", "acme", second]
         #expect(try lectern(end, environment).status == 0)
         #expect(try lectern(["client", "revoke", "--tenant", "acme", id], environment).status == 0)

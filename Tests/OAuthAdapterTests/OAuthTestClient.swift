@@ -24,12 +24,18 @@ struct OAuthTestClient {
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     init(
-        plan: Plan = .enterprise, rate: RequestRate? = nil, lifetime: Int = 3600, expiresIn: Int64 = 86_400
+        plan: Plan = .enterprise, rate: RequestRate? = nil, lifetime: Int = 3600, expiresIn: Int64 = 86_400,
+        now: @escaping @Sendable () -> Timestamp = Edge.Environment.system.now,
+        fetch: @escaping KeySetFetch = { _ in [] }
     ) async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant(plan: plan)
-        let (endpoint, text) = (Self.endpoint(test, rate: rate), Edge.Environment.system.secret(for: .clientSecret))
-        (self.endpoint, self.text) = (endpoint, text.text)
+        let text = Edge.Environment.system.secret(for: .clientSecret)
+        self.text = text.text
+        endpoint = TokenEndpoint(
+            clients: test.clients, tenants: test.tenants, rate: rate, bodyBytes: 16_384,
+            environment: Edge.Environment(now: now, random: Edge.Environment.system.random), fetch: fetch,
+            logger: Self.quiet)
         provisioning = try await test.makeClient(
             of: tenant, tokenDigest: TokenDigest(of: Edge.Environment.system.secret(for: .token).text))
         let now = Edge.Environment.system.now()
@@ -44,12 +50,6 @@ struct OAuthTestClient {
             changes: [
                 TestDatabase.change(.create, .client(client.id)), TestDatabase.change(.create, .secret(secret.id)),
             ], in: TenantScope(tenant: tenant.id, admission: .operator))
-    }
-
-    static func endpoint(_ test: TestDatabase, rate: RequestRate? = nil) -> TokenEndpoint {
-        TokenEndpoint(
-            clients: test.clients, tenants: test.tenants, rate: rate, bodyBytes: 16_384, environment: .system,
-            logger: quiet)
     }
 
     var scope: TenantScope { TenantScope(tenant: tenant.id, admission: .operator) }

@@ -46,12 +46,12 @@ struct TidyTests {
         "Edge": [
             "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore", "HTTPTypes",
             "NIOCore",
-            "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle",
+            "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",
         ],
         "SCIMAdapter": ["SCIM", "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
         "OAuthAdapter": [
             "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",
-            "NIOPosix", "Logging", "JWTKit", "AsyncHTTPClient",
+            "NIOHTTP1", "NIOPosix", "Logging", "JWTKit", "AsyncHTTPClient",
         ],
     ]
 

@@ -25,6 +25,7 @@ package struct FederatedIdentity: Sendable, Hashable {
 ///
 /// An address in place of the name is refused here; what the name leads to is looked at when it is asked.
 package struct KeySetURL: Sendable, Hashable, CustomStringConvertible {
+    /// With the host in lower case and without a port.
     package let description: String
     package let host: String
 
@@ -42,8 +43,8 @@ package struct KeySetURL: Sendable, Hashable, CustomStringConvertible {
         guard labels.count >= 2, labels.allSatisfy(Self.isLabel),
             labels.last?.utf8.contains(where: { $0 > UInt8(ascii: "9") }) == true
         else { return nil }
-        description = text
         host = authority.lowercased()
+        description = scheme + host + rest.drop { $0 != "/" && $0 != "?" }
     }
 
     /// A label of a host name (RFC 1123 §2.1).

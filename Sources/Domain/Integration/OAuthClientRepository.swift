@@ -10,6 +10,8 @@ package protocol OAuthClientRepository: Sendable {
     func create(
         _ secret: ClientSecret, digest: TokenDigest, change: Change, in scope: TenantScope
     ) async throws(DomainError)
+    /// Trusts this identity from now on, and ends the tokens that the one before got.
+    ///
     /// - Throws: `notFound` when there is no such client, or it was revoked.
     func federate(
         _ client: OAuthClientID, with identity: FederatedIdentity?, change: Change, in scope: TenantScope

@@ -7,7 +7,7 @@ import StrictJSON
 struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client", abstract: "OAuth 2.0 clients of SCIM plug-ins: they fetch tokens that live for hours.",
-        subcommands: [Create.self, List.self, Revoke.self, ClientSecretCommand.self])
+        subcommands: [Create.self, List.self, Federate.self, Revoke.self, ClientSecretCommand.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -53,6 +53,41 @@ struct ClientCommand: ParsableCommand {
                         ("created_at", client.createdAt.json), ("revoked_at", client.revokedAt.json),
                     ]
                 }, empty: "There are no clients yet.")
+        }
+    }
+
+    struct Federate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take signed assertions of an identity instead of a secret (RFC 7523).")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "The client's id.") var client: String
+        @Option(help: "The issuer, as its assertions name it (iss).") var issuer: String
+        @Option(help: "The identity that the assertions are about (sub).") var subject: String
+        @Option(help: "Whom the assertions are for (aud).") var audience: String
+        @Option(help: "Where the issuer publishes its keys: https, the usual port, a host name.") var jwksURL: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            guard let keys = KeySetURL(jwksURL) else {
+                throw CommandFailure("--jwks-url takes an https URL of a host name, without a port; not “\(jwksURL)”.")
+            }
+            let identity = try FederatedIdentity(
+                issuer: issuer, subject: subject, audience: audience, keys: keys)
+            let tenant = try await services.tenant(tenant)
+            let id = try OAuthClientID(option: client)
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let known = try await services.clients.clients(in: scope).first { $0.id == id }
+            try await services.clients.federate(
+                id, with: identity,
+                change: services.operatorChange(
+                    .update, .client(id), Difference(from: known?.federation?.object ?? [:], to: identity.object)),
+                in: scope)
+            output.show([
+                ("client_id", .string(client)), ("token_url", .string(services.tokenURL(of: tenant))),
+                ("issuer", .string(issuer)), ("subject", .string(subject)), ("audience", .string(audience)),
+                ("jwks_url", .string(keys.description)),
+            ])
         }
     }
 
@@ -162,6 +197,15 @@ extension AccessTokenLifetime {
             let lifetime = Self(seconds: hours * 3600)
         else { throw CommandFailure("--token-lifetime takes hours from 1h to 6h, not “\(text)”.") }
         self = lifetime
+    }
+}
+
+extension FederatedIdentity {
+    fileprivate var object: JSONObject {
+        [
+            "issuer": .string(issuer), "subject": .string(subject), "audience": .string(audience),
+            "jwksURL": .string(keys.description),
+        ]
     }
 }
 
