@@ -64,7 +64,10 @@ struct LecternApplication {
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses)
         let scim = SCIMResponder(
             users: services.users, groups: services.groups, identifiers: services.identifiers,
-            authenticator: authenticator, address: configuration.address, limits: configuration.scim, logger: logger)
+            authenticator: authenticator,
+            turns: TenantTurns(
+                rate: configuration.tenantRate, limits: configuration.fairness, environment: services.environment),
+            address: configuration.address, limits: configuration.scim, logger: logger)
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
         let operations = router.buildResponder()

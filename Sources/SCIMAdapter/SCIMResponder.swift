@@ -9,6 +9,7 @@ import StrictJSON
 /// Everything below `/t/{tenant}/scim/v2`: finds the route, admits the caller, and gives every failure SCIM's form.
 package struct SCIMResponder: Sendable {
     private let authenticator: TokenAuthenticator
+    private let turns: TenantTurns
     private let address: TenantAddress
     private let limits: SCIMLimits
     private let users: UserController
@@ -18,9 +19,11 @@ package struct SCIMResponder: Sendable {
 
     package init(
         users: any UserRepository, groups: any GroupRepository, identifiers: IdentifierSource,
-        authenticator: TokenAuthenticator, address: TenantAddress, limits: SCIMLimits, logger: Logger
+        authenticator: TokenAuthenticator, turns: TenantTurns, address: TenantAddress, limits: SCIMLimits,
+        logger: Logger
     ) {
         self.authenticator = authenticator
+        self.turns = turns
         self.address = address
         self.limits = limits
         self.logger = logger
@@ -58,6 +61,8 @@ package struct SCIMResponder: Sendable {
         let baseURL = "\(address.url(of: slug))/scim/v2"
         if route.isPublic { return discovery.serviceProviderConfig(baseURL) }
         let client = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
+        try await turns.begin(client.tenant)
+        defer { turns.end(client.tenant) }
         let scimRequest = SCIMRequest(
             client: client, baseURL: baseURL, method: request.method, headers: request.headers,
             query: try QueryString.parse(request.uri.query), body: try await body(of: request),

@@ -1,4 +1,5 @@
 import Domain
+import Edge
 import HTTPTypes
 import LecternTesting
 import Persistence
@@ -99,6 +100,14 @@ struct ProtocolTests {
         #expect(await scim.send(.get, "/nowhere").status == 404)
         #expect(await scim.send(.get, "/Users/1/2").status == 404)
         for target in ["/Bulk", "/Me", "/.search"] { #expect(await scim.send(.post, target, ["a": 1]).status == 501) }
+    }
+
+    @Test func `a tenant that sends too much is told when to come back`() async throws {
+        let scim = try await SCIMClient(rate: RequestRate(perSecond: 1, burst: 2))
+        for _ in 0..<2 { #expect(await scim.send(.get, "/Users").status == 200) }
+        let answer = await scim.send(.get, "/Users")
+        #expect(answer.status == 429 && answer.json["status"] == "429" && answer.headers[.retryAfter] == "1")
+        #expect(await scim.send(.get, "/Users", token: "wrong").status == 401)
     }
 
     @Test func `discovery says what is true`() async throws {

@@ -18,7 +18,7 @@ struct SCIMClient {
     let token: String
     private let responder: SCIMResponder
 
-    init(limits: SCIMLimits = SCIMLimits()) async throws {
+    init(limits: SCIMLimits = SCIMLimits(), rate: RequestRate? = nil) async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
         token = PlainToken(secret: (0..<32).map { _ in UInt8.random(in: 0...255) }).text
@@ -28,6 +28,7 @@ struct SCIMClient {
             uses: TokenUses(integration: test.integration))
         responder = SCIMResponder(
             users: test.users, groups: test.groups, identifiers: TestDatabase.identifiers, authenticator: authenticator,
+            turns: TenantTurns(rate: rate, limits: FairLimits(), environment: .system),
             address: TenantAddress(publicURL: "https://lectern.example", baseDomain: nil), limits: limits,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }

@@ -24,6 +24,8 @@ struct LecternConfiguration: Sendable {
     var migrationDatabase: PostgresConfiguration
     var reactors: Int
     var scim: SCIMLimits
+    var tenantRate: RequestRate?
+    var fairness: FairLimits
     var tokenRequestBytes: Int
     var tokenRate: RequestRate?
     var logLevel: Logger.Level
@@ -52,6 +54,11 @@ struct LecternConfiguration: Sendable {
         migrationDatabase = try PostgresConfiguration(
             source, source.textOrNil(.migrationDatabaseURL) == nil ? .databaseURL : .migrationDatabaseURL)
         scim = try SCIMLimits(source)
+        let (rate, burst) = (
+            try source.number(.tenantRate, in: 0...1_000_000), try source.number(.tenantBurst, in: 1...1_000_000)
+        )
+        tenantRate = rate == 0 ? nil : RequestRate(perSecond: rate, burst: burst)
+        fairness = try FairLimits(source)
         tokenRequestBytes = try source.number(.tokenRequestBytes, in: 1024...1_048_576)
         let tokensPerSecond = try source.number(.tokenRate, in: 0...100_000)
         tokenRate = tokensPerSecond == 0 ? nil : RequestRate(perSecond: tokensPerSecond, burst: tokensPerSecond * 5)
@@ -128,6 +135,15 @@ extension SCIMLimits {
         patchOperations = try source.number(.patchOperations, in: 1...100_000)
         pageSize = try source.number(.pageSize, in: 1...10_000)
         pageMaximum = try source.number(.pageMaximum, in: 1...10_000)
+    }
+}
+
+extension FairLimits {
+    init(_ source: SettingSource) throws(ConfigurationError) {
+        self.init()
+        total = try source.number(.concurrent, in: 1...10_000)
+        share = try source.number(.tenantConcurrent, in: 1...10_000)
+        waiting = try source.number(.tenantWaiting, in: 0...100_000)
     }
 }
 
