@@ -18,6 +18,6 @@ package struct Migration: Sendable {
         Migration(name: "0005_groups", sql: PackageResources._005_groups_sql),
         Migration(name: "0006_changes", sql: PackageResources._006_changes_sql),
         Migration(name: "0007_consequences", sql: PackageResources._007_consequences_sql),
-        Migration(name: "0010_oauth", sql: PackageResources._010_oauth_sql),
+        Migration(name: "0010_ways_in", sql: PackageResources._010_ways_in_sql),
     ]
 }

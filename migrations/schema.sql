@@ -129,9 +129,11 @@ CREATE TABLE app.plugins (
     change_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    token_header text COLLATE pg_catalog."C",
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_kind_check CHECK ((kind = ANY (ARRAY['scim'::text, 'saml'::text]))),
-    CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+    CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT plugins_token_header_check CHECK ((token_header ~ '^[a-z0-9-]{1,64}$'::text))
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins OWNER TO lectern_owner;

@@ -9,9 +9,11 @@ package struct IntegrationStore: IntegrationRepository {
 
     package func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
         let insert: PostgresQuery = """
-            insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token, change_id)
+            insert into app.plugins
+                (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token, token_header, change_id)
             values (\(scope.tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
-                \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken), \(change.id))
+                \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken),
+                \(plugin.tokenHeader?.description), \(change.id))
             """
         let queries = [insert, change.insert(tenant: scope.tenant)]
         _ = try await database.write(scope, conflict: "name", queries)
@@ -19,7 +21,7 @@ package struct IntegrationStore: IntegrationRepository {
 
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
-            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token
+            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -29,8 +31,20 @@ package struct IntegrationStore: IntegrationRepository {
                 else { throw .unexpectedResult("a plug-in of a kind or role that this program does not know") }
                 return Plugin(
                     id: try row.identifier(0), kind: kind, name: try row.text(2), isEnabled: try row.boolean(3),
-                    defaultRole: role, acceptsBareToken: try row.boolean(5))
+                    defaultRole: role, acceptsBareToken: try row.boolean(5),
+                    tokenHeader: row.textOrNull(6).flatMap { TokenHeader($0) })
             }
+        }
+    }
+
+    package func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader> {
+        let query: PostgresQuery = """
+            select distinct p.token_header from app.plugins p
+            where p.tenant_id = \(tenant) and p.token_header is not null and p.enabled
+            """
+        let rows = try await database.read(TenantScope(tenant: tenant, admission: .operator), query)[0]
+        return try decoding { () throws(PostgresError) in
+            Set(try rows.map { row throws(PostgresError) in TokenHeader(try row.text(0)) }.compactMap { $0 })
         }
     }
 
@@ -82,7 +96,7 @@ package struct IntegrationStore: IntegrationRepository {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
             select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
-                n.status, n.entitlements
+                n.status, n.entitlements, p.token_header
             from app.scim_tokens t
             join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             join app.tenants n on n.id = t.tenant_id
@@ -93,7 +107,8 @@ package struct IntegrationStore: IntegrationRepository {
             guard TokenDigest(bytes: try row.bytes(1)).isSame(as: digest) else { return nil }
             let client = ProvisioningClient(
                 tenant: tenant, plugin: try row.identifier(4), token: try row.identifier(0),
-                defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7))
+                defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7),
+                tokenHeader: row.textOrNull(10).flatMap { TokenHeader($0) })
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
                 pluginIsEnabled: try row.boolean(5),

@@ -41,10 +41,14 @@ package struct SCIMResponder: Sendable {
     package func respond(
         to request: Request, slug: Substring, path: [String], context: EdgeContext
     ) async -> Response {
-        let token = BearerToken(request.headers)
+        var token = BearerToken(request.headers)
         var response: Response
         do {
-            response = try await answer(request, Slug(slug), SCIMRoute(request.method, path), token, context)
+            let (slug, route) = (Slug(slug), SCIMRoute(request.method, path))
+            if token == .absent, !route.isPublic, let slug {
+                token = try await authenticator.token(in: request.headers, to: slug)
+            }
+            response = try await answer(request, slug, route, token, context)
         } catch {
             response = render(error, hadToken: token != .absent, context)
         }

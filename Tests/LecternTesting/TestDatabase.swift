@@ -113,12 +113,13 @@ extension TestDatabase {
 
     /// A SCIM connection with one token of the given text.
     package func makeClient(
-        of tenant: Tenant, tokenDigest: TokenDigest, expiresAt: Timestamp? = nil, bareToken: Bool = false
+        of tenant: Tenant, tokenDigest: TokenDigest, expiresAt: Timestamp? = nil, bareToken: Bool = false,
+        tokenHeader: TokenHeader? = nil
     ) async throws -> ProvisioningClient {
         let scope = TenantScope(tenant: tenant.id, admission: .operator)
         let plugin = Plugin(
             id: PluginID(rawValue: Self.identifiers.next()), kind: .scim, name: "Provider \(Self.identifiers.next())",
-            isEnabled: true, defaultRole: .trainee, acceptsBareToken: bareToken)
+            isEnabled: true, defaultRole: .trainee, acceptsBareToken: bareToken, tokenHeader: tokenHeader)
         try await integration.create(plugin, change: Self.change(.create, .plugin(plugin.id)), in: scope)
         let token = Token(
             id: TokenID(rawValue: Self.identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: "test",
@@ -127,6 +128,7 @@ extension TestDatabase {
         try await integration.create(
             token, digest: tokenDigest, change: Self.change(.create, .token(token.id)), in: scope)
         return ProvisioningClient(
-            tenant: tenant.id, plugin: plugin.id, token: token.id, defaultRole: .trainee, acceptsBareToken: bareToken)
+            tenant: tenant.id, plugin: plugin.id, token: token.id, defaultRole: .trainee, acceptsBareToken: bareToken,
+            tokenHeader: tokenHeader)
     }
 }

@@ -36,6 +36,11 @@ import Testing
         let plugin = try lectern(
             ["plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Entra", "--json"], environment)
         #expect(plugin.json["default_role"] == "trainee")
+        let header = [
+            "plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "H", "--json", "--token-header",
+        ]
+        #expect(try lectern(header + ["X-Api-Key"], environment).json["token_header"] == "x-api-key")
+        #expect(try lectern(header + ["Cookie"], environment).errors.contains("Cookie"))
         let owner = [
             "plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Bad", "--default-role", "owner",
         ]

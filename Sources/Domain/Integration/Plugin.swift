@@ -11,9 +11,12 @@ package struct Plugin: Sendable, Hashable {
     package var defaultRole: Role
     /// Whether a token may come without `Bearer`, as Okta's header mode sends it.
     package var acceptsBareToken: Bool
+    /// Where a token may come as well, when that is not in `Authorization`.
+    package var tokenHeader: TokenHeader?
 
     package init(
-        id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool
+        id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool,
+        tokenHeader: TokenHeader? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -21,5 +24,6 @@ package struct Plugin: Sendable, Hashable {
         self.isEnabled = isEnabled
         self.defaultRole = defaultRole
         self.acceptsBareToken = acceptsBareToken
+        self.tokenHeader = tokenHeader
     }
 }

@@ -39,13 +39,18 @@ package struct ProvisioningClient: Sendable, Hashable {
     package let token: TokenID
     package let defaultRole: Role
     package let acceptsBareToken: Bool
+    package let tokenHeader: TokenHeader?
 
-    package init(tenant: TenantID, plugin: PluginID, token: TokenID, defaultRole: Role, acceptsBareToken: Bool) {
+    package init(
+        tenant: TenantID, plugin: PluginID, token: TokenID, defaultRole: Role, acceptsBareToken: Bool,
+        tokenHeader: TokenHeader? = nil
+    ) {
         self.tenant = tenant
         self.plugin = plugin
         self.token = token
         self.defaultRole = defaultRole
         self.acceptsBareToken = acceptsBareToken
+        self.tokenHeader = tokenHeader
     }
 }
 

@@ -66,3 +66,6 @@ alter table app.changes drop constraint changes_subject_check;
 
 alter table app.changes add constraint changes_subject_check
     check (subject in ('tenant', 'plugin', 'token', 'user', 'group', 'role', 'client', 'secret'));
+
+-- A header of the plug-in's own whose value is the token, for clients that can send nothing else; in lower case.
+alter table app.plugins add column token_header text collate "C" check (token_header ~ '^[a-z0-9-]{1,64}$');
