@@ -22,9 +22,12 @@ let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
     name: "lectern",
@@ -45,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     ],
     targets: [
         // Floor 0: no room of ours below.
@@ -66,7 +71,7 @@ let package = Package(
             name: "Edge",
             dependencies: [
                 "Domain", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1,
-                nioHTTPTypes, logging, metrics, coreMetrics, lifecycle, crypto,
+                nioHTTPTypes, logging, metrics, coreMetrics, lifecycle, crypto, deque,
             ],
             swiftSettings: settings),
 
@@ -75,13 +80,20 @@ let package = Package(
             name: "SCIMAdapter",
             dependencies: ["SCIM", "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging],
             swiftSettings: settings),
+        .target(
+            name: "OAuthAdapter",
+            dependencies: [
+                "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging, jwt,
+                httpClient,
+            ],
+            swiftSettings: settings),
 
         // Floor 3
         .executableTarget(
             name: "Lectern",
             dependencies: [
-                "SCIMAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations", "StrictJSON",
-                hummingbird,
+                "SCIMAdapter", "OAuthAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations",
+                "StrictJSON", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
                 arguments,
                 configuration,
@@ -113,6 +125,12 @@ let package = Package(
             dependencies: [
                 "SCIMAdapter", "SCIM", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
                 hummingbird, httpTypes, nioCore, nioEmbedded, logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "OAuthAdapterTests",
+            dependencies: [
+                "OAuthAdapter", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
+                hummingbird, httpTypes, nioCore, nioEmbedded, logging, jwt, cryptoExtras,
             ], swiftSettings: settings),
         .testTarget(
             name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),

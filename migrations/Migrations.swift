@@ -19,8 +19,8 @@ package struct Migration: Sendable {
         Migration(name: "0006_changes", sql: PackageResources._006_changes_sql),
         Migration(name: "0007_consequences", sql: PackageResources._007_consequences_sql),
         Migration(name: "0008_pending_members", sql: PackageResources._008_pending_members_sql),
-        Migration(
-            name: "0009_provisioning_policy", sql: PackageResources._009_provisioning_policy_sql),
+        Migration(name: "0009_provisioning_policy", sql: PackageResources._009_provisioning_policy_sql),
+        Migration(name: "0010_ways_in", sql: PackageResources._010_ways_in_sql),
         Migration(name: "0011_custom_attributes", sql: PackageResources._011_custom_attributes_sql),
         Migration(name: "0012_refused_requests", sql: PackageResources._012_refused_requests_sql),
     ]

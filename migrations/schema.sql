@@ -60,10 +60,23 @@ CREATE TABLE app.changes (
     difference jsonb NOT NULL,
     request_id text NOT NULL,
     CONSTRAINT changes_actor_check CHECK ((actor = ANY (ARRAY['token'::text, 'admin'::text, 'operator'::text, 'sign-in'::text, 'rule'::text]))),
-    CONSTRAINT changes_subject_check CHECK ((subject = ANY (ARRAY['tenant'::text, 'plugin'::text, 'token'::text, 'user'::text, 'group'::text, 'role'::text])))
+    CONSTRAINT changes_subject_check CHECK ((subject = ANY (ARRAY['tenant'::text, 'plugin'::text, 'token'::text, 'user'::text, 'group'::text, 'role'::text, 'client'::text, 'secret'::text])))
 );
 ALTER TABLE ONLY app.changes FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.changes OWNER TO lectern_owner;
+CREATE TABLE app.client_secrets (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    prefix text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT client_secrets_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE ONLY app.client_secrets FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.client_secrets OWNER TO lectern_owner;
 CREATE TABLE app.custom_attributes (
     tenant_id uuid NOT NULL,
     name text NOT NULL,
@@ -109,6 +122,23 @@ CREATE TABLE app.installation (
     value text NOT NULL
 );
 ALTER TABLE app.installation OWNER TO lectern_owner;
+CREATE TABLE app.oauth_clients (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    token_seconds integer NOT NULL,
+    issuer text,
+    subject text,
+    audience text,
+    jwks_url text,
+    change_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT oauth_clients_check CHECK ((num_nulls(issuer, subject, audience, jwks_url) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT oauth_clients_token_seconds_check CHECK (((token_seconds >= 3600) AND (token_seconds <= 21600)))
+);
+ALTER TABLE ONLY app.oauth_clients FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.oauth_clients OWNER TO lectern_owner;
 CREATE TABLE app.pending_members (
     tenant_id uuid NOT NULL,
     group_id uuid NOT NULL,
@@ -135,11 +165,13 @@ CREATE TABLE app.plugins (
     required_profile text DEFAULT 'standard'::text NOT NULL,
     strict_profile boolean DEFAULT false NOT NULL,
     lists_roles boolean DEFAULT false NOT NULL,
+    token_header text COLLATE pg_catalog."C",
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_kind_check CHECK ((kind = ANY (ARRAY['scim'::text, 'saml'::text]))),
     CONSTRAINT plugins_matching_check CHECK ((matching = ANY (ARRAY['link'::text, 'refuse'::text]))),
     CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
     CONSTRAINT plugins_required_profile_check CHECK ((required_profile = ANY (ARRAY['standard'::text, 'velpic'::text, 'vault-platform'::text, 'peripass'::text]))),
+    CONSTRAINT plugins_token_header_check CHECK ((token_header ~ '^[a-z0-9-]{1,64}$'::text)),
     CONSTRAINT plugins_unknown_members_check CHECK ((unknown_members = ANY (ARRAY['keep'::text, 'refuse'::text])))
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
@@ -183,6 +215,9 @@ CREATE TABLE app.scim_tokens (
     revoked_at timestamp with time zone,
     last_used_at timestamp with time zone,
     last_used_from text,
+    client_id uuid,
+    secret_id uuid,
+    CONSTRAINT scim_tokens_access_check CHECK ((((secret_id IS NULL) OR (client_id IS NOT NULL)) AND ((client_id IS NULL) OR (expires_at IS NOT NULL)))),
     CONSTRAINT scim_tokens_digest_check CHECK ((octet_length(digest) = 32))
 );
 ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
@@ -253,6 +288,8 @@ ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.users OWNER TO lectern_owner;
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.client_secrets
+    ADD CONSTRAINT client_secrets_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.custom_attributes
     ADD CONSTRAINT custom_attributes_pkey PRIMARY KEY (tenant_id, name_key);
 ALTER TABLE ONLY app.group_members
@@ -261,6 +298,8 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY app.oauth_clients
+    ADD CONSTRAINT oauth_clients_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.pending_members
     ADD CONSTRAINT pending_members_pkey PRIMARY KEY (tenant_id, group_id, value);
 ALTER TABLE ONLY app.plugins
@@ -289,13 +328,17 @@ ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
 CREATE INDEX changes_plugin ON app.changes USING btree (tenant_id, plugin_id, id) WHERE (plugin_id IS NOT NULL);
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
+CREATE INDEX client_secrets_client ON app.client_secrets USING btree (tenant_id, client_id);
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX oauth_clients_plugin ON app.oauth_clients USING btree (tenant_id, plugin_id);
 CREATE INDEX pending_members_value ON app.pending_members USING btree (tenant_id, value);
 CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);
+CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
+CREATE INDEX scim_tokens_secret ON app.scim_tokens USING btree (tenant_id, secret_id) WHERE (secret_id IS NOT NULL);
 CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
 CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
@@ -307,6 +350,10 @@ CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHER
 CREATE UNIQUE INDEX users_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NULL);
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.client_secrets
+    ADD CONSTRAINT client_secrets_tenant_id_client_id_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES app.oauth_clients(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.client_secrets
+    ADD CONSTRAINT client_secrets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.custom_attributes
     ADD CONSTRAINT custom_attributes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.group_members
@@ -315,6 +362,10 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE ONLY app.oauth_clients
+    ADD CONSTRAINT oauth_clients_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.oauth_clients
+    ADD CONSTRAINT oauth_clients_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.pending_members
     ADD CONSTRAINT pending_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.plugins
@@ -323,6 +374,10 @@ ALTER TABLE ONLY app.refused_requests
     ADD CONSTRAINT refused_requests_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.role_mappings
     ADD CONSTRAINT role_mappings_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_client_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES app.oauth_clients(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_secret_fkey FOREIGN KEY (tenant_id, secret_id) REFERENCES app.client_secrets(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
@@ -340,18 +395,22 @@ ALTER TABLE ONLY app.users
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
 ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.client_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.oauth_clients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.refused_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.oauth_clients USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.refused_requests USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -367,10 +426,12 @@ GRANT USAGE ON SCHEMA app TO lectern_app;
 GRANT USAGE ON SCHEMA app TO lectern_worker;
 REVOKE ALL ON FUNCTION app.isolate(table_name text) FROM PUBLIC;
 GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.client_secrets TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.oauth_clients TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.refused_requests TO lectern_app;

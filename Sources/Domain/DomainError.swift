@@ -14,6 +14,8 @@ package enum DomainError: Error, Sendable, Hashable {
     case forbidden(reason: String)
     /// The rule that at least one Owner remains, and its like.
     case refused(reason: String)
+    /// The tenant asks for more than its share. Seconds to wait.
+    case throttled(retryAfter: Int)
     /// The store cannot be reached or is overloaded: nothing is wrong with the request. Seconds to wait.
     case unavailable(retryAfter: Int)
     /// The program met something it does not expect; the text is for the log only.

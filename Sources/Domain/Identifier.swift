@@ -69,4 +69,6 @@ package typealias UserID = Identifier<User>
 package typealias GroupID = Identifier<Group>
 package typealias PluginID = Identifier<Plugin>
 package typealias TokenID = Identifier<Token>
+package typealias OAuthClientID = Identifier<OAuthClient>
+package typealias ClientSecretID = Identifier<ClientSecret>
 package typealias ChangeID = Identifier<Change>

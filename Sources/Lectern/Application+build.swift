@@ -7,6 +7,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
+import OAuthAdapter
 import Persistence
 import Postgres
 import SCIMAdapter
@@ -67,13 +68,20 @@ struct LecternApplication {
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses)
         let scim = SCIMResponder(
             users: services.users, groups: services.groups, identifiers: services.identifiers,
-            authenticator: authenticator, address: configuration.address, limits: configuration.scim,
+            authenticator: authenticator,
+            turns: TenantTurns(
+                rate: configuration.tenantRate, limits: configuration.fairness, environment: services.environment),
+            address: configuration.address, limits: configuration.scim,
             sealer: Sealer(key: secretKey.derived(for: "cursors")), recorder: refusals,
             environment: services.environment, logger: logger)
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
         let operations = router.buildResponder()
-        let tenants = TenantRoutes(scim: scim)
+        let tokens = TokenEndpoint(
+            clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
+            bodyBytes: configuration.tokenRequestBytes, environment: services.environment,
+            fetch: KeySetDownload.fetch, logger: logger)
+        let tenants = TenantRoutes(scim: scim, tokens: tokens)
         let accounting = RequestAccounting(
             environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)
         let (address, logger) = (configuration.address, logger)

@@ -10,7 +10,7 @@ struct LecternCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
             UserCommand.self, PluginCommand.self, RoleCommand.self, AttributeCommand.self, LogCommand.self,
-            TokenCommand.self,
+            TokenCommand.self, ClientCommand.self,
         ])
 
     static func main() async {

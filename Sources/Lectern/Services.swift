@@ -11,6 +11,7 @@ struct Services: Sendable {
     let database: Database
     let tenants: TenantStore
     let integration: IntegrationStore
+    let clients: OAuthClientStore
     let users: UserStore
     let groups: GroupStore
     let provisioningLog: ProvisioningLogStore
@@ -25,6 +26,7 @@ struct Services: Sendable {
         let tenantDatabase = TenantDatabase(database)
         tenants = TenantStore(tenantDatabase)
         integration = IntegrationStore(tenantDatabase)
+        clients = OAuthClientStore(tenantDatabase)
         users = UserStore(tenantDatabase)
         groups = GroupStore(tenantDatabase)
         provisioningLog = ProvisioningLogStore(tenantDatabase)

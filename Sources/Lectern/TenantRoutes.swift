@@ -2,17 +2,22 @@ import Edge
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import OAuthAdapter
 import SCIMAdapter
 
 /// What lies below `/t/{tenant}`, found by looking at the path once: identity providers are in a hurry.
 struct TenantRoutes {
     let scim: SCIMResponder
+    let tokens: TokenEndpoint
 
     /// Nil when the path is none of a tenant's; the router then says what it is.
     func respond(to request: Request, context: EdgeContext) async -> Response? {
         let parts = request.uri.path.utf8.split(separator: UInt8(ascii: "/"))
         guard parts.count >= 3, parts[0].elementsEqual("t".utf8) else { return nil }
         if parts[2].elementsEqual("manage".utf8) { return Self.noConsole }
+        if parts.count == 4, parts[2].elementsEqual("oauth2".utf8), parts[3].elementsEqual("token".utf8) {
+            return await tokens.respond(to: request, slug: Substring(parts[1]), context: context)
+        }
         guard parts.count >= 4, parts[2].elementsEqual("scim".utf8), parts[3].elementsEqual("v2".utf8) else {
             return nil
         }

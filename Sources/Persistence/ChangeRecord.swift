@@ -61,6 +61,8 @@ extension Change {
         case .tenant: "tenant"
         case .plugin: "plugin"
         case .token: "token"
+        case .client: "client"
+        case .secret: "secret"
         case .user: "user"
         case .group: "group"
         }
@@ -71,6 +73,8 @@ extension Change {
         case .tenant(let id): id.rawValue
         case .plugin(let id): id.rawValue
         case .token(let id): id.rawValue
+        case .client(let id): id.rawValue
+        case .secret(let id): id.rawValue
         case .user(let id): id.rawValue
         case .group(let id): id.rawValue
         }

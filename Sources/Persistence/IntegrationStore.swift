@@ -10,12 +10,12 @@ package struct IntegrationStore: IntegrationRepository {
     package func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
         let insert: PostgresQuery = """
             insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token,
-                unknown_members, matching, required_profile, strict_profile, lists_roles, change_id)
+                token_header, unknown_members, matching, required_profile, strict_profile, lists_roles, change_id)
             values (\(scope.tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
                 \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken),
-                \(plugin.policy.unknownMembers.rawValue), \(plugin.policy.matching.rawValue),
-                \(plugin.policy.requiredProfile.rawValue), \(plugin.policy.isStrict), \(plugin.policy.listsRoles),
-                \(change.id))
+                \(plugin.tokenHeader?.description), \(plugin.policy.unknownMembers.rawValue),
+                \(plugin.policy.matching.rawValue), \(plugin.policy.requiredProfile.rawValue),
+                \(plugin.policy.isStrict), \(plugin.policy.listsRoles), \(change.id))
             """
         let queries = [insert, change.insert(tenant: scope.tenant)]
         _ = try await database.write(scope, conflict: "name", queries)
@@ -23,7 +23,7 @@ package struct IntegrationStore: IntegrationRepository {
 
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
-            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, \(Self.policy)
+            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header, \(Self.policy)
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -34,7 +34,8 @@ package struct IntegrationStore: IntegrationRepository {
                 return Plugin(
                     id: try row.identifier(0), kind: kind, name: try row.text(2), isEnabled: try row.boolean(3),
                     defaultRole: role, acceptsBareToken: try row.boolean(5),
-                    policy: try Self.policy(row, from: 6))
+                    tokenHeader: row.textOrNull(6).flatMap { TokenHeader($0) },
+                    policy: try Self.policy(row, from: 7))
             }
         }
     }
@@ -44,7 +45,8 @@ package struct IntegrationStore: IntegrationRepository {
         let policy = plugin.policy
         let update: PostgresQuery = """
             update app.plugins set enabled = \(plugin.isEnabled), default_role = \(plugin.defaultRole.rawValue),
-                bare_token = \(plugin.acceptsBareToken), unknown_members = \(policy.unknownMembers.rawValue),
+                bare_token = \(plugin.acceptsBareToken), token_header = \(plugin.tokenHeader?.description),
+                unknown_members = \(policy.unknownMembers.rawValue),
                 matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
                 strict_profile = \(policy.isStrict), lists_roles = \(policy.listsRoles),
                 version = version + 1, change_id = \(change.id), updated_at = now()
@@ -101,6 +103,17 @@ package struct IntegrationStore: IntegrationRepository {
         if try await database.write(scope, queries)[0].count == 0, !isPresent { throw .notFound }
     }
 
+    package func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader> {
+        let query: PostgresQuery = """
+            select distinct p.token_header from app.plugins p
+            where p.tenant_id = \(tenant) and p.token_header is not null and p.enabled
+            """
+        let rows = try await database.read(TenantScope(tenant: tenant, admission: .operator), query)[0]
+        return try decoding { () throws(PostgresError) in
+            Set(try rows.map { row throws(PostgresError) in TokenHeader(try row.text(0)) }.compactMap { $0 })
+        }
+    }
+
     package func create(
         _ token: Token, digest: TokenDigest, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
@@ -117,7 +130,7 @@ package struct IntegrationStore: IntegrationRepository {
             select t.id, t.plugin_id, p.name, t.prefix, t.created_at, t.expires_at, t.revoked_at, t.last_used_at,
                 t.last_used_from
             from app.scim_tokens t join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
-            where t.tenant_id = \(scope.tenant) order by t.created_at, t.id
+            where t.tenant_id = \(scope.tenant) and t.client_id is null order by t.created_at, t.id
             """
         let rows = try await database.read(scope, query)[0]
         return try decoding { () throws(PostgresError) in
@@ -149,7 +162,7 @@ package struct IntegrationStore: IntegrationRepository {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
             select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
-                n.status, n.entitlements, \(Self.policy), \(CustomAttributeStore.list(tenant))
+                n.status, n.entitlements, p.token_header, \(Self.policy), \(CustomAttributeStore.list(tenant))
             from app.scim_tokens t
             join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             join app.tenants n on n.id = t.tenant_id
@@ -157,12 +170,13 @@ package struct IntegrationStore: IntegrationRepository {
             """
         guard let row = try await database.read(scope, query)[0].first else { return nil }
         return try decoding { () throws(PostgresError) -> TokenStanding? in
-            guard Self.equalInConstantTime(try row.bytes(1), digest.bytes) else { return nil }
+            guard TokenDigest(bytes: try row.bytes(1)).isSame(as: digest) else { return nil }
             let client = ProvisioningClient(
                 tenant: tenant, plugin: try row.identifier(4), token: try row.identifier(0),
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7),
-                policy: try Self.policy(row, from: 10),
-                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(16)))
+                tokenHeader: row.textOrNull(10).flatMap { TokenHeader($0) },
+                policy: try Self.policy(row, from: 11),
+                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(17)))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
                 pluginIsEnabled: try row.boolean(5),
@@ -197,9 +211,5 @@ package struct IntegrationStore: IntegrationRepository {
             isStrict: try row.boolean(column + 3), listsRoles: try row.boolean(column + 4))
         policy.mapsGroups = try row.boolean(column + 5)
         return policy
-    }
-
-    private static func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        left.count == right.count && zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -9,6 +9,7 @@ import StrictJSON
 /// Everything below `/t/{tenant}/scim/v2`: finds the route, admits the caller, and gives every failure SCIM's form.
 package struct SCIMResponder: Sendable {
     private let authenticator: TokenAuthenticator
+    private let turns: TenantTurns
     private let address: TenantAddress
     private let limits: SCIMLimits
     private let users: UserController
@@ -21,11 +22,11 @@ package struct SCIMResponder: Sendable {
 
     package init(
         users: any UserRepository, groups: any GroupRepository, identifiers: IdentifierSource,
-        authenticator: TokenAuthenticator, address: TenantAddress, limits: SCIMLimits, sealer: Sealer,
-        recorder: any RefusalRecorder,
-        environment: Edge.Environment, logger: Logger
+        authenticator: TokenAuthenticator, turns: TenantTurns, address: TenantAddress, limits: SCIMLimits,
+        sealer: Sealer, recorder: any RefusalRecorder, environment: Edge.Environment, logger: Logger
     ) {
         self.authenticator = authenticator
+        self.turns = turns
         self.address = address
         self.limits = limits
         self.logger = logger
@@ -47,10 +48,14 @@ package struct SCIMResponder: Sendable {
     package func respond(
         to request: Request, slug: Substring, path: [String], context: EdgeContext
     ) async -> Response {
-        let token = BearerToken(request.headers)
+        var token = BearerToken(request.headers)
         var response: Response
         do {
-            response = try await answer(request, Slug(slug), SCIMRoute(request.method, path), token, context)
+            let (slug, route) = (Slug(slug), SCIMRoute(request.method, path))
+            if token == .absent, !route.isPublic, let slug {
+                token = try await authenticator.token(in: request.headers, to: slug)
+            }
+            response = try await answer(request, slug, route, token, context)
         } catch {
             response = render(error, hadToken: token != .absent, context)
         }
@@ -67,6 +72,8 @@ package struct SCIMResponder: Sendable {
         let baseURL = "\(address.url(of: slug))/scim/v2"
         if route.isPublic { return discovery.serviceProviderConfig(baseURL) }
         let client = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
+        try await turns.begin(client.tenant)
+        defer { turns.end(client.tenant) }
         let scimRequest = SCIMRequest(
             client: client, baseURL: baseURL, method: request.method, headers: request.headers,
             query: try QueryString.parse(request.uri.query), body: .bytes(try await body(of: request)),

@@ -74,3 +74,18 @@ struct TokenStandingTests {
         }
     }
 }
+
+struct TokenHeaderTests {
+    @Test(arguments: ["X-Api-Key", "x-scim-token", "ApiKey"])
+    func `a name of one's own is taken, in any case`(name: String) {
+        #expect(TokenHeader(name)?.description == name.lowercased())
+    }
+
+    @Test(arguments: [
+        "", "Authorization", "HOST", "Content-Type", "X-Forwarded-For", "x-request-id", "Accept", "If-Match", "X Key",
+        "X:Key", "X_Key", "é", "Sec-Fetch-Site", String(repeating: "x", count: 65),
+    ])
+    func `a name that means something already, or is none, is refused`(name: String) {
+        #expect(TokenHeader(name) == nil)
+    }
+}

@@ -80,6 +80,35 @@ struct TokenAuthenticatorTests {
         }
     }
 
+    @Test func `a token in the plug-in's own header is taken where there is none in Authorization`() async throws {
+        let test = try await TestDatabase.shared()
+        let (tenant, other) = (try await test.makeTenant(), try await test.makeTenant())
+        let header = try #require(TokenHeader("X-Api-Key"))
+        let client = try await test.makeClient(
+            of: tenant, tokenDigest: TokenDigest(of: plain.text), tokenHeader: header)
+        let second = PlainToken(secret: (0..<32).map { _ in UInt8.random(in: 0...255) })
+        _ = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(of: second.text))
+        let authenticator = authenticator(test, now: now)
+        let name = HTTPField.Name("x-api-key")!
+        let shown = try await authenticator.token(in: [name: plain.text], to: tenant.slug)
+        #expect(shown == .custom(plain.text, in: header))
+        #expect(try await authenticator.client(showing: shown, to: tenant.slug, from: "x") == client)
+        let bearer = BearerToken.bearer(plain.text)
+        #expect(try await authenticator.client(showing: bearer, to: tenant.slug, from: "x") == client)
+        let both: HTTPFields = [name: plain.text, .authorization: "Bearer x"]
+        #expect(try await authenticator.token(in: both, to: tenant.slug) == .bearer("x"))
+        #expect(try await authenticator.token(in: [.userAgent: plain.text], to: tenant.slug) == .absent)
+        #expect(try await authenticator.token(in: [name: plain.text], to: other.slug) == .absent)
+        // The token of another plug-in, and one that is none, get the same answer.
+        var errors: [DomainError] = []
+        for text in [second.text, "lct_wrong"] {
+            do {
+                _ = try await authenticator.client(showing: .custom(text, in: header), to: tenant.slug, from: "x")
+            } catch { errors.append(error) }
+        }
+        #expect(errors.count == 2 && errors[0] == errors[1])
+    }
+
     @Test func `an expired token, a small plan and a suspended tenant are refused`() async throws {
         let test = try await TestDatabase.shared()
         let authenticator = authenticator(test, now: now)

@@ -89,6 +89,7 @@ extension TestDatabase {
     package var provisioningLog: ProvisioningLogStore { ProvisioningLogStore(tenantDatabase) }
     package var tenants: TenantStore { TenantStore(tenantDatabase) }
     package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
+    package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {
         UUIDv7.make(
@@ -115,12 +116,13 @@ extension TestDatabase {
     /// A SCIM connection with one token of the given text.
     package func makeClient(
         of tenant: Tenant, tokenDigest: TokenDigest, expiresAt: Timestamp? = nil, bareToken: Bool = false,
-        policy: ProvisioningPolicy = .init()
+        tokenHeader: TokenHeader? = nil, policy: ProvisioningPolicy = .init()
     ) async throws -> ProvisioningClient {
         let scope = TenantScope(tenant: tenant.id, admission: .operator)
         let plugin = Plugin(
             id: PluginID(rawValue: Self.identifiers.next()), kind: .scim, name: "Provider \(Self.identifiers.next())",
-            isEnabled: true, defaultRole: .trainee, acceptsBareToken: bareToken, policy: policy)
+            isEnabled: true, defaultRole: .trainee, acceptsBareToken: bareToken, tokenHeader: tokenHeader,
+            policy: policy)
         try await integration.create(plugin, change: Self.change(.create, .plugin(plugin.id)), in: scope)
         let token = Token(
             id: TokenID(rawValue: Self.identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: "test",
@@ -130,6 +132,6 @@ extension TestDatabase {
             token, digest: tokenDigest, change: Self.change(.create, .token(token.id)), in: scope)
         return ProvisioningClient(
             tenant: tenant.id, plugin: plugin.id, token: token.id, defaultRole: .trainee, acceptsBareToken: bareToken,
-            policy: policy)
+            tokenHeader: tokenHeader, policy: policy)
     }
 }

@@ -36,6 +36,11 @@ import Testing
         let plugin = try lectern(
             ["plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Entra", "--json"], environment)
         #expect(plugin.json["default_role"] == "trainee")
+        let header = [
+            "plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "H", "--json", "--token-header",
+        ]
+        #expect(try lectern(header + ["X-Api-Key"], environment).json["token_header"] == "x-api-key")
+        #expect(try lectern(header + ["Cookie"], environment).errors.contains("Cookie"))
         let owner = [
             "plugin", "create", "--tenant", "acme", "--kind", "scim", "--name", "Bad", "--default-role", "owner",
         ]
@@ -47,6 +52,7 @@ import Testing
         #expect(try lectern(["token", "revoke", "--tenant", "acme", id], environment).status == 0)
         let list = try lectern(["token", "list", "--tenant", "acme", "--json"], environment)
         #expect(list.json[0]?["revoked_at"]?.stringValue != nil && !list.output.contains("secret"))
+        try clientLifecycle(environment)
         let user = ["user", "create", "--tenant", "acme", "--user-name", "o@x", "--email", "o@x", "--role", "owner"]
         #expect(try lectern(user, environment).status == 0)
         #expect(try lectern(user, environment).errors.contains("userName"))
@@ -55,12 +61,43 @@ import Testing
             #expect(outcome.json["status"] == .string(status), "\(outcome)")
         }
         let export = try lectern(["tenant", "export", "acme"], environment).output
-        for table in ["changes", "plugins", "scim_tokens", "users", "user_emails", "user_roles"] {
+        for table in [
+            "changes", "plugins", "scim_tokens", "oauth_clients", "client_secrets",
+            "users", "user_emails", "user_roles",
+        ] {
             #expect(export.contains("\"table\":\"\(table)\""), "\(table)")
         }
         #expect(try lectern(["tenant", "delete", "acme", "--confirm", "other"], environment).status != 0)
         #expect(try lectern(["tenant", "delete", "acme", "--confirm", "acme"], environment).status == 0)
         #expect(try lectern(["tenant", "list", "--json"], environment).json == [])
+    }
+
+    /// Clients of the token endpoint, from making one to revoking it.
+    private func clientLifecycle(_ environment: [String: String]) throws {
+        let make = ["client", "create", "--tenant", "acme", "--plugin", "entra", "--json"]
+        let client = try lectern(make + ["--token-lifetime", "6h"], environment).json
+        #expect(client["token_url"] == "https://lectern.example/t/acme/oauth2/token")
+        #expect(client["tenant_url"] == "https://lectern.example/t/acme/scim/v2")
+        #expect(client["client_secret"]?.stringValue?.hasPrefix("lcs_") == true)
+        #expect(client["expires_at"]?.stringValue != nil)
+        for wrong in [["--token-lifetime", "7h"], ["--expires-in", "never"], ["--expires-in", "x"]] {
+            #expect(try lectern(make + wrong, environment).status != 0)
+        }
+        let id = client["client_id"]?.stringValue ?? ""
+        let more = ["client", "secret", "create", "--tenant", "acme", "--client", id, "--json"]
+        let second = try lectern(more, environment).json["secret_id"]?.stringValue ?? ""
+        let trust = ["client", "federate", "--tenant", "acme", "--client", id, "--issuer", "https://issuer.example"]
+        let whom = ["--subject", "s", "--audience", "a", "--jwks-url"]
+        #expect(try lectern(trust + whom + ["https://issuer.example/keys"], environment).status == 0)
+        #expect(try lectern(trust + whom + ["https://10.0.0.1/keys"], environment).errors.contains("--jwks-url"))
+        let end = ["client", "secret", "revoke", "--tenant", "acme", second]
+        #expect(try lectern(end, environment).status == 0)
+        #expect(try lectern(["client", "revoke", "--tenant", "acme", id], environment).status == 0)
+        #expect(try lectern(more, environment).errors.contains("no such"))
+        let clients = try lectern(["client", "list", "--tenant", "acme", "--json"], environment).json
+        #expect(clients[0]?["revoked_at"]?.stringValue != nil && clients[0]?["token_seconds"] == 21_600)
+        let secrets = try lectern(["client", "secret", "list", "--tenant", "acme", "--json"], environment)
+        #expect(secrets.json.arrayValue?.count == 2 && !secrets.output.contains("client_secret"))
     }
 
     @Test func `the doctor tells health from sickness`() async throws {

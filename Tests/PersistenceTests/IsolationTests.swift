@@ -57,6 +57,16 @@ struct IsolationTests {
                 attributes: GroupAttributes(displayName: "G", externalID: nil, document: ["displayName": "G"]),
                 members: MemberNames(ids: [user.rawValue], others: ["later"]),
                 change: TestDatabase.change(.create, .group(group)), unknownMembers: .keep), in: scope)
+        let oauth = OAuthClient(
+            id: OAuthClientID(rawValue: TestDatabase.identifiers.next()), plugin: client.plugin, pluginName: "",
+            tokenLifetime: .standard, federation: nil, createdAt: Timestamp(microseconds: 0), revokedAt: nil)
+        let secret = ClientSecret(
+            id: ClientSecretID(rawValue: TestDatabase.identifiers.next()), client: oauth.id, prefix: "",
+            createdAt: Timestamp(microseconds: 0), expiresAt: Timestamp(microseconds: 0), revokedAt: nil)
+        try await test.clients.create(
+            oauth, secret: secret, digest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)),
+            changes: [TestDatabase.change(.create, .client(oauth.id))],
+            in: TenantScope(tenant: tenant.id, admission: .operator))
         return tenant.id
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Edge
 import HTTPTypes
 import LecternTesting
 import Persistence
@@ -102,6 +103,14 @@ struct ProtocolTests {
         #expect(await scim.send(.get, "/Me").status == 501)
     }
 
+    @Test func `a tenant that sends too much is told when to come back`() async throws {
+        let scim = try await SCIMClient(rate: RequestRate(perSecond: 1, burst: 2))
+        for _ in 0..<2 { #expect(await scim.send(.get, "/Users").status == 200) }
+        let answer = await scim.send(.get, "/Users")
+        #expect(answer.status == 429 && answer.json["status"] == "429" && answer.headers[.retryAfter] == "1")
+        #expect(await scim.send(.get, "/Users", token: "wrong").status == 401)
+    }
+
     @Test func `discovery says what is true`() async throws {
         let scim = try await SCIMClient()
         let configuration = await scim.send(.get, "/ServiceProviderConfig", token: nil)
@@ -112,6 +121,9 @@ struct ProtocolTests {
         ] {
             #expect(configuration.json[feature]?["supported"] == .bool(supported), "\(feature)")
         }
+        let schemes = configuration.json["authenticationSchemes"]?.arrayValue ?? []
+        #expect(schemes.map { $0["type"] } == ["oauthbearertoken", "oauth2"])
+        #expect(schemes.map { $0["primary"] } == [true, false])
         let types = await scim.send(.get, "/ResourceTypes")
         #expect(types.json["totalResults"] == 2)
         let schemas = await scim.send(.get, "/Schemas")

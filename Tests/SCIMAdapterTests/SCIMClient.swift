@@ -21,9 +21,8 @@ struct SCIMClient {
     private let responder: SCIMResponder
 
     init(
-        limits: SCIMLimits = SCIMLimits(), environment: Edge.Environment = .system,
-        policy: ProvisioningPolicy = .init(),
-        customAttributes: [CustomAttribute] = []
+        limits: SCIMLimits = SCIMLimits(), rate: RequestRate? = nil, environment: Edge.Environment = .system,
+        policy: ProvisioningPolicy = .init(), customAttributes: [CustomAttribute] = []
     ) async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
@@ -40,6 +39,7 @@ struct SCIMClient {
         refusals = RefusalLog(repository: test.provisioningLog, environment: environment)
         responder = SCIMResponder(
             users: test.users, groups: test.groups, identifiers: TestDatabase.identifiers, authenticator: authenticator,
+            turns: TenantTurns(rate: rate, limits: FairLimits(), environment: environment),
             address: TenantAddress(publicURL: "https://lectern.example", baseDomain: nil), limits: limits,
             sealer: Sealer(key: [UInt8](repeating: 7, count: 32)), recorder: refusals, environment: environment,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -46,10 +46,14 @@ struct TidyTests {
         "Edge": [
             "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore", "HTTPTypes",
             "NIOCore",
-            "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle",
+            "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",
         ],
         "SCIMAdapter": [
             "SCIM", "StrictJSON", "Synchronization", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+        ],
+        "OAuthAdapter": [
+            "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",
+            "NIOHTTP1", "NIOPosix", "Logging", "JWTKit", "AsyncHTTPClient",
         ],
     ]
 

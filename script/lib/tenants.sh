@@ -22,3 +22,8 @@ tenant_create() {
 token_create() {
     cli token create --tenant "$1" --plugin "${2:-Microsoft Entra ID}" --json
 }
+
+# client_create SLUG: prints the JSON object that holds token_url, client_id and client_secret.
+client_create() {
+    cli client create --tenant "$1" --plugin 'Microsoft Entra ID' --json
+}

@@ -12,6 +12,8 @@ package struct Change: Sendable, Hashable {
         case tenant(TenantID)
         case plugin(PluginID)
         case token(TokenID)
+        case client(OAuthClientID)
+        case secret(ClientSecretID)
         case user(UserID)
         case group(GroupID)
     }

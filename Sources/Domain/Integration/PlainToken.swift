@@ -1,26 +1,31 @@
-/// A SCIM token as an admin sees it once: `lct_`, 43 characters of a 256-bit secret, 6 of a check sum.
+/// A secret of ours as somebody sees it once: `lct_`, 43 characters of a 256-bit secret, 6 of a check sum.
 ///
-/// The check sum lets a mistyped or cut token be refused without asking the database, and secret scanners find it
-/// without asking us: `lct_[0-9A-Za-z]{49}`.
+/// The check sum lets a mistyped or cut one be refused without asking the database, and secret scanners find it
+/// without asking us: `lc[ts]_[0-9A-Za-z]{49}`.
 package struct PlainToken: Sendable {
+    /// What it is good for, as its first characters tell.
+    package enum Use: String, Sendable {
+        case token = "lct_"
+        case clientSecret = "lcs_"
+    }
+
     package let text: String
 
-    private static let tag = "lct_"
     private static let secretLength = 43
     private static let checkLength = 6
 
     /// Makes the token of a secret that the caller has drawn at random.
-    package init(secret: [UInt8]) {
+    package init(secret: [UInt8], for use: Use = .token) {
         precondition(secret.count == 32)
-        let body = Self.tag + Base62.encode(secret, length: Self.secretLength)
+        let body = use.rawValue + Base62.encode(secret, length: Self.secretLength)
         text = body + Self.check(of: body)
     }
 
-    /// Nil when the text cannot be one of our tokens.
-    package init?(text: String) {
+    /// Nil when the text cannot be one of ours for this use.
+    package init?(text: String, for use: Use = .token) {
         let bytes = text.utf8
-        guard bytes.count == Self.tag.utf8.count + Self.secretLength + Self.checkLength,
-            text.hasPrefix(Self.tag), bytes.dropFirst(4).allSatisfy(Base62.isDigit)
+        guard bytes.count == use.rawValue.utf8.count + Self.secretLength + Self.checkLength,
+            text.hasPrefix(use.rawValue), bytes.dropFirst(4).allSatisfy(Base62.isDigit)
         else { return nil }
         guard text.hasSuffix(Self.check(of: String(text.dropLast(Self.checkLength)))) else { return nil }
         self.text = text

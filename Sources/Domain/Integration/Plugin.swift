@@ -12,10 +12,12 @@ package struct Plugin: Sendable, Hashable {
     /// Whether a token may come without `Bearer`, as Okta's header mode sends it.
     package var acceptsBareToken: Bool
     package var policy: ProvisioningPolicy
+    /// Where a token may come as well, when that is not in `Authorization`.
+    package var tokenHeader: TokenHeader?
 
     package init(
         id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool,
-        policy: ProvisioningPolicy = .init()
+        tokenHeader: TokenHeader? = nil, policy: ProvisioningPolicy = .init()
     ) {
         self.id = id
         self.kind = kind
@@ -24,5 +26,6 @@ package struct Plugin: Sendable, Hashable {
         self.defaultRole = defaultRole
         self.acceptsBareToken = acceptsBareToken
         self.policy = policy
+        self.tokenHeader = tokenHeader
     }
 }

@@ -39,13 +39,15 @@ package struct ProvisioningClient: Sendable, Hashable {
     package let token: TokenID
     package let defaultRole: Role
     package let acceptsBareToken: Bool
+    package let tokenHeader: TokenHeader?
     package let policy: ProvisioningPolicy
     /// The tenant's own attributes of users.
     package let customAttributes: [CustomAttribute]
 
     package init(
         tenant: TenantID, plugin: PluginID, token: TokenID, defaultRole: Role, acceptsBareToken: Bool,
-        policy: ProvisioningPolicy = .init(), customAttributes: [CustomAttribute] = []
+        tokenHeader: TokenHeader? = nil, policy: ProvisioningPolicy = .init(),
+        customAttributes: [CustomAttribute] = []
     ) {
         self.tenant = tenant
         self.plugin = plugin
@@ -54,6 +56,7 @@ package struct ProvisioningClient: Sendable, Hashable {
         self.acceptsBareToken = acceptsBareToken
         self.policy = policy
         self.customAttributes = customAttributes
+        self.tokenHeader = tokenHeader
     }
 }
 

@@ -10,9 +10,12 @@ package protocol TenantRepository: Sendable {
 package protocol IntegrationRepository: Sendable {
     func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError)
     func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin]
+    /// The headers in which the tenant's plug-ins take tokens, besides `Authorization`.
+    func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader>
     func create(
         _ token: Token, digest: TokenDigest, change: Change, in scope: TenantScope
     ) async throws(DomainError)
+    /// Those that an admin made; access tokens come and go by themselves.
     func tokens(in scope: TenantScope) async throws(DomainError) -> [Token]
     func revoke(_ token: TokenID, change: Change, in scope: TenantScope) async throws(DomainError)
     /// Nil when the tenant has no such token.

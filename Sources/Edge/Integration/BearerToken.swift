@@ -1,3 +1,4 @@
+package import Domain
 package import HTTPTypes
 
 /// The token that a request shows in `Authorization` (RFC 6750 §2.1).
@@ -8,6 +9,8 @@ package enum BearerToken: Sendable, Hashable {
     case bearer(String)
     /// Without `Bearer` before it, as Okta's header mode sends it.
     case bare(String)
+    /// In a header of the plug-in's own.
+    case custom(String, in: TokenHeader)
 
     /// The longest token that is looked at.
     static let maximumBytes = 512
@@ -23,6 +26,16 @@ package enum BearerToken: Sendable, Hashable {
         case 1 where !Self.isScheme(words[0]) && Self.isToken(words[0]): self = .bare(String(words[0]) ?? "")
         default: self = .malformed
         }
+    }
+
+    /// What the first of these headers that the request has holds; `absent` when it has none.
+    init(_ fields: HTTPFields, in headers: Set<TokenHeader>) {
+        for header in headers {
+            guard let name = HTTPField.Name(header.description), let value = fields[name] else { continue }
+            self = Self.isToken(value[...].utf8) ? .custom(value, in: header) : .malformed
+            return
+        }
+        self = .absent
     }
 
     /// `Bearer` in any case (RFC 9110 §11.1).

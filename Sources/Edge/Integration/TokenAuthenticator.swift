@@ -1,5 +1,6 @@
 import Crypto
 package import Domain
+package import HTTPTypes
 import Synchronization
 
 /// Says which identity provider a token of a tenant belongs to.
@@ -17,12 +18,12 @@ package final class TokenAuthenticator: Sendable {
         let until: Timestamp
     }
 
-    private let tenants: any TenantRepository
+    private let directory: TenantDirectory
     private let integration: any IntegrationRepository
     private let environment: Environment
     private let uses: TokenUses
     private let remembered = Mutex<[Key: Entry]>([:])
-    private let slugs = Mutex<[Slug: TenantID]>([:])
+    private let headers = Mutex<[TenantID: (names: Set<TokenHeader>, until: Timestamp)]>([:])
 
     private static let secondsRemembered: Int64 = 60
     private static let entriesRemembered = 10_000
@@ -31,7 +32,7 @@ package final class TokenAuthenticator: Sendable {
         tenants: any TenantRepository, integration: any IntegrationRepository, environment: Environment,
         uses: TokenUses
     ) {
-        self.tenants = tenants
+        directory = TenantDirectory(tenants)
         self.integration = integration
         self.environment = environment
         self.uses = uses
@@ -41,12 +42,13 @@ package final class TokenAuthenticator: Sendable {
     package func client(
         showing token: BearerToken, to slug: Slug, from address: String
     ) async throws(DomainError) -> ProvisioningClient {
-        let (text, isBare): (String, Bool)
+        let text: String
         switch token {
         case .absent: throw .unauthenticated(reason: "A token is needed: Authorization: Bearer <Secret Token>.")
         case .malformed: throw .unauthenticated(reason: "The Authorization header does not hold a bearer token.")
-        case .bearer(let bearer): (text, isBare) = (bearer, false)
-        case .bare(let bare): (text, isBare) = (bare, true)
+        case .bearer(let bearer): text = bearer
+        case .bare(let bare): text = bare
+        case .custom(let value, _): text = value
         }
         let key = Key(slug: slug, digest: TokenDigest(of: text))
         let now = environment.now()
@@ -58,11 +60,30 @@ package final class TokenAuthenticator: Sendable {
             if text.hasPrefix("lct_"), PlainToken(text: text) == nil { throw Self.unknown }
             client = try await look(up: key, now: now)
         }
-        if isBare, !client.acceptsBareToken {
+        switch token {
+        case .bare where !client.acceptsBareToken:
             throw .unauthenticated(reason: "The token must follow the word Bearer in the Authorization header.")
+        case .custom(_, let header) where client.tokenHeader != header: throw Self.unknown
+        case .absent, .malformed, .bearer, .bare, .custom: break
         }
         uses.note(client, at: now, from: address)
         return client
+    }
+
+    /// The token of a request: in `Authorization`, or else in a header that one of the tenant's plug-ins has for it.
+    package func token(in fields: HTTPFields, to slug: Slug) async throws(DomainError) -> BearerToken {
+        let token = BearerToken(fields)
+        guard token == .absent, let tenant = try await directory.tenant(slug) else { return token }
+        let now = environment.now()
+        if let known = headers.withLock({ $0[tenant] }), known.until > now {
+            return BearerToken(fields, in: known.names)
+        }
+        let names = try await integration.tokenHeaders(in: tenant)
+        headers.withLock { headers in
+            if headers.count >= Self.entriesRemembered { headers.removeAll() }
+            headers[tenant] = (names, now.adding(seconds: Self.secondsRemembered))
+        }
+        return BearerToken(fields, in: names)
     }
 
     /// The token was refused inside a transaction: look again next time, and say precisely why.
@@ -71,10 +92,9 @@ package final class TokenAuthenticator: Sendable {
     }
 
     private func look(up key: Key, now: Timestamp) async throws(DomainError) -> ProvisioningClient {
-        guard let tenant = try await tenant(key.slug) else { throw Self.unknown }
+        guard let tenant = try await directory.tenant(key.slug) else { throw Self.unknown }
         guard let standing = try await integration.standing(of: key.digest, in: tenant) else {
-            // The tenant may have been deleted and its slug given to another: ask for it next time.
-            slugs.withLock { $0[key.slug] = nil }
+            directory.doubt(key.slug)
             throw Self.unknown
         }
         let client = try standing.admitted(now: now)
@@ -84,22 +104,6 @@ package final class TokenAuthenticator: Sendable {
             entries[key] = entry
         }
         return client
-    }
-
-    /// A slug leads to one tenant as long as that exists.
-    private func tenant(_ slug: Slug) async throws(DomainError) -> TenantID? {
-        if let known = slugs.withLock({ $0[slug] }) { return known }
-        do throws(DomainError) {
-            let id = try await tenants.tenant(slug: slug).id
-            slugs.withLock { slugs in
-                if slugs.count >= Self.entriesRemembered { slugs.removeAll() }
-                slugs[slug] = id
-            }
-            return id
-        } catch {
-            if error == .notFound { return nil }
-            throw error
-        }
     }
 
     /// The same words for an unknown tenant, an unknown token and another tenant's token.

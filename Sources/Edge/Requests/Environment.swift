@@ -26,4 +26,10 @@ package struct Environment: Sendable {
     package var identifiers: IdentifierSource {
         IdentifierSource { [self] in UUIDv7.make(milliseconds: now().microseconds / 1000, random: random()) }
     }
+
+    /// A secret of 256 random bits, in the form that is shown once.
+    package func secret(for use: PlainToken.Use) -> PlainToken {
+        let bytes = (0..<2).flatMap { _ in withUnsafeBytes(of: random().bigEndian) { Array($0) } }
+        return PlainToken(secret: bytes, for: use)
+    }
 }

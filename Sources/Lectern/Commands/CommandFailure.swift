@@ -23,7 +23,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .stale: "It was changed by somebody else meanwhile; please look again."
         case .unauthenticated(let reason), .forbidden(let reason), .refused(let reason): reason
-        case .unavailable: "The database cannot be reached or is too busy; `lectern doctor` tells more."
+        case .throttled, .unavailable: "The database cannot be reached or is too busy; `lectern doctor` tells more."
         case .unexpected(let cause): "Something unexpected happened: \(cause)"
         }
     }

@@ -74,6 +74,8 @@ struct PluginOptions: ParsableArguments {
     @Option(help: "The role of users it creates: admin, editor, instructor or trainee.") var defaultRole: String?
     @Flag(inversion: .prefixedNo, help: "Take the token also without Bearer before it (Okta's header mode).")
     var bareToken: Bool?
+    @Option(help: "Take the token also in this header, for example X-Api-Key; empty for none.")
+    var tokenHeader: String?
     @Option(help: "Members of groups who do not exist yet: keep or refuse.") var unknownMembers: String?
     @Option(help: "Users that another source made: link (take them over) or refuse.") var matching: String?
     @Option(help: "Attributes users should have: standard, velpic, vault-platform or peripass.")
@@ -91,6 +93,13 @@ struct PluginOptions: ParsableArguments {
             plugin.defaultRole = role
         }
         plugin.acceptsBareToken = bareToken ?? plugin.acceptsBareToken
+        if let tokenHeader {
+            plugin.tokenHeader = TokenHeader(tokenHeader)
+            if plugin.tokenHeader == nil, !tokenHeader.isEmpty {
+                throw CommandFailure(
+                    "“\(tokenHeader)” cannot hold a token; take a name of your own, such as X-Api-Key.")
+            }
+        }
         plugin.policy.unknownMembers = try choice(unknownMembers, "unknown-members") ?? plugin.policy.unknownMembers
         plugin.policy.matching = try choice(matching, "matching") ?? plugin.policy.matching
         plugin.policy.requiredProfile = try choice(requiredProfile, "required-profile") ?? plugin.policy.requiredProfile
@@ -133,7 +142,9 @@ extension Plugin {
         [
             ("plugin_id", .string(id.description)), ("kind", .string(kind.rawValue)), ("name", .string(name)),
             ("enabled", .bool(isEnabled)), ("default_role", .string(defaultRole.rawValue)),
-            ("bare_token", .bool(acceptsBareToken)), ("unknown_members", .string(policy.unknownMembers.rawValue)),
+            ("bare_token", .bool(acceptsBareToken)),
+            ("token_header", tokenHeader.map { .string($0.description) } ?? .null),
+            ("unknown_members", .string(policy.unknownMembers.rawValue)),
             ("matching", .string(policy.matching.rawValue)),
             ("required_profile", .string(policy.requiredProfile.rawValue)), ("strict", .bool(policy.isStrict)),
             ("list_roles", .bool(policy.listsRoles)),

@@ -100,7 +100,7 @@ extension Services {
     func createToken(
         of tenant: Tenant, plugin: Plugin, lifetime: TokenLifetime
     ) async throws -> (Token, text: String) {
-        let plain = PlainToken(secret: (0..<2).flatMap { _ in environment.random().bigEndianBytes })
+        let plain = environment.secret(for: .token)
         let now = environment.now()
         let token = Token(
             id: TokenID(rawValue: identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: plain.prefix,
@@ -113,8 +113,4 @@ extension Services {
             in: TenantScope(tenant: tenant.id, admission: .operator))
         return (token, plain.text)
     }
-}
-
-extension UInt128 {
-    fileprivate var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }

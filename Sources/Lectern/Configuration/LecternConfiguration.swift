@@ -24,6 +24,10 @@ struct LecternConfiguration: Sendable {
     var migrationDatabase: PostgresConfiguration
     var reactors: Int
     var scim: SCIMLimits
+    var tenantRate: RequestRate?
+    var fairness: FairLimits
+    var tokenRequestBytes: Int
+    var tokenRate: RequestRate?
     var logLevel: Logger.Level
     var metricsToken: String?
 
@@ -50,6 +54,14 @@ struct LecternConfiguration: Sendable {
         migrationDatabase = try PostgresConfiguration(
             source, source.textOrNil(.migrationDatabaseURL) == nil ? .databaseURL : .migrationDatabaseURL)
         scim = try SCIMLimits(source)
+        let (rate, burst) = (
+            try source.number(.tenantRate, in: 0...1_000_000), try source.number(.tenantBurst, in: 1...1_000_000)
+        )
+        tenantRate = rate == 0 ? nil : RequestRate(perSecond: rate, burst: burst)
+        fairness = try FairLimits(source)
+        tokenRequestBytes = try source.number(.tokenRequestBytes, in: 1024...1_048_576)
+        let tokensPerSecond = try source.number(.tokenRate, in: 0...100_000)
+        tokenRate = tokensPerSecond == 0 ? nil : RequestRate(perSecond: tokensPerSecond, burst: tokensPerSecond * 5)
         guard let level = Logger.Level(rawValue: source.text(.logLevel).lowercased()) else {
             throw ConfigurationError("\(Setting.logLevel.name) must be \(Setting.logLevel.reason).")
         }
@@ -124,6 +136,15 @@ extension SCIMLimits {
         pageSize = try source.number(.pageSize, in: 1...10_000)
         bulkOperations = try source.number(.bulkOperations, in: 1...10_000)
         pageMaximum = try source.number(.pageMaximum, in: 1...10_000)
+    }
+}
+
+extension FairLimits {
+    init(_ source: SettingSource) throws(ConfigurationError) {
+        self.init()
+        total = try source.number(.concurrent, in: 1...10_000)
+        share = try source.number(.tenantConcurrent, in: 1...10_000)
+        waiting = try source.number(.tenantWaiting, in: 0...100_000)
     }
 }
 

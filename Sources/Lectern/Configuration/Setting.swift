@@ -79,6 +79,25 @@ extension Setting {
         name: "LECTERN_LIMIT_PAGE_SIZE", defaultValue: "100", reason: "resources in a page when nobody says")
     static let pageMaximum = Setting(
         name: "LECTERN_LIMIT_PAGE_MAXIMUM", defaultValue: "1000", reason: "resources in a page at most")
+    static let tenantRate = Setting(
+        name: "LECTERN_LIMIT_TENANT_RATE", defaultValue: "1000",
+        reason: "requests a second of one tenant in the long run; 0 is no limit")
+    static let tenantBurst = Setting(
+        name: "LECTERN_LIMIT_TENANT_BURST", defaultValue: "5000", reason: "requests of one tenant at once after a pause"
+    )
+    static let concurrent = Setting(
+        name: "LECTERN_LIMIT_CONCURRENT", defaultValue: "64", reason: "requests that run at once, of all tenants")
+    static let tenantConcurrent = Setting(
+        name: "LECTERN_LIMIT_TENANT_CONCURRENT", defaultValue: "8",
+        reason: "requests of one tenant that run at once while other tenants send some")
+    static let tenantWaiting = Setting(
+        name: "LECTERN_LIMIT_TENANT_WAITING", defaultValue: "100",
+        reason: "requests of one tenant that wait for their turn")
+    static let tokenRequestBytes = Setting(
+        name: "LECTERN_LIMIT_TOKEN_REQUEST_BYTES", defaultValue: "16384", reason: "the body of a request for a token")
+    static let tokenRate = Setting(
+        name: "LECTERN_LIMIT_TOKEN_RATE", defaultValue: "20",
+        reason: "requests for tokens a second, for each tenant; 0 is no limit")
 
     static let headerSeconds = Setting(
         name: "LECTERN_TIMEOUT_HEADER_SECONDS", defaultValue: "10", reason: "for the header of a request to arrive")
@@ -99,8 +118,8 @@ extension Setting {
         secretKeyFile, logLevel, metricsToken, reactors, readConnections, scanConnections, writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, jsonDepth,
         filterBytes, filterDepth,
-        filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, headerSeconds, bodySeconds, idleSeconds,
-        drainSeconds,
-        shutdownSeconds,
+        filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, tenantRate, tenantBurst, concurrent,
+        tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, headerSeconds, bodySeconds, idleSeconds,
+        drainSeconds, shutdownSeconds,
     ]
 }

@@ -60,7 +60,11 @@ struct DiscoveryController {
                 .init(
                     type: "oauthbearertoken", name: "Secret Token",
                     description: "The Secret Token of Manage > Integration > Plugins > SCIM, as an OAuth bearer token.",
-                    specUri: "https://www.rfc-editor.org/info/rfc6750", primary: true)
+                    specUri: "https://www.rfc-editor.org/info/rfc6750", primary: true),
+                .init(
+                    type: "oauth2", name: "OAuth 2.0 client credentials",
+                    description: "Access tokens of the token endpoint /oauth2/token of the tenant, for hours.",
+                    specUri: "https://www.rfc-editor.org/info/rfc6749", primary: false),
             ],
             pagination: .init(
                 defaultPaginationMethod: "index", defaultPageSize: limits.pageSize, maxPageSize: limits.pageMaximum,

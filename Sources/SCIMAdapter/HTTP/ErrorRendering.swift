@@ -14,6 +14,7 @@ extension DomainError {
         case .unauthenticated(let reason): SCIMError(status: 401, detail: reason)
         case .forbidden(let reason): .forbidden(reason)
         case .refused(let reason): SCIMError(status: 409, detail: reason)
+        case .throttled: SCIMError(status: 429, detail: "This tenant sends more requests than it may; slow down.")
         case .unavailable: SCIMError(status: 503, detail: "The service is busy for a moment. Please try again.")
         case .unexpected:
             SCIMError(status: 500, detail: "Something went wrong here. Please quote the request id \(requestID).")
@@ -26,7 +27,7 @@ extension DomainError {
         case .unauthenticated:
             let challenge = "Bearer realm=\"SCIM\""
             return [.wwwAuthenticate: hadToken ? challenge + ", error=\"invalid_token\"" : challenge]
-        case .unavailable(let seconds): return [.retryAfter: "\(seconds)"]
+        case .throttled(let seconds), .unavailable(let seconds): return [.retryAfter: "\(seconds)"]
         case .notFound, .conflict, .invalid, .stale, .forbidden, .refused, .unexpected: return [:]
         }
     }

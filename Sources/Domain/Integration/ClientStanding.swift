@@ -1,0 +1,67 @@
+/// What the store finds for a client of the token endpoint within a tenant.
+package struct ClientStanding: Sendable, Hashable {
+    package struct Secret: Sendable, Hashable {
+        package var id: ClientSecretID
+        package var digest: TokenDigest
+
+        package init(id: ClientSecretID, digest: TokenDigest) {
+            self.id = id
+            self.digest = digest
+        }
+    }
+
+    package var client: OAuthClientID
+    package var federation: FederatedIdentity?
+    /// Those that are neither expired nor revoked.
+    package var secrets: [Secret]
+    package var pluginIsEnabled: Bool
+    package var tenantStatus: Tenant.Status
+    package var entitlements: Set<Entitlement>
+
+    package init(
+        client: OAuthClientID, federation: FederatedIdentity?, secrets: [Secret], pluginIsEnabled: Bool,
+        tenantStatus: Tenant.Status, entitlements: Set<Entitlement>
+    ) {
+        self.client = client
+        self.federation = federation
+        self.secrets = secrets
+        self.pluginIsEnabled = pluginIsEnabled
+        self.tenantStatus = tenantStatus
+        self.entitlements = entitlements
+    }
+
+    /// The client's secret of this digest. All are compared, each in constant time.
+    package func secret(_ digest: TokenDigest) -> ClientSecretID? {
+        secrets.reduce(nil) { found, secret in secret.digest.isSame(as: digest) ? secret.id : found }
+    }
+
+    /// Whether the client may have tokens at all, once it has shown who it is.
+    package var isAuthorized: Bool { pluginIsEnabled && tenantStatus == .active && entitlements.contains(.scim) }
+}
+
+extension TokenDigest {
+    /// Compares in a time that does not depend on where the two differ.
+    package func isSame(as other: TokenDigest) -> Bool {
+        bytes.count == other.bytes.count && zip(bytes, other.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+/// An access token that is about to be issued (RFC 6749 §5.1).
+package struct AccessTokenGrant: Sendable, Hashable {
+    package let client: OAuthClientID
+    /// The secret that the client showed; nil when it came with an assertion.
+    package let secret: ClientSecretID?
+    package let token: TokenID
+    package let digest: TokenDigest
+    package let prefix: String
+
+    package init(
+        client: OAuthClientID, secret: ClientSecretID?, token: TokenID, digest: TokenDigest, prefix: String
+    ) {
+        self.client = client
+        self.secret = secret
+        self.token = token
+        self.digest = digest
+        self.prefix = prefix
+    }
+}

@@ -1,0 +1,185 @@
+import Domain
+import Edge
+import HTTPTypes
+import LecternTesting
+import Persistence
+import Postgres
+import StrictJSON
+import Testing
+
+struct TokenEndpointTests {
+    @Test func `a client gets a token that SCIM takes, with its credentials in the header or in the body`() async throws
+    {
+        let oauth = try await OAuthTestClient(lifetime: 7200)
+        let id = oauth.client.id.description
+        let encoded = id.replacing("-", with: "%2D")
+        for answer in [
+            await oauth.token(), await oauth.send(basic: (encoded, oauth.text)),
+            await oauth.send("grant_type=client_credentials&client_id=\(encoded)&client_secret=\(oauth.text)&scope="),
+            await oauth.send("client_id=\(id)&" + OAuthTestClient.form, basic: (id, oauth.text)),
+        ] {
+            #expect(answer.status == 200 && answer.json["token_type"] == "Bearer", "\(answer)")
+            #expect(answer.json["expires_in"] == 7200 && answer.json["scope"] == nil)
+            #expect(answer.headers[.cacheControl] == "no-store")
+            #expect(answer.headers[.contentType] == "application/json")
+            #expect(PlainToken(text: answer.token) != nil)
+            #expect(await oauth.isAdmitted(answer.token))
+        }
+    }
+
+    @Test func `a scope that is asked for is answered with the one there is`() async throws {
+        let oauth = try await OAuthTestClient()
+        let form = OAuthTestClient.form + "&scope=api%3A%2F%2Fx%2F.default"
+        let answer = await oauth.send(form, basic: (oauth.client.id.description, oauth.text))
+        #expect(answer.status == 200 && answer.json["scope"] == "scim")
+    }
+
+    @Test func `whatever is wrong with the credentials, the answer is the same`() async throws {
+        let (oauth, other) = (try await OAuthTestClient(), try await OAuthTestClient())
+        let late = try await OAuthTestClient(expiresIn: -1)
+        let id = oauth.client.id.description
+        let unknown = OAuthClientID(rawValue: TestDatabase.identifiers.next()).description
+        let answers = [
+            await oauth.send(basic: (id, other.text)), await oauth.send(basic: (unknown, oauth.text)),
+            await oauth.send(basic: ("no identifier", oauth.text)), await oauth.send(basic: (id, "")),
+            await oauth.send(basic: (other.client.id.description, other.text)),
+            await oauth.send(basic: (id, oauth.text), to: other.tenant.slug),
+            await oauth.send(basic: (id, oauth.text), to: Slug("no-such-tenant")!), await late.token(),
+            await oauth.send(authorization: "Basic ???"), await oauth.send(authorization: "Bearer \(oauth.text)"),
+            await oauth.send(), await oauth.send(OAuthTestClient.form + "&client_id=\(id)"),
+        ]
+        for answer in answers {
+            #expect(answer.status == 401 && answer.error == "invalid_client" && answer.json == answers[0].json)
+            #expect(answer.headers[.wwwAuthenticate]?.hasPrefix("Basic realm=") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("", 400, "invalid_request"), ("grant_type=", 400, "invalid_request"),
+        ("grant_type=password", 400, "unsupported_grant_type"),
+        ("grant_type=client_credentials&grant_type=client_credentials", 400, "invalid_request"),
+        ("grant_type=client_credentials&client_secret=%GG", 400, "invalid_request"),
+        ("grant_type=client_credentials&client_secret=x", 400, "invalid_request"),
+        ("grant_type=client_credentials&client_id=other", 400, "invalid_request"),
+        ("grant_type=client_credentials&x=" + String(repeating: "x", count: 20_000), 413, "invalid_request"),
+    ])
+    func `a request that breaks a rule is refused by its code`(body: String, status: Int, code: String) async throws {
+        let oauth = try await OAuthTestClient()
+        let answer = await oauth.send(body, basic: (oauth.client.id.description, oauth.text))
+        #expect(answer.status == status && answer.error == code, "\(answer)")
+    }
+
+    @Test func `only a form that is posted is read`() async throws {
+        let oauth = try await OAuthTestClient()
+        #expect(await oauth.send(type: "application/json").status == 400)
+        #expect(await oauth.send(type: nil).error == "invalid_request")
+        let charset = "Application/X-WWW-Form-URLEncoded; charset=utf-8"
+        #expect(await oauth.send(basic: (oauth.client.id.description, oauth.text), type: charset).status == 200)
+        for method in [HTTPRequest.Method.get, .put, .delete, .options] {
+            let answer = await oauth.send(method: method)
+            #expect(answer.status == 405 && answer.headers[.allow] == "POST")
+        }
+    }
+
+    @Test func `revoking a secret ends the tokens that it got, and no other's`() async throws {
+        let oauth = try await OAuthTestClient()
+        let second = Environment.system.secret(for: .clientSecret).text
+        let secret = ClientSecret(
+            id: ClientSecretID(rawValue: TestDatabase.identifiers.next()), client: oauth.client.id, prefix: "lcs_more",
+            createdAt: oauth.secret.createdAt, expiresAt: oauth.secret.expiresAt, revokedAt: nil)
+        try await oauth.test.clients.create(
+            secret, digest: TokenDigest(of: second), change: TestDatabase.change(.create, .secret(secret.id)),
+            in: oauth.scope)
+        let first = await oauth.token().token
+        let id = oauth.client.id.description
+        let other = await oauth.send(basic: (id, second)).token
+        try await oauth.test.clients.revoke(
+            oauth.secret.id, change: TestDatabase.change(.revoke, .secret(oauth.secret.id)), in: oauth.scope)
+        #expect(await oauth.token().status == 401)
+        #expect(await oauth.send(basic: (id, second)).status == 200)
+        #expect(await !oauth.isAdmitted(first))
+        #expect(await oauth.isAdmitted(other))
+    }
+
+    @Test func `revoking a client ends its secrets and tokens, and it cannot be given more`() async throws {
+        let oauth = try await OAuthTestClient()
+        let token = await oauth.token().token
+        #expect(await oauth.isAdmitted(token))
+        let clients = oauth.test.clients
+        let change = TestDatabase.change(.revoke, .client(oauth.client.id))
+        try await clients.revoke(oauth.client.id, change: change, in: oauth.scope)
+        #expect(await !oauth.isAdmitted(token))
+        #expect(await oauth.token().error == "invalid_client")
+        #expect(try await clients.clients(in: oauth.scope)[0].revokedAt != nil)
+        #expect(try await clients.secrets(in: oauth.scope)[0].revokedAt != nil)
+        await #expect(throws: DomainError.notFound) {
+            try await clients.create(
+                oauth.secret, digest: TokenDigest(of: "x"),
+                change: TestDatabase.change(.create, .secret(oauth.secret.id)), in: oauth.scope)
+        }
+    }
+
+    @Test func `a client of another tenant cannot be revoked or given a secret`() async throws {
+        let (oauth, other) = (try await OAuthTestClient(), try await OAuthTestClient())
+        let clients = oauth.test.clients
+        await #expect(throws: DomainError.notFound) {
+            try await clients.revoke(
+                oauth.client.id, change: TestDatabase.change(.revoke, .client(oauth.client.id)), in: other.scope)
+        }
+        await #expect(throws: DomainError.notFound) {
+            try await clients.revoke(
+                oauth.secret.id, change: TestDatabase.change(.revoke, .secret(oauth.secret.id)), in: other.scope)
+        }
+        #expect(await oauth.token().status == 200)
+    }
+
+    @Test func `a suspended tenant and a small plan get no token`() async throws {
+        let small = try await OAuthTestClient(plan: .starter)
+        #expect(await small.token().error == "unauthorized_client")
+        let suspended = try await OAuthTestClient()
+        try await suspended.test.tenants.setStatus(
+            .suspended, of: suspended.tenant.id, change: TestDatabase.change(.suspend, .tenant(suspended.tenant.id)))
+        #expect(await suspended.token().error == "unauthorized_client")
+        #expect(await suspended.send(basic: (suspended.client.id.description, "x")).error == "invalid_client")
+    }
+
+    @Test func `tokens that expired a day ago are gone when the next is issued`() async throws {
+        let oauth = try await OAuthTestClient()
+        for _ in 0..<3 { #expect(await oauth.token().status == 200) }
+        #expect(try await oauth.storedTokens() == 3)
+        _ = try await oauth.test.superuser.write([
+            """
+            update app.scim_tokens set expires_at = now() - interval '25 hours'
+            where tenant_id = \(.uuid(oauth.tenant.id.rawValue)) and client_id is not null
+            """
+        ])
+        let fresh = await oauth.token().token
+        #expect(try await oauth.storedTokens() == 1)
+        #expect(await oauth.isAdmitted(fresh))
+        #expect(try await oauth.test.integration.tokens(in: oauth.scope).count == 1)
+    }
+
+    @Test func `who asks too often is told when to come back, and other tenants go on`() async throws {
+        let (oauth, other) = (
+            try await OAuthTestClient(rate: RequestRate(perSecond: 1, burst: 3)), try await OAuthTestClient()
+        )
+        _ = await oauth.token()
+        var statuses: [Int] = []
+        for _ in 0..<5 { statuses.append(await oauth.send(basic: ("x", "y")).status) }
+        #expect(statuses.prefix(3) == [401, 401, 401] && statuses.last == 429)
+        #expect(await oauth.token().headers[.retryAfter] == "1")
+        let answer = await oauth.send(basic: (other.client.id.description, other.text), to: other.tenant.slug)
+        #expect(answer.status == 200)
+    }
+}
+
+extension OAuthTestClient {
+    func storedTokens() async throws -> Int64 {
+        try await test.superuser.read([
+            """
+            select count(*) from app.scim_tokens
+            where tenant_id = \(.uuid(tenant.id.rawValue)) and client_id is not null
+            """
+        ])[0][0].bigint(0)
+    }
+}
