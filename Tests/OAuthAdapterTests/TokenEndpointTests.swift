@@ -119,6 +119,30 @@ struct TokenEndpointTests {
         }
     }
 
+    @Test func `a token that is issued while its secret is revoked does not outlive it`() async throws {
+        for _ in 0..<10 {
+            let oauth = try await OAuthTestClient()
+            let tokens = await withTaskGroup(of: String?.self, returning: [String].self) { tasks in
+                for _ in 0..<6 {
+                    tasks.addTask {
+                        let answer = await oauth.token()
+                        return answer.status == 200 ? answer.token : nil
+                    }
+                }
+                tasks.addTask {
+                    let change = TestDatabase.change(.revoke, .secret(oauth.secret.id))
+                    try? await oauth.test.clients.revoke(oauth.secret.id, change: change, in: oauth.scope)
+                    return nil
+                }
+                var tokens: [String] = []
+                for await case let token? in tasks { tokens.append(token) }
+                return tokens
+            }
+            for token in tokens { #expect(await !oauth.isAdmitted(token)) }
+            #expect(await oauth.token().status == 401)
+        }
+    }
+
     @Test func `a client of another tenant cannot be revoked or given a secret`() async throws {
         let (oauth, other) = (try await OAuthTestClient(), try await OAuthTestClient())
         let clients = oauth.test.clients
