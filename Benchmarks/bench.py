@@ -109,6 +109,8 @@ class Bench:
             from app.users u join app.changes c on c.id = u.change_id where u.id = '{identifier}'""")
         self.variables = dict(zip(("tenant", "token", "plugin", "document", "difference"), row.split("\t")))
         self.variables["suspended"] = self.variables["document"].replace('"active": true', '"active": false')
+        # pgbench would take the colons of a literal for variables.
+        self.variables["manager_path"] = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
         self.variables |= {"users": self.a.users, "seeded": SEEDED, "version": 1, "limit": 100, "offset": 0, "i": 0}
         self.sql(f"""
             begin;

@@ -48,7 +48,7 @@ noted as (
 insert into app.changes
     (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
 select :tenant::uuid, app.consequence_id((:fresh || lpad(:k, 15, '0'))::uuid, x.id), 'token', :token::uuid, :plugin::uuid, 'update', 'user', x.id,
-    jsonb_build_object('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager',
+    jsonb_build_object(:manager_path::text,
         jsonb_build_array(null::uuid, (:fresh || lpad(:k, 15, '0'))::uuid)), 'r1z141z3zz141z'
 from (select id from adopted) x(id)
 returning id;
