@@ -4,9 +4,14 @@ import argparse, glob, json, os, re, statistics, subprocess, sys, tempfile, time
 from urllib.parse import urlsplit
 
 here = os.path.dirname(os.path.abspath(__file__))
-TARGETS = {"get": 0.5, "find": 0.5, "create": 0.8, "patch": 0.8}
+TARGETS = {"get": 0.5, "find": 0.5, "create": 0.8, "patch": 0.8, "member": 0.7, "group": 0.7, "head": 0.7, "mix": 0.6}
+# Scripts that pgbench takes turns with, and how often.
+MIXED = {"mix": {"find": 7, "patch": 2, "create": 1}}
+GROUPS = 1000
+MEMBERS = 10
 MEMORY_TARGET = 64.0
 SEEDED = "01990000-0000-7000-8000-"
+GROUPED = "01990001-0000-7000-8000-"
 
 
 def arguments():
@@ -135,8 +140,29 @@ class Bench:
             select c.tenant_id, s.id, c.at, c.actor, c.actor_id, c.plugin_id, c.action, c.subject, s.id,
                 replace(c.difference::text, '{{name}}', name)::jsonb, c.request_id
             from app.changes c join sample u on u.change_id = c.id, seed s;
-            commit;
-            vacuum (analyze);""")
+            commit;""")
+        self.seed_groups()
+        self.sql("vacuum (analyze);")
+
+    def seed_groups(self):
+        """One group by the product, the others as copies of it, each with some of the users."""
+        request = urllib.request.Request(
+            self.url + "/Groups",
+            b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{name}"}',
+            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"})
+        identifier = json.load(urllib.request.urlopen(request, timeout=10))["id"]
+        self.sql(f"""
+            insert into app.groups (tenant_id, id, plugin_id, display_name, display_name_key, external_id, attributes,
+                change_id)
+            select g.tenant_id, ('{GROUPED}' || lpad(n::text, 12, '0'))::uuid, g.plugin_id, 'group' || n, 'group' || n,
+                null, replace(g.attributes::text, '{{name}}', 'group' || n)::jsonb, g.change_id
+            from app.groups g, generate_series(1, {GROUPS}) n where g.id = '{identifier}';
+            insert into app.group_members (tenant_id, group_id, member_id, member_type)
+            select g.tenant_id, g.id,
+                ('{SEEDED}' || lpad((1 + (row_number() over () * {MEMBERS} + m) % {self.a.users})::text, 12, '0'))::uuid,
+                'User'
+            from app.groups g, generate_series(1, {MEMBERS}) m where g.id <> '{identifier}' on conflict do nothing;""")
+        self.variables |= {"grouped": GROUPED, "groups": GROUPS}
 
     def script(self, operation):
         """The pgbench script with its pieces put in, and the tenant, because SET takes no parameters."""
@@ -152,11 +178,15 @@ class Bench:
         prefix = f"{self.scratch.name}/latency"
         variables = self.variables | {"fresh": f"{time.time_ns() // 1_000_000:012x}70008"}
         command = [f"{self.bin}/pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(seconds),
-                   "-l", "--log-prefix", prefix, "--sampling-rate", "0.2", "-f", self.script(operation)]
+                   "-l", "--log-prefix", prefix, "--sampling-rate", "0.2"]
+        for name, weight in MIXED.get(operation, {operation: 1}).items():
+            command += ["-f", f"{self.script(name)}@{weight}"]
         for name, value in variables.items():
             command += ["-D", f"{name}={value}"]
         with self.meter as meter:
-            run = subprocess.run(command + [os.environ["DATABASE_URL"]], capture_output=True, text=True)
+            # PostgreSQL would plan some of these anew each time, because of how their values are put together here.
+            run = subprocess.run(command + [os.environ["DATABASE_URL"]], capture_output=True, text=True,
+                                 env=os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"})
         found = {name: re.search(pattern, run.stdout) for name, pattern in (
             ("rate", r"tps = ([\d.]+) \(without"), ("count", r"actually processed: (\d+)"),
             ("failed", r"failed transactions: (\d+)"))}
@@ -176,8 +206,8 @@ class Bench:
         url = urlsplit(self.url)
         environment = dict(
             os.environ, BENCH_OPERATION=operation, BENCH_PATH=url.path, BENCH_HOST=url.netloc, BENCH_SEEDED=SEEDED,
-            BENCH_USERS=str(self.a.users), BENCH_FRESH=f"{time.time_ns() // 1_000_000:x}-",
-            BENCH_COUNT=str(self.patched if operation == "patch" else 0), BENCH_DOCUMENT=f"{here}/user.json")
+            BENCH_USERS=str(self.a.users), BENCH_GROUPED=GROUPED, BENCH_GROUPS=str(GROUPS), BENCH_FRESH=f"{time.time_ns() // 1_000_000:x}-",
+            BENCH_COUNT=str(self.patched if operation in ("patch", "mix") else 0), BENCH_DOCUMENT=f"{here}/user.json")
         command = ["wrk", "-t", "1", "-c", str(clients), "-d", f"{seconds}s", "--timeout", "10s",
                    "-s", f"{here}/load.lua", f"http://{url.netloc}/"]
         with self.meter as meter:
@@ -185,7 +215,7 @@ class Bench:
         if run.returncode or not run.stdout.strip().endswith("}"):
             raise SystemExit(f"wrk could not {operation}: {(run.stderr or run.stdout)[-1500:]}")
         seen = json.loads(run.stdout.strip().splitlines()[-1])
-        if operation == "patch":
+        if operation in ("patch", "mix"):
             self.patched += seen["requests"] + clients  # some were under way at the end
         answered = max(0, seen["requests"] - seen["refused"])
         return {"rate": answered / seen["microseconds"] * 1e6, "p50_ms": seen["p50"] / 1000, "p99_ms": seen["p99"] / 1000,

@@ -5,6 +5,8 @@ local users = tonumber(os.getenv("BENCH_USERS"))
 local seeded = os.getenv("BENCH_SEEDED")
 local fresh = os.getenv("BENCH_FRESH")
 local count = tonumber(os.getenv("BENCH_COUNT"))
+local groups = tonumber(os.getenv("BENCH_GROUPS"))
+local grouped = os.getenv("BENCH_GROUPED")
 local document = io.open(os.getenv("BENCH_DOCUMENT")):read("*a")
 
 local head = " HTTP/1.1\r\nHost: " .. os.getenv("BENCH_HOST") .. "\r\nAuthorization: Bearer " .. os.getenv("BENCH_TOKEN")
@@ -42,6 +44,33 @@ function operations.patch()
     return send("PATCH", user(n),
         '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":'
             .. (turn % 2 == 0 and "false" or "true") .. "}]}")
+end
+
+local function group(n) return "/Groups/" .. grouped .. string.format("%012d", n) end
+
+function operations.group() return get(group(math.random(groups))) end
+
+function operations.head() return get(group(math.random(groups)) .. "?excludedAttributes=members") end
+
+-- One user into a group, and out of it again.
+local guest, host
+
+function operations.member()
+    count = count + 1
+    local body
+    if count % 2 == 1 then
+        guest, host = seeded .. string.format("%012d", math.random(users)), group(math.random(groups))
+        body = '{"op":"add","path":"members","value":[{"value":"' .. guest .. '"}]}'
+    else
+        body = '{"op":"remove","path":"members","value":[{"value":"' .. guest .. '"}]}'
+    end
+    return send("PATCH", host, '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[' .. body .. "]}")
+end
+
+-- What Entra ID does in a cycle: mostly look-ups, some changes, few creations.
+function operations.mix()
+    local kind = math.random(10)
+    return operations[kind <= 7 and "find" or kind <= 9 and "patch" or "create"]()
 end
 
 function init() math.randomseed(os.time()) end

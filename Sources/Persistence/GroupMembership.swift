@@ -32,29 +32,27 @@ struct GroupMembership {
         }
         if isRenamed { return roles.whereGroupsMap(roles.everybody(in: group)) }
         if names.isEmpty { return nil }
-        let ids = PostgresBind.uuidArray(names.ids)
         return roles.whereGroupsMap(
             """
             select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names)))
             union
             select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
                 and m.group_id in (\(Self.below("g.id", tenant)))
-            where g.tenant_id = \(tenant) and g.id = any(\(ids))
+            where g.tenant_id = \(tenant) and \(Self.isOne(of: names.ids, "g.id"))
             """)
     }
 
     // MARK: Steps
 
     private func add(_ names: MemberNames) -> [PostgresQuery] {
-        let ids = PostgresBind.uuidArray(names.ids)
         // Circles could only arise from two groups that are put into each other at the same time, so those take turns.
         let takeTurns: PostgresQuery = """
             select from app.tenants where id = \(tenant) and exists
-                (select from app.groups g where g.tenant_id = \(tenant) and g.id = any(\(ids)) and g.deleted_at is null)
+                (select from app.groups g where g.tenant_id = \(tenant) and \(Self.isOne(of: names.ids, "g.id")) and g.deleted_at is null)
             for no key update
             """
         let refuseCircles: PostgresQuery = """
-            select app.refuse(exists (select from (\(Self.above(group, tenant))) a where a.id = any(\(ids))),
+            select app.refuse(exists (select from (\(Self.above(group, tenant))) a where \(Self.isOne(of: names.ids, "a.id"))),
                 \(PostgresError.Rule.membersFormCircle.rawValue))
             """
         // Whoever is being deleted at this moment is waited for, and then is not there.
@@ -68,7 +66,7 @@ struct GroupMembership {
         let groups: PostgresQuery = """
             insert into app.group_members (tenant_id, group_id, member_id, member_type)
             select g.tenant_id, \(group), g.id, 'Group' from app.groups g
-            where g.tenant_id = \(tenant) and g.id = any(\(ids)) and g.deleted_at is null and \(condition)
+            where g.tenant_id = \(tenant) and \(Self.isOne(of: names.ids, "g.id")) and g.deleted_at is null and \(condition)
             for key share of g
             on conflict do nothing
             """
@@ -118,9 +116,15 @@ struct GroupMembership {
 
     // MARK: Pieces
 
+    /// Is the column one of the ids? A single one, which is the usual case, is compared by itself: for a list whose
+    /// length it does not know PostgreSQL would make a new plan each time.
+    static func isOne(of ids: [UInt128], _ column: PostgresFragment) -> PostgresFragment {
+        ids.count == 1 ? "\(column) = \(.uuid(ids[0]))" : "\(column) = any(\(.uuidArray(ids)))"
+    }
+
     /// Who is meant, among users called `table`.
     private static func isNamed(_ table: PostgresFragment, _ names: MemberNames) -> PostgresFragment {
-        let byID: PostgresFragment = "\(table).id = any(\(.uuidArray(names.ids)))"
+        let byID = isOne(of: names.ids, "\(table).id")
         if names.others.isEmpty { return byID }
         let keys = names.others.map { FoldedKey($0).description }
         return """
@@ -130,7 +134,7 @@ struct GroupMembership {
     }
 
     private func isMember(_ names: MemberNames) -> PostgresFragment {
-        let byID: PostgresFragment = "member_id = any(\(.uuidArray(names.ids)))"
+        let byID = Self.isOne(of: names.ids, "member_id")
         if names.others.isEmpty { return byID }
         return """
             \(byID) or member_id in
@@ -140,8 +144,11 @@ struct GroupMembership {
 
     /// A query for those of the names that are nobody's; runs after those that are somebody's have been added.
     private func unknownNames(_ names: MemberNames) -> PostgresFragment {
+        let given: PostgresFragment =
+            names.ids.count == 1
+            ? "(select \(.uuid(names.ids[0]))::uuid)" : "unnest(\(.uuidArray(names.ids)))"
         let ids: PostgresFragment = """
-            select n.id::text as value from unnest(\(.uuidArray(names.ids))) n(id) where not exists
+            select n.id::text as value from \(given) n(id) where not exists
                 (select from app.group_members m
                 where m.tenant_id = \(tenant) and m.group_id = \(group) and m.member_id = n.id)
             """

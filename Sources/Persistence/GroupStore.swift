@@ -205,7 +205,7 @@ package struct GroupStore: GroupRepository {
         from app.group_members m
         left join app.users u on u.tenant_id = m.tenant_id and u.id = m.member_id and m.member_type = 'User'
         left join app.groups g on g.tenant_id = m.tenant_id and g.id = m.member_id and m.member_type = 'Group'
-        where m.tenant_id = \(tenant) and m.group_id = any(\(.uuidArray(groups.map(\.rawValue))))
+        where m.tenant_id = \(tenant) and \(GroupMembership.isOne(of: groups.map(\.rawValue), "m.group_id"))
         order by m.group_id, m.member_id
         """
     }

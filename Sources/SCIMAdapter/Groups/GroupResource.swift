@@ -12,25 +12,59 @@ struct GroupResource {
 
     /// The representation's bytes (RFC 7643 §4.2).
     func utf8(_ projection: Projection, schema: ResourceSchema) throws(DomainError) -> [UInt8] {
+        if projection.isDefault { return spliced() }
         var object = JSONObject()
         object["id"] = .string(group.id.description)
         object["meta"] = .object(meta)
         for (key, value) in try group.profile.attributes() { object[key] = value }
-        if let members = group.members {
-            object["members"] = .array(members.map { member($0, withDisplay: !projection.isDefault) })
-        }
-        if projection.isDefault { return JSON.object(object).utf8 }
+        if let members = group.members { object["members"] = .array(members.map(member)) }
         return JSON.object(projection.apply(to: object, schema: schema)).utf8
     }
 
-    /// `display` is returned on request only, so the default representation does without it.
-    private func member(_ member: GroupMember, withDisplay: Bool) -> JSON {
+    /// What was stored goes out as it is, and of a hundred thousand members nobody makes a tree first. `display` is
+    /// returned on request only, so the default representation does without it.
+    private func spliced() -> [UInt8] {
+        let stored = group.profile.utf8
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(stored.count + 400 + (group.members?.count ?? 0) * (baseURL.utf8.count + 140))
+        bytes.append(contentsOf: "{\"id\":\"".utf8)
+        bytes.append(contentsOf: group.id.description.utf8)
+        bytes.append(contentsOf: "\",\"meta\":".utf8)
+        JSON.object(meta).write(into: &bytes)
+        if let members = group.members { write(members, into: &bytes) }
+        bytes.append(stored.count > 2 ? UInt8(ascii: ",") : UInt8(ascii: " "))
+        bytes.append(contentsOf: stored.dropFirst())
+        return bytes
+    }
+
+    private func write(_ members: [GroupMember], into bytes: inout [UInt8]) {
+        var address: [UInt8] = []
+        JSON.write(baseURL, into: &address)
+        address.removeLast()
+        bytes.append(contentsOf: ",\"members\":[".utf8)
+        for (index, member) in members.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            let id = member.idText.utf8
+            bytes.append(contentsOf: "{\"value\":\"".utf8)
+            bytes.append(contentsOf: id)
+            bytes.append(contentsOf: "\",\"$ref\":".utf8)
+            bytes.append(contentsOf: address)
+            bytes.append(contentsOf: (member.kind == .user ? "/Users/" : "/Groups/").utf8)
+            bytes.append(contentsOf: id)
+            bytes.append(contentsOf: "\",\"type\":\"".utf8)
+            bytes.append(contentsOf: member.kind.rawValue.utf8)
+            bytes.append(contentsOf: "\"}".utf8)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private func member(_ member: GroupMember) -> JSON {
         let endpoint = member.kind == .user ? "Users" : "Groups"
         var object = JSONObject([
             ("value", .string(member.idText)), ("$ref", .string("\(baseURL)/\(endpoint)/\(member.idText)")),
             ("type", .string(member.kind.rawValue)),
         ])
-        if withDisplay, let display = member.display { object["display"] = .string(display) }
+        if let display = member.display { object["display"] = .string(display) }
         return .object(object)
     }
 
