@@ -167,7 +167,7 @@ class Bench:
     def script(self, operation):
         """The pgbench script with its pieces put in, and the tenant, because SET takes no parameters."""
         text = open(f"{here}/{operation}.sql").read()
-        for piece in ("opening.sql", "select.sql", "page.sql"):
+        for piece in ("opening.sql", "columns.sql", "tables.sql", "roles.sql"):
             text = text.replace("{" + piece + "}", open(f"{here}/{piece}").read().strip())
         path = f"{self.scratch.name}/{operation}.sql"
         with open(path, "w") as file:

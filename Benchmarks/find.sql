@@ -2,7 +2,8 @@
 \startpipeline
 begin read only;
 {opening.sql}
-{page.sql} where u.tenant_id = :tenant and u.deleted_at is null
+select {columns.sql}, null::text
+{tables.sql} where u.tenant_id = :tenant and u.deleted_at is null
     and (u.user_name_key = 'user' || :n || '@contoso.example')
 order by u.created_at, u.id limit :limit + 1 offset :offset;
 commit;

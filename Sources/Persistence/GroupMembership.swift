@@ -101,15 +101,18 @@ struct GroupMembership {
         ]
     }
 
+    /// The list of who stays may be as long as the group: it is hashed (`in`) instead of gone through for each member.
     private func keepOnly(_ names: MemberNames) -> [PostgresQuery] {
-        [
+        var stays: PostgresFragment = "member_id in (select unnest(\(.uuidArray(names.ids))))"
+        if !names.others.isEmpty { stays = "\(stays) or \(isCalled(names))" }
+        return [
             """
             delete from app.group_members where tenant_id = \(tenant) and group_id = \(group)
-                and not (\(isMember(names))) and \(condition)
+                and not (\(stays)) and \(condition)
             """,
             """
             delete from app.pending_members where tenant_id = \(tenant) and group_id = \(group)
-                and value <> all(\(.textArray(names.texts))) and \(condition)
+                and value not in (select unnest(\(.textArray(names.texts)))) and \(condition)
             """,
         ]
     }
@@ -135,11 +138,14 @@ struct GroupMembership {
 
     private func isMember(_ names: MemberNames) -> PostgresFragment {
         let byID = Self.isOne(of: names.ids, "member_id")
-        if names.others.isEmpty { return byID }
-        return """
-            \(byID) or member_id in
-                (select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names))))
-            """
+        return names.others.isEmpty ? byID : "\(byID) or \(isCalled(names))"
+    }
+
+    /// Is the member one of the users who are called so?
+    private func isCalled(_ names: MemberNames) -> PostgresFragment {
+        """
+        member_id in (select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names))))
+        """
     }
 
     /// A query for those of the names that are nobody's; runs after those that are somebody's have been added.

@@ -50,6 +50,20 @@ struct PolicyTests {
         #expect(try await roles(author.id, scim) == ["trainee by default"])
     }
 
+    @Test func `roles that Entra ID packs into strings are unpacked, and not doubled when sent again`() async throws {
+        let scim = try await SCIMClient()
+        try await map(.appRole, "Author", .editor, scim)
+        let user = await scim.createUser()
+        let packed = #"{"id":"18d1","value":"Author","displayName":"Course author"}"#
+        for _ in 0..<2 {
+            _ = await scim.patch(
+                "/Users/\(user.id)", ["op": "Add", "path": "roles", "value": [["value": .string(packed)]]])
+        }
+        let stored = await scim.send(.get, "/Users/\(user.id)").json["roles"]?.arrayValue ?? []
+        #expect(stored.count == 1 && stored[0]["value"] == "Author" && stored[0]["display"] == "Course author")
+        #expect(try await roles(user.id, scim) == ["editor by app-role"])
+    }
+
     @Test func `who is in a group has its role, also through other groups, as long as that is so`() async throws {
         let scim = try await SCIMClient()
         let (a, b) = (await scim.createUser("a@x").id, await scim.createUser("b@x").id)

@@ -36,6 +36,7 @@ enum UserAttributeTable {
 
     /// What the product itself looks at in a user's attributes.
     static func attributes(_ document: JSONObject) throws(SCIMError) -> UserAttributes {
+        let document = EntraAppRoles.unwrapped(document)
         guard let userName = try document["userName"]?.stringValue?.checkIndexed("userName"),
             let name = UserName(userName)
         else { throw .invalidValue("userName must not be empty.") }

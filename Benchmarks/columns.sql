@@ -1,4 +1,4 @@
-select u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
+u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
     case when exists
         (select from app.group_members x where x.tenant_id = u.tenant_id and x.member_id = u.id)
     then (
@@ -11,6 +11,4 @@ select u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attrib
         select jsonb_agg(jsonb_build_array(g.id, g.display_name, a.direct) order by g.id)
         from (select id, bool_or(direct) as direct from above group by id) a
         join app.groups g on g.tenant_id = u.tenant_id and g.id = a.id and g.deleted_at is null)
-    end, u.plugin_id, null::text
-from app.users u
-left join app.users m on m.tenant_id = u.tenant_id and m.id = u.manager_id
+    end, u.plugin_id

@@ -1,0 +1,54 @@
+with concerned as (
+    select u.id, u.plugin_id, u.attributes from app.users u
+    where u.tenant_id = :tenant and u.deleted_at is null and u.plugin_id is not null and u.id in (
+        select c.id from (
+            select u.id from app.users u where u.tenant_id = :tenant and (u.id = (:seeded || lpad(:n, 12, '0'))::uuid)
+            union
+            select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
+                and m.group_id in (with recursive below(id) as (
+        select g.id union
+        select m.member_id from app.group_members m join below b on m.group_id = b.id
+        where m.tenant_id = :tenant and m.member_type = 'Group')
+    select id from below)
+            where g.tenant_id = :tenant and g.id = (:seeded || lpad(:n, 12, '0'))::uuid) c(id)
+        where exists (select from app.role_mappings m where m.tenant_id = :tenant and m.origin = 'group'))),
+mapped as (
+    select c.id, m.role, m.origin from concerned c
+    cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
+    join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = c.plugin_id
+        and m.origin = 'app-role' and m.value_key = lower(normalize(r.value #>> '{}', nfkc))
+    union
+    select c.id, m.role, m.origin from concerned c
+    join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = c.plugin_id and m.origin = 'group'
+    join app.groups g on g.tenant_id = :tenant and g.display_name_key = m.value_key and g.deleted_at is null
+    where exists (select from app.group_members x where x.tenant_id = :tenant and x.member_id = c.id
+        and x.group_id in (with recursive below(id) as (
+        select g.id union
+        select m.member_id from app.group_members m join below b on m.group_id = b.id
+        where m.tenant_id = :tenant and m.member_type = 'Group')
+    select id from below))),
+wanted as (
+    select id, role, origin from mapped union all
+    select c.id, p.default_role, 'default' from concerned c
+    join app.plugins p on p.tenant_id = :tenant and p.id = c.plugin_id
+    where not exists (select from mapped m where m.id = c.id)),
+gone as (
+    delete from app.user_roles r where r.tenant_id = :tenant and r.user_id in (select id from concerned)
+        and r.origin in ('default', 'app-role', 'group') and not exists
+            (select from wanted w where w.id = r.user_id and w.role = r.role and w.origin = r.origin)
+    returning r.user_id, r.role),
+added as (
+    insert into app.user_roles (tenant_id, user_id, role, origin)
+    select :tenant, w.id, w.role, w.origin from wanted w
+    on conflict do nothing returning user_id, role)
+insert into app.changes
+    (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
+select :tenant::uuid, app.consequence_id((:fresh || lpad(:k, 15, '0'))::uuid, x.id), 'token', :token::uuid, :plugin::uuid, 'assign-roles', 'user',
+    x.id, x.difference, 'r1z141z3zz141z'
+from (
+    select coalesce(g.user_id, a.user_id),
+        jsonb_build_object('grantedRoles', jsonb_build_array(to_jsonb(g.roles), to_jsonb(a.roles)))
+    from (select user_id, array_agg(distinct role order by role) as roles from gone group by 1) g
+    full join (select user_id, array_agg(distinct role order by role) as roles from added group by 1) a
+        on a.user_id = g.user_id) x(id, difference)
+returning id;
