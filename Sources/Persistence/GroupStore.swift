@@ -16,7 +16,7 @@ package struct GroupStore: GroupRepository {
             """
         let rows =
             withMembers
-            ? try await database.read(scope, head, Self.members(of: [id], scope.tenant))
+            ? try await database.read(scope, mayTakeLong: true, head, Self.members(of: [id], scope.tenant))
             : try await database.read(scope, head)
         guard let row = rows[0].first else { throw .notFound }
         return try decoding { () throws(PostgresError) in
