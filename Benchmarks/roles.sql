@@ -18,15 +18,17 @@ mapped as (
     join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = c.plugin_id
         and m.origin = 'app-role' and m.value_key = lower(normalize(r.value #>> '{}', nfkc))
     union
-    select c.id, m.role, m.origin from concerned c
-    join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = c.plugin_id and m.origin = 'group'
+    select c.id, m.role, m.origin from app.role_mappings m
     join app.groups g on g.tenant_id = :tenant and g.display_name_key = m.value_key and g.deleted_at is null
-    where exists (select from app.group_members x where x.tenant_id = :tenant and x.member_id = c.id
-        and x.group_id in (with recursive below(id) as (
-        select g.id union
-        select m.member_id from app.group_members m join below b on m.group_id = b.id
-        where m.tenant_id = :tenant and m.member_type = 'Group')
-    select id from below))),
+    cross join lateral (
+        with recursive below(id) as (
+            select g.id union
+            select m.member_id from app.group_members m join below b on m.group_id = b.id
+            where m.tenant_id = :tenant and m.member_type = 'Group')
+        select id from below) b
+    join app.group_members x on x.tenant_id = :tenant and x.group_id = b.id
+    join concerned c on c.id = x.member_id and c.plugin_id = m.plugin_id
+    where m.tenant_id = :tenant and m.origin = 'group'),
 wanted as (
     select id, role, origin from mapped union all
     select c.id, p.default_role, 'default' from concerned c

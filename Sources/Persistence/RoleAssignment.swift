@@ -50,13 +50,13 @@ struct RoleAssignment {
             join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = c.plugin_id
                 and m.origin = 'app-role' and m.value_key = \(SQLComparison.folded("r.value #>> '{}'"))
             union
-            select c.id, m.role, m.origin from concerned c
-            join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = c.plugin_id and m.origin = 'group'
+            select c.id, m.role, m.origin from app.role_mappings m
             join app.groups g on g.tenant_id = \(tenant) and g.display_name_key = m.value_key
                 and g.deleted_at is null
-            where exists (
-                select from app.group_members x where x.tenant_id = \(tenant) and x.member_id = c.id
-                    and x.group_id in (\(GroupMembership.below("g.id", tenant))))),
+            cross join lateral (\(GroupMembership.below("g.id", tenant))) b
+            join app.group_members x on x.tenant_id = \(tenant) and x.group_id = b.id
+            join concerned c on c.id = x.member_id and c.plugin_id = m.plugin_id
+            where m.tenant_id = \(tenant) and m.origin = 'group'),
         wanted as (
             select id, role, origin from mapped union all
             select c.id, p.default_role, 'default' from concerned c

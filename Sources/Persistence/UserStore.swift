@@ -120,9 +120,13 @@ package struct UserStore: UserRepository {
         if change.difference.touches("userName") || change.difference.touches("externalId") {
             statements.append(Self.arrive(user.id, attributes, tenant, change, if: mark))
         }
+        let assignment = RoleAssignment(tenant: tenant, change: change)
+        let itself: PostgresFragment = "select \(user.id)::uuid where \(mark)"
         if change.difference.touches("roles") || change.difference.touches("source") {
-            let assignment = RoleAssignment(tenant: tenant, change: change)
-            statements.append(assignment.assign(to: "select \(user.id)::uuid where \(mark)"))
+            statements.append(assignment.assign(to: itself))
+        } else if change.difference.touches("userName") || change.difference.touches("externalId") {
+            // A group may have waited for the new name.
+            statements.append(assignment.assign(to: assignment.whereGroupsMap(itself)))
         }
         if change.action == .disable { statements += Self.guardLastOwner(user.id, tenant, if: mark) }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }

@@ -100,6 +100,7 @@ final class ConnectionPool: Reactor.Watcher {
         case .ended:
             state.finished(slot)
             closeIfDrained(slot)
+        case .recovered: closeIfDrained(slot)
         case .finished(let exchange):
             underWay -= 1
             if exchange.failure != nil { statistics.errors.add(1, ordering: .relaxed) }
@@ -126,6 +127,7 @@ final class ConnectionPool: Reactor.Watcher {
     }
 
     private func again(_ exchange: Exchange) {
+        if closing { return exchange.fail(.closed) }
         if exchange.restarts >= Self.restartLimit { return refuse(exchange, "the connection kept failing") }
         exchange.restart()
         bounced.append(exchange)
@@ -148,7 +150,7 @@ final class ConnectionPool: Reactor.Watcher {
     }
 
     private func closeIfDrained(_ slot: Int) {
-        guard state.isDrained(slot), connections[slot] != nil else { return }
+        guard state.isDrained(slot), connections[slot]?.isIdle == true else { return }
         drop(slot)
         state.lost(slot, now: Reactor.now())
     }

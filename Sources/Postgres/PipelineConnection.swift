@@ -18,6 +18,8 @@ final class PipelineConnection {
         case bounced(Exchange)
         /// What was sent together is over.
         case ended
+        /// What followed an error is over too.
+        case recovered
         case lost(PostgresError, [Exchange])
     }
 
@@ -55,6 +57,9 @@ final class PipelineConnection {
     deinit { PQfinish(connection) }
 
     var isConnecting: Bool { phase == .connecting }
+
+    /// Nothing is on its way, not even what follows an error.
+    var isIdle: Bool { stretches.isEmpty }
 
     var oldestDeadline: MonotonicTime? {
         phase == .connecting ? connectDeadline : stretches.lazy.compactMap { $0.exchanges.first?.deadline }.first
@@ -229,6 +234,7 @@ final class PipelineConnection {
                 for exchange in committed { exchange.failure = .connectionLost("not known to be on disk: \(failure)") }
             }
             for exchange in committed { report(.finished(exchange)) }
+            report(.recovered)
         }
     }
 

@@ -28,6 +28,9 @@ private struct BulkRun {
     private let ids: [String: String]
     /// Where the operation stands that makes the resource of a `bulkId`.
     private var makers: [String: Int] = [:]
+    /// What each operation refers to, and those of the operations meant that have not been looked at yet.
+    private let references: [Set<String>]
+    private var needs: [[Int]] = []
     private var outcomes: [Int: BulkResult] = [:]
     private var failures = 0
 
@@ -45,21 +48,23 @@ private struct BulkRun {
             makers[name] = index
         }
         self.ids = ids
+        references = bulk.operations.map(\.references)
+        needs = references.map { names in names.compactMap { makers[$0] } }
     }
 
     mutating func results() async -> [BulkResult] {
         for index in bulk.operations.indices {
-            if hasEnough { break }
+            // Whoever asked may have gone away meanwhile.
+            if hasEnough || Task.isCancelled { break }
             // A list of what is to be done, deepest last: each has what it refers to above it.
-            var path = [index]
+            var (path, isOnPath): ([Int], Set<Int>) = ([index], [index])
             while let current = path.last {
-                let makersNeeded = bulk.operations[current].references.compactMap { makers[$0] }
-                let next = makersNeeded.first { outcomes[$0] == nil && !path.contains($0) }
-                if let next {
-                    path.append(next)
+                if let next = needs[current].popLast() {
+                    if outcomes[next] == nil, isOnPath.insert(next).inserted { path.append(next) }
                     continue
                 }
                 path.removeLast()
+                isOnPath.remove(current)
                 if outcomes[current] == nil, !hasEnough { await settle(current) }
             }
         }
@@ -69,20 +74,22 @@ private struct BulkRun {
     private var hasEnough: Bool { bulk.failOnErrors.map { failures >= $0 } ?? false }
 
     private mutating func settle(_ index: Int) async {
-        let result = await outcome(of: bulk.operations[index])
+        let result = await outcome(of: bulk.operations[index], references[index])
         if result.status >= 400 { failures += 1 }
         outcomes[index] = result
     }
 
-    private func outcome(of operation: BulkOperation) async -> BulkResult {
+    private func outcome(of operation: BulkOperation, _ references: Set<String>) async -> BulkResult {
         let resolved = operation.resolvingReferences { ids[$0] }
         let location = resolved.target.map { target in
             request.baseURL + target.endpoint + (target.id.map { "/\($0)" } ?? "")
         }
         do {
             if let fault = operation.fault { throw fault }
-            try checkReferences(of: operation)
-            if containsItself(operation) { throw SCIMError.conflict("Groups cannot contain each other in a circle.") }
+            try check(references)
+            if containsItself(operation, references) {
+                throw SCIMError.conflict("Groups cannot contain each other in a circle.")
+            }
             guard let method = resolved.method, let target = resolved.target else { throw SCIMError.invalidPath("") }
             let response = try await perform(
                 SCIMRoute(
@@ -101,8 +108,8 @@ private struct BulkRun {
     }
 
     /// What an operation refers to must be made by another, and have been made unless the two refer to each other.
-    private func checkReferences(of operation: BulkOperation) throws(SCIMError) {
-        for name in operation.references {
+    private func check(_ references: Set<String>) throws(SCIMError) {
+        for name in references {
             guard let maker = makers[name] else {
                 throw .invalidValue("No operation makes the resource that bulkId:\(name) refers to.")
             }
@@ -113,15 +120,15 @@ private struct BulkRun {
     }
 
     /// Is the operation part of a circle of groups? People may manage each other in a circle.
-    private func containsItself(_ operation: BulkOperation) -> Bool {
+    private func containsItself(_ operation: BulkOperation, _ references: Set<String>) -> Bool {
         guard operation.makesGroup, let name = operation.bulkId else { return false }
-        var (seen, open): (Set<String>, [String]) = ([], operation.references)
+        var (seen, open): (Set<String>, [String]) = ([], Array(references))
         while let next = open.popLast() {
             if next == name { return true }
             guard seen.insert(next).inserted, let maker = makers[next], bulk.operations[maker].makesGroup else {
                 continue
             }
-            open += bulk.operations[maker].references
+            open += self.references[maker]
         }
         return false
     }

@@ -215,6 +215,17 @@ struct DatabaseTests {
         database.close()
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `closing answers everybody whose writes are under way, also behind a failure`() async throws {
+        for _ in 0..<10 {
+            let database = try await narrow()
+            async let accepted = insert((0..<64).map { Int64($0 % 3) }, database)
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0...4)))
+            database.close()
+            #expect(await accepted.count <= 3)
+        }
+    }
+
     @Test func `a long read does not hold up a short one`() async throws {
         let database = try await TestDatabase.empty()
         async let long = database.read(["select pg_sleep(2), clock_timestamp()"], mayTakeLong: true)

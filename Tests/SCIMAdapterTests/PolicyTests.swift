@@ -85,6 +85,15 @@ struct PolicyTests {
         #expect(try await roles(b, scim) == ["trainee by default"])
     }
 
+    @Test func `who gets the name that a group waits for has its role as well`() async throws {
+        let scim = try await SCIMClient()
+        try await map(.group, "Bosses", .admin, scim)
+        _ = await group(scim, "Bosses", "new@x")
+        let user = await scim.createUser("old@x")
+        _ = await scim.patch("/Users/\(user.id)", ["op": "replace", "path": "userName", "value": "new@x"])
+        #expect(try await roles(user.id, scim) == ["admin by group"])
+    }
+
     @Test func `the last active Owner stays, whatever the identity provider wants`() async throws {
         let scim = try await SCIMClient()
         let changes = UserChanges(users: scim.test.users, identifiers: TestDatabase.identifiers)

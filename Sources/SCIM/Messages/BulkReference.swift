@@ -9,11 +9,11 @@ public enum BulkReference {
         return String(text.utf8.dropFirst(prefix.utf8.count))
     }
 
-    static func collect(_ json: JSON, into found: inout [String]) {
+    static func collect(_ json: JSON, into found: inout Set<String>) {
         switch json {
         case .string(let text):
-            if let id = bulkId(in: text), !found.contains(id) { found.append(id) }
-            for id in ids(inFilterOf: text) where !found.contains(id) { found.append(id) }
+            if let id = bulkId(in: text) { found.insert(id) }
+            found.formUnion(ids(inFilterOf: text))
         case .array(let elements): for element in elements { collect(element, into: &found) }
         case .object(let object): for (_, value) in object { collect(value, into: &found) }
         case .null, .bool, .integer, .decimal: break

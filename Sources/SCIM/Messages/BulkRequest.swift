@@ -133,9 +133,11 @@ extension BulkOperation {
     }
 
     /// The bulkIds this operation refers to, in its path and anywhere in its data (RFC 7644 §3.7.2), each once.
-    public var references: [String] {
-        var found: [String] = []
-        if let id = target?.id.flatMap(BulkReference.bulkId(in:)) { found.append(id) }
+    ///
+    /// Walks through the whole operation each time it is asked.
+    public var references: Set<String> {
+        var found: Set<String> = []
+        if let id = target?.id.flatMap(BulkReference.bulkId(in:)) { found.insert(id) }
         if let data { BulkReference.collect(data, into: &found) }
         return found
     }
