@@ -214,8 +214,7 @@ final class PipelineConnection {
             PQclear(result)
             stretches.removeFirst()
             conclude(stretch, report)
-        case PGRES_TUPLES_OK: stretch.accept(PostgresRows(taking: result))
-        case PGRES_COMMAND_OK: stretch.accept(PostgresRows(taking: result))
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK: stretch.accept(PostgresRows(taking: result))
         case PGRES_FATAL_ERROR:
             if let text = stretch.fail(serverError(result, statement: stretch.statement)) { names[text] = nil }
             PQclear(result)

@@ -54,8 +54,7 @@ private struct BulkRun {
 
     mutating func results() async -> [BulkResult] {
         for index in bulk.operations.indices {
-            // Whoever asked may have gone away meanwhile.
-            if hasEnough || Task.isCancelled { break }
+            if hasEnough { break }
             // A list of what is to be done, deepest last: each has what it refers to above it.
             var (path, isOnPath): ([Int], Set<Int>) = ([index], [index])
             while let current = path.last {
