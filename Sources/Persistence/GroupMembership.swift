@@ -18,8 +18,9 @@ struct GroupMembership {
     }
 
     /// A query for the users whose roles the steps can have to do with; nil when there is nobody.
+    /// - Parameter formerName: of the group, when it is renamed as well.
     func concerned(
-        by steps: [MembershipChange], isRenamed: Bool, _ roles: RoleAssignment
+        by steps: [MembershipChange], formerName: FoldedKey?, _ roles: RoleAssignment
     ) -> PostgresFragment? {
         var names = MemberNames()
         for step in steps {
@@ -27,10 +28,10 @@ struct GroupMembership {
             case .add(let some), .remove(let some):
                 names.ids += some.ids
                 names.others += some.others
-            case .replace: return roles.whereGroupsMap(roles.everybody(in: group))
+            case .replace: return roles.everybody(in: group, formerName: formerName)
             }
         }
-        if isRenamed { return roles.whereGroupsMap(roles.everybody(in: group)) }
+        if let formerName { return roles.everybody(in: group, formerName: formerName) }
         if names.isEmpty { return nil }
         return roles.whereGroupsMap(
             """
@@ -38,21 +39,47 @@ struct GroupMembership {
             union
             select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
                 and m.group_id in (\(Self.below("g.id", tenant)))
-            where g.tenant_id = \(tenant) and \(Self.isOne(of: names.ids, "g.id"))
+            where g.tenant_id = \(tenant) and (\(Self.isNamedGroup(names)))
             """)
+    }
+
+    /// A query for the turns that adding takes (`ArrivalTurns`); nil when nobody is added.
+    static func turns(adding steps: [MembershipChange], _ tenant: TenantID) -> PostgresFragment? {
+        var names = MemberNames()
+        for step in steps {
+            switch step {
+            case .add(let some), .replace(let some):
+                names.ids += some.ids
+                names.others += some.others
+            case .remove: continue
+            }
+        }
+        if names.isEmpty { return nil }
+        let byID: PostgresFragment = """
+            select case when g.id is null then \(ArrivalTurns.turn("n.id::text")) else \(ArrivalTurns.nesting) end
+            from \(given(names.ids)) n(id)
+            left join app.groups g on g.tenant_id = \(tenant) and g.id = n.id and g.deleted_at is null
+            where not exists
+                (select from app.users u where u.tenant_id = \(tenant) and u.id = n.id and u.deleted_at is null)
+            """
+        if names.others.isEmpty { return byID }
+        return """
+            \(byID) union all
+            select case when g.id is null then \(ArrivalTurns.turn("n.value")) else \(ArrivalTurns.nesting) end
+            from \(given(names.others)) n(value, key)
+            left join app.groups g on g.tenant_id = \(tenant) and g.external_id = n.value and g.deleted_at is null
+            where not exists (\(userCalled("n", tenant)))
+            """
     }
 
     // MARK: Steps
 
     private func add(_ names: MemberNames) -> [PostgresQuery] {
-        // Circles could only arise from two groups that are put into each other at the same time, so those take turns.
-        let takeTurns: PostgresQuery = """
-            select from app.tenants where id = \(tenant) and exists
-                (select from app.groups g where g.tenant_id = \(tenant) and \(Self.isOne(of: names.ids, "g.id")) and g.deleted_at is null)
-            for no key update
-            """
         let refuseCircles: PostgresQuery = """
-            select app.refuse(exists (select from (\(Self.above(group, tenant))) a where \(Self.isOne(of: names.ids, "a.id"))),
+            select app.refuse(exists (
+                    select from (\(Self.above(group, tenant))) a
+                    left join app.groups g on g.tenant_id = \(tenant) and g.id = a.id and g.deleted_at is null
+                    where a.id = \(group) and \(Self.isOne(of: names.ids, "a.id")) or \(Self.isNamedGroup(names))),
                 \(PostgresError.Rule.membersFormCircle.rawValue))
             """
         // Whoever is being deleted at this moment is waited for, and then is not there.
@@ -66,7 +93,7 @@ struct GroupMembership {
         let groups: PostgresQuery = """
             insert into app.group_members (tenant_id, group_id, member_id, member_type)
             select g.tenant_id, \(group), g.id, 'Group' from app.groups g
-            where g.tenant_id = \(tenant) and \(Self.isOne(of: names.ids, "g.id")) and g.deleted_at is null and \(condition)
+            where g.tenant_id = \(tenant) and g.deleted_at is null and (\(Self.isNamedGroup(names))) and \(condition)
             for key share of g
             on conflict do nothing
             """
@@ -78,13 +105,13 @@ struct GroupMembership {
                 select \(tenant), \(group), n.value from (\(unknownNames)) n where \(condition)
                 on conflict do nothing
                 """
-            return [takeTurns, refuseCircles, users, groups, pending]
+            return [refuseCircles, users, groups, pending]
         case .refuse:
             let refuse: PostgresQuery = """
                 select app.refuse(exists (\(unknownNames)), \(PostgresError.Rule.membersUnknown.rawValue))
                 where \(condition)
                 """
-            return [takeTurns, refuseCircles, users, groups, refuse]
+            return [refuseCircles, users, groups, refuse]
         }
     }
 
@@ -136,35 +163,58 @@ struct GroupMembership {
             """
     }
 
+    /// Which groups are meant, among those called `g`; a group has no name but its id and externalId.
+    private static func isNamedGroup(_ names: MemberNames) -> PostgresFragment {
+        let byID = isOne(of: names.ids, "g.id")
+        return names.others.isEmpty ? byID : "\(byID) or g.external_id = any(\(.textArray(names.others)))"
+    }
+
+    /// The ids as a table.
+    private static func given(_ ids: [UInt128]) -> PostgresFragment {
+        ids.count == 1 ? "(select \(.uuid(ids[0]))::uuid)" : "unnest(\(.uuidArray(ids)))"
+    }
+
+    /// The names as a table, as they are spelled and as they are compared with user names.
+    private static func given(_ names: [String]) -> PostgresFragment {
+        "unnest(\(.textArray(names)), \(.textArray(names.map { FoldedKey($0).description })))"
+    }
+
+    /// A query for the users who are called as the row of `given`.
+    private static func userCalled(_ given: PostgresFragment, _ tenant: TenantID) -> PostgresFragment {
+        """
+        select from app.users u where u.tenant_id = \(tenant) and u.deleted_at is null
+            and (u.external_id = \(given).value or u.user_name_key = \(given).key)
+        """
+    }
+
     private func isMember(_ names: MemberNames) -> PostgresFragment {
         let byID = Self.isOne(of: names.ids, "member_id")
         return names.others.isEmpty ? byID : "\(byID) or \(isCalled(names))"
     }
 
-    /// Is the member one of the users who are called so?
+    /// Is the member one of the users and groups that are called so?
     private func isCalled(_ names: MemberNames) -> PostgresFragment {
         """
-        member_id in (select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names))))
+        member_id in (
+            select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names))) union all
+            select g.id from app.groups g where g.tenant_id = \(tenant) and (\(Self.isNamedGroup(names))))
         """
     }
 
     /// A query for those of the names that are nobody's; runs after those that are somebody's have been added.
     private func unknownNames(_ names: MemberNames) -> PostgresFragment {
-        let given: PostgresFragment =
-            names.ids.count == 1
-            ? "(select \(.uuid(names.ids[0]))::uuid)" : "unnest(\(.uuidArray(names.ids)))"
         let ids: PostgresFragment = """
-            select n.id::text as value from \(given) n(id) where not exists
+            select n.id::text as value from \(Self.given(names.ids)) n(id) where not exists
                 (select from app.group_members m
                 where m.tenant_id = \(tenant) and m.group_id = \(group) and m.member_id = n.id)
             """
         if names.others.isEmpty { return ids }
-        let keys = names.others.map { FoldedKey($0).description }
         return """
             \(ids) union all
-            select n.value from unnest(\(.textArray(names.others)), \(.textArray(keys))) n(value, key) where not exists
-                (select from app.users u where u.tenant_id = \(tenant) and u.deleted_at is null
-                    and (u.external_id = n.value or u.user_name_key = n.key))
+            select n.value from \(Self.given(names.others)) n(value, key)
+            where not exists (\(Self.userCalled("n", tenant))) and not exists
+                (select from app.groups g
+                where g.tenant_id = \(tenant) and g.external_id = n.value and g.deleted_at is null)
             """
     }
 
@@ -188,45 +238,5 @@ struct GroupMembership {
             where m.tenant_id = \(tenant) and m.member_type = 'Group')
         select id from below
         """
-    }
-}
-
-/// What waits for somebody, and finds them when they arrive: groups that had them as members beforehand.
-struct Arrival {
-    let tenant: TenantID
-    let id: PostgresBind
-    let kind: GroupMember.Kind
-    /// By what they may have been called.
-    let names: [String]
-    let condition: PostgresFragment
-
-    /// Moves pending members into their groups: the first parts of a `with`, of which `joined` names the groups.
-    var parts: PostgresFragment {
-        let acceptable: PostgresFragment =
-            switch kind {
-            case .user: "true"
-            // A group that is in the arriving one by now cannot hold it.
-            case .group: "a.group_id not in (\(GroupMembership.below("\(id)", tenant)))"
-            }
-        return """
-            arrived as (
-                delete from app.pending_members where tenant_id = \(tenant) and value = any(\(.textArray(names)))
-                    and \(condition)
-                returning group_id),
-            joined as (
-                insert into app.group_members (tenant_id, group_id, member_id, member_type)
-                select distinct g.tenant_id, g.id, \(id), \(kind.rawValue) from arrived a
-                join app.groups g on g.tenant_id = \(tenant) and g.id = a.group_id and g.deleted_at is null
-                where \(acceptable)
-                on conflict do nothing returning group_id),
-            touched as (
-                update app.groups set version = version + 1, updated_at = now()
-                where tenant_id = \(tenant) and id in (select group_id from joined) returning id)
-            """
-    }
-
-    /// What a group's change log says of it.
-    var difference: PostgresFragment {
-        "jsonb_build_object('members.add', jsonb_build_array(null, jsonb_build_array(\(id))))"
     }
 }

@@ -81,25 +81,22 @@ package struct GroupStore: GroupRepository {
             """
         let membership = GroupMembership(
             tenant: tenant, group: group.id, condition: "true", unknown: group.unknownMembers)
-        let names = [group.id.description] + [attributes.externalID].compactMap(\.self)
-        let arrival = Arrival(
-            tenant: tenant, id: .uuid(group.id.rawValue), kind: .group, names: names, condition: "true")
+        let arrival = Self.arrival(group.id, attributes, tenant)
+        let turns = Self.turns(arrival, adding: [.add(group.members)], tenant)
         let roles = RoleAssignment(tenant: tenant, change: group.change)
-        let arrive = group.change.insertConsequences(
-            tenant: tenant, .addMembers, on: "'group'", difference: arrival.difference,
-            of: "select group_id from joined")
         let queries =
-            [insert] + membership.statements(for: .add(group.members))
+            turns + [insert] + membership.statements(for: .add(group.members))
             + [
-                group.change.insert(tenant: tenant), "with \(arrival.parts) \(arrive.fragment) returning id",
-                roles.assign(to: roles.whereGroupsMap(roles.everybody(in: group.id))),
+                group.change.insert(tenant: tenant), arrival.joinGroups(group.change),
+                roles.assign(to: roles.everybody(in: group.id)),
                 Self.members(of: [group.id], tenant),
             ]
         let rows = try await database.write(scope, conflict: "displayName", queries)
         return try decoding { () throws(PostgresError) in
-            let created = try rows[0][0].time(1)
+            let head = rows[turns.count][0]
+            let created = try head.time(1)
             return Group(
-                id: group.id, version: try rows[0][0].bigint(0), createdAt: created, updatedAt: created,
+                id: group.id, version: try head.bigint(0), createdAt: created, updatedAt: created,
                 displayName: attributes.displayName, profile: .parsed(attributes.document),
                 members: try Self.decodeMembers(rows[rows.count - 1])[group.id] ?? [])
         }
@@ -129,12 +126,19 @@ package struct GroupStore: GroupRepository {
             tenant: tenant, group: id, condition: mark, unknown: update.unknownMembers)
         let steps = update.membership.flatMap(membership.statements)
         let roles = RoleAssignment(tenant: tenant, change: change)
-        let concerned = membership.concerned(
-            by: update.membership, isRenamed: change.difference.touches("displayName"), roles)
+        // Somebody may have waited for the new externalId.
+        var arrival: Arrival?
+        if let attributes = update.attributes, change.difference.touches("externalId") {
+            arrival = Self.arrival(id, attributes, tenant, if: mark)
+        }
+        let concerned =
+            arrival.map { _ in roles.everybody(in: id, formerName: formerName(change)) }
+            ?? membership.concerned(by: update.membership, formerName: formerName(change), roles)
+        let turns = Self.turns(arrival, holdsGroups: arrival != nil, adding: update.membership, tenant)
         let queries =
-            [head] + steps + [change.insert(tenant: tenant, if: mark)]
-            + (concerned.map { [roles.assign(to: $0)] } ?? [])
-        guard let row = try await database.write(scope, conflict: "displayName", queries)[0].first else {
+            turns + [head] + steps + [change.insert(tenant: tenant, if: mark)]
+            + [arrival?.joinGroups(change), concerned.map(roles.assign)].compactMap(\.self)
+        guard let row = try await database.write(scope, conflict: "displayName", queries)[turns.count].first else {
             return .missingOrStale
         }
         return try decoding { () throws(PostgresError) in
@@ -164,8 +168,10 @@ package struct GroupStore: GroupRepository {
             where tenant_id = \(tenant) and deleted_at is null and id in (\(parents))
             """
         let empty: PostgresQuery = """
-            delete from app.group_members
-            where tenant_id = \(tenant) and (group_id = \(id) or member_id = \(id)) and \(mark)
+            delete from app.group_members where tenant_id = \(tenant) and group_id = \(id) and \(mark)
+            """
+        let leaveParents: PostgresQuery = """
+            delete from app.group_members where tenant_id = \(tenant) and member_id = \(id) and \(mark)
             """
         let forgetPending: PostgresQuery = """
             delete from app.pending_members where tenant_id = \(tenant) and group_id = \(id) and \(mark)
@@ -179,12 +185,42 @@ package struct GroupStore: GroupRepository {
         let roles = RoleAssignment(tenant: tenant, change: change)
         let queries = [
             lock, delete, change.insert(tenant: tenant, difference: members, if: mark), noteParents, touchParents,
-            empty, forgetPending, roles.assign(to: roles.whereGroupsMap(roles.everybody(in: id))),
+            // The parents tell whose roles are concerned, so the group leaves them last.
+            empty, forgetPending, roles.assign(to: roles.everybody(in: id)), leaveParents,
         ]
         return try await database.write(scope, queries)[1].count == 1
     }
 
     // MARK: Pieces
+
+    private static func arrival(
+        _ id: GroupID, _ attributes: GroupAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
+    ) -> Arrival {
+        Arrival(
+            tenant: tenant, id: .uuid(id.rawValue), kind: .group,
+            names: [id.description] + [attributes.externalID].compactMap(\.self), userName: nil, condition: condition)
+    }
+
+    /// The statement that takes the turns of who is added and of the group that arrives; none without either.
+    ///
+    /// - Parameter holdsGroups: whether the arriving group may have groups in it already.
+    private static func turns(
+        _ arrival: Arrival?, holdsGroups: Bool = false, adding steps: [MembershipChange], _ tenant: TenantID
+    ) -> [PostgresQuery] {
+        let names = arrival?.turns ?? []
+        var awaiting = GroupMembership.turns(adding: steps, tenant)
+        if holdsGroups {
+            let nesting: PostgresFragment = "select \(ArrivalTurns.nesting)"
+            awaiting = awaiting.map { "\($0) union all \(nesting)" } ?? nesting
+        }
+        if names.isEmpty, awaiting == nil { return [] }
+        return [ArrivalTurns(tenant: tenant).take(arrivingUnder: names, awaiting: awaiting)]
+    }
+
+    private func formerName(_ change: Change) -> FoldedKey? {
+        guard case .array(let sides) = change.difference.fields["displayName"] else { return nil }
+        return sides.first?.stringValue.map { FoldedKey($0) }
+    }
 
     private static let columns: PostgresFragment =
         "g.id, g.version, g.created_at, g.updated_at, g.display_name, g.attributes"

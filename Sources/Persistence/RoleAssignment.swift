@@ -23,7 +23,7 @@ struct RoleAssignment {
                     on a.user_id = g.user_id
                 """, columns: "id, difference")
         return """
-            with \(wanted(users)),
+            with recursive \(wanted(users)),
             gone as (
                 delete from app.user_roles r where r.tenant_id = \(tenant) and r.user_id in (select id from concerned)
                     and r.origin in ('default', 'app-role', 'group') and not exists
@@ -44,19 +44,22 @@ struct RoleAssignment {
         concerned as (
             select u.id, u.plugin_id, u.attributes from app.users u
             where u.tenant_id = \(tenant) and u.deleted_at is null and u.plugin_id is not null and u.id in (\(users))),
+        reach (id, plugin_id, group_id) as (
+            select c.id, c.plugin_id, x.group_id from concerned c
+            join app.group_members x on x.tenant_id = \(tenant) and x.member_id = c.id
+            union
+            select r.id, r.plugin_id, x.group_id from reach r
+            join app.group_members x on x.tenant_id = \(tenant) and x.member_id = r.group_id),
         mapped as (
             select c.id, m.role, m.origin from concerned c
             cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
             join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = c.plugin_id
                 and m.origin = 'app-role' and m.value_key = \(SQLComparison.folded("r.value #>> '{}'"))
             union
-            select c.id, m.role, m.origin from app.role_mappings m
-            join app.groups g on g.tenant_id = \(tenant) and g.display_name_key = m.value_key
-                and g.deleted_at is null
-            cross join lateral (\(GroupMembership.below("g.id", tenant))) b
-            join app.group_members x on x.tenant_id = \(tenant) and x.group_id = b.id
-            join concerned c on c.id = x.member_id and c.plugin_id = m.plugin_id
-            where m.tenant_id = \(tenant) and m.origin = 'group'),
+            select r.id, m.role, m.origin from reach r
+            join app.groups g on g.tenant_id = \(tenant) and g.id = r.group_id and g.deleted_at is null
+            join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = r.plugin_id
+                and m.origin = 'group' and m.value_key = g.display_name_key),
         wanted as (
             select id, role, origin from mapped union all
             select c.id, p.default_role, 'default' from concerned c
@@ -73,12 +76,26 @@ struct RoleAssignment {
         """
     }
 
-    /// A query for everybody whose roles a group can have to do with: who is in it, and who has a role by a group.
-    func everybody(in group: GroupID) -> PostgresFragment {
-        """
-        select m.member_id from app.group_members m where m.tenant_id = \(tenant)
-            and m.group_id in (\(GroupMembership.below("\(group)", tenant)))
-        union select r.user_id from app.user_roles r where r.tenant_id = \(tenant) and r.origin = 'group'
-        """
+    /// A query for everybody whose roles a group can have to do with: who is in it, and who has a role by it or by a
+    /// group that it is in. Nobody, while none of these maps to a role.
+    ///
+    /// - Parameter formerName: what the group was called before.
+    func everybody(in group: GroupID, formerName: FoldedKey? = nil) -> PostgresFragment {
+        let names: PostgresFragment = """
+            select g.display_name_key from app.groups g
+            where g.tenant_id = \(tenant) and g.id in (\(GroupMembership.above(group, tenant)))
+            union all select \(formerName.map { .text($0.description) } ?? .null(.text))
+            """
+        let roles: PostgresFragment = """
+            select m.role from app.role_mappings m
+            where m.tenant_id = \(tenant) and m.origin = 'group' and m.value_key in (\(names))
+            """
+        return """
+            select m.member_id from app.group_members m where m.tenant_id = \(tenant) and exists (\(roles))
+                and m.group_id in (\(GroupMembership.below("\(group)", tenant)))
+            union
+            select r.user_id from app.user_roles r
+            where r.tenant_id = \(tenant) and r.origin = 'group' and r.role in (\(roles))
+            """
     }
 }

@@ -60,6 +60,11 @@ package struct UserStore: UserRepository {
         let tenant = scope.tenant
         let attributes = user.attributes
         let document = JSON.object(attributes.document).utf8
+        let arrival = Self.arrival(user.id, attributes, tenant)
+        // Who names no manager takes the turns along with the insertion.
+        let turns = attributes.manager.map { [Self.turns(arrival, awaiting: $0, tenant)] } ?? []
+        let announce: PostgresFragment =
+            turns.isEmpty ? ", \(ArrivalTurns(tenant: tenant).arrive(under: arrival.turns))" : ""
         let insert: PostgresQuery = """
             insert into app.users
                 (tenant_id, id, plugin_id, user_name, user_name_key, external_id, employee_number, active,
@@ -68,23 +73,23 @@ package struct UserStore: UserRepository {
                 (\(tenant), \(user.id), \(user.source), \(attributes.userName.spelling), \(attributes.userName.key),
                 \(attributes.externalID), \(attributes.employeeNumber), \(attributes.isActive), \(attributes.manager),
                 \(.jsonb(document)), \(user.change.id))
-            returning version, created_at
+            returning version, created_at\(announce)
             """
         let role = Self.firstRoles(of: user, tenant)
         let assignment = RoleAssignment(tenant: tenant, change: user.change)
-        var statements = [insert, role]
+        var statements = turns + [insert, role]
         if !attributes.emails.isEmpty { statements.append(Self.insertEmails(of: user.id, attributes, tenant)) }
         if attributes.manager != nil { statements.append(Self.resolveManager(of: user.id, attributes, tenant)) }
-        statements.append(Self.arrive(user.id, attributes, tenant, user.change))
+        statements.append(arrival.joinGroupsAndReports(user.id, user.change))
         statements.append(user.change.insert(tenant: tenant))
         if user.mapsGroups { statements.append(assignment.assign(to: assignment.whereGroupsMap("select \(user.id)"))) }
         if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
         return try decoding { () throws(PostgresError) in
             if attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
-            let created = try rows[0][0].time(1)
+            let created = try rows[turns.count][0].time(1)
             return User(
-                id: user.id, version: try rows[0][0].bigint(0), createdAt: created, updatedAt: created,
+                id: user.id, version: try rows[turns.count][0].bigint(0), createdAt: created, updatedAt: created,
                 profile: .stored(document), manager: nil, groups: [], source: user.source)
         }
     }
@@ -104,7 +109,12 @@ package struct UserStore: UserRepository {
             returning version, updated_at
             """
         let mark = Self.mark(user.id, change.id, tenant)
-        var statements = [update, change.insert(tenant: tenant, if: mark)]
+        let managerMoved = change.difference.touches(UserAttributes.managerPath)
+        let isRenamed = change.difference.touches("userName") || change.difference.touches("externalId")
+        let arrival = isRenamed ? Self.arrival(user.id, attributes, tenant, if: mark) : nil
+        let awaited = managerMoved ? attributes.manager : nil
+        let turns = isRenamed || awaited != nil ? [Self.turns(arrival, awaiting: awaited, tenant)] : []
+        var statements = turns + [update, change.insert(tenant: tenant, if: mark)]
         if change.difference.touches("emails") {
             statements.append(
                 """
@@ -113,25 +123,22 @@ package struct UserStore: UserRepository {
                 """)
             statements.append(Self.insertEmails(of: user.id, attributes, tenant, if: mark))
         }
-        let managerMoved = change.difference.touches(UserAttributes.managerPath)
         if managerMoved {
             statements.append(Self.resolveManager(of: user.id, attributes, tenant, if: mark))
         }
-        if change.difference.touches("userName") || change.difference.touches("externalId") {
-            statements.append(Self.arrive(user.id, attributes, tenant, change, if: mark))
-        }
+        if let arrival { statements.append(arrival.joinGroupsAndReports(user.id, change)) }
         let assignment = RoleAssignment(tenant: tenant, change: change)
         let itself: PostgresFragment = "select \(user.id)::uuid where \(mark)"
         if change.difference.touches("roles") || change.difference.touches("source") {
             statements.append(assignment.assign(to: itself))
-        } else if change.difference.touches("userName") || change.difference.touches("externalId") {
+        } else if isRenamed {
             // A group may have waited for the new name.
             statements.append(assignment.assign(to: assignment.whereGroupsMap(itself)))
         }
         if change.action == .disable { statements += Self.guardLastOwner(user.id, tenant, if: mark) }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
-        guard let row = rows[0].first else { return nil }
+        guard let row = rows[turns.count].first else { return nil }
         return try decoding { () throws(PostgresError) in
             if managerMoved { return try Self.decode(rows[rows.count - 1][0]) }
             var updated = user
@@ -245,42 +252,42 @@ package struct UserStore: UserRepository {
         of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
     ) -> PostgresQuery {
         let value = attributes.manager ?? ""
-        let asID = UserID(value).map { PostgresBind.uuid($0.rawValue) } ?? .null(.uuid)
         return """
             update app.users set manager_value = \(attributes.manager), manager_id =
-                (select m.id from app.users m
-                where m.tenant_id = \(tenant) and m.deleted_at is null and m.id <> \(id)
-                    and (m.id = \(asID) or m.external_id = \(value) or m.user_name_key = \(FoldedKey(value)))
-                order by m.id = \(asID) desc nulls last, m.external_id = \(value) desc nulls last limit 1)
+                (select m.id \(called(value, tenant)) and m.id <> \(id)
+                order by m.id = \(identifier(value)) desc nulls last, m.external_id = \(value) desc nulls last limit 1)
             where tenant_id = \(tenant) and id = \(id) and \(condition)
             """
     }
 
-    /// Whoever named this user before the user came is now connected: as manager, or as member of a group.
-    private static func arrive(
-        _ id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, _ change: Change,
-        if condition: PostgresFragment = "true"
-    ) -> PostgresQuery {
-        let names = [id.description, attributes.userName.spelling] + [attributes.externalID].compactMap(\.self)
-        let arrival = Arrival(
-            tenant: tenant, id: .uuid(id.rawValue), kind: .user, names: names, condition: condition)
-        return """
-            with adopted as (
-                update app.users set manager_id = \(id), version = version + 1, updated_at = now()
-                where tenant_id = \(tenant) and manager_id is null and manager_value = any(\(.textArray(names)))
-                    and deleted_at is null and id <> \(id) and \(condition)
-                returning id),
-            \(arrival.parts),
-            noted as (
-                \(change.insertConsequences(
-                    tenant: tenant, .addMembers, on: "'group'", difference: arrival.difference,
-                    of: "select group_id from joined").fragment)
-                returning id)
-            \(change.insertConsequences(
-                tenant: tenant, .update, on: "'user'", difference: Difference.ofManager(from: nil, to: id),
-                of: "select id from adopted").fragment)
-            returning id
-            """
+    /// Users `m` who are called so, as the end of a query.
+    private static func called(_ value: String, _ tenant: TenantID) -> PostgresFragment {
+        """
+        from app.users m where m.tenant_id = \(tenant) and m.deleted_at is null
+            and (m.id = \(identifier(value)) or m.external_id = \(value) or m.user_name_key = \(FoldedKey(value)))
+        """
+    }
+
+    private static func identifier(_ value: String) -> PostgresBind {
+        UserID(value).map { PostgresBind.uuid($0.rawValue) } ?? .null(.uuid)
+    }
+
+    private static func arrival(
+        _ id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
+    ) -> Arrival {
+        Arrival(
+            tenant: tenant, id: .uuid(id.rawValue), kind: .user,
+            names: [id.description] + [attributes.externalID].compactMap(\.self),
+            userName: attributes.userName.spelling, condition: condition)
+    }
+
+    /// Takes the turns of somebody who arrives, and of a manager who is nobody yet.
+    private static func turns(_ arrival: Arrival?, awaiting manager: String?, _ tenant: TenantID) -> PostgresQuery {
+        ArrivalTurns(tenant: tenant).take(
+            arrivingUnder: arrival?.turns ?? [],
+            awaiting: manager.map {
+                "select \(ArrivalTurns.turn("\($0)::text")) where not exists (select \(called($0, tenant)))"
+            })
     }
 
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> User {

@@ -107,7 +107,8 @@ struct UserStoreTests {
         let report = try await create(.named("report@x.example", manager: "boss@x.example"))
         #expect(report.manager == nil)
         let boss = try await create(.named("Boss@x.example", externalID: "B1", more: ["displayName": "The Boss"]))
-        // Names of people who come later are matched as they were sent.
+        // A user name is matched whatever its case, like everywhere else.
+        #expect(try await test.users.user(report.id, in: scope).manager?.id == boss.id)
         let second = try await create(.named("second@x.example", manager: "B1"))
         #expect(second.manager == ManagerReference(id: boss.id, displayName: "The Boss"))
         let third = try await create(.named("third@x.example", manager: boss.id.description))

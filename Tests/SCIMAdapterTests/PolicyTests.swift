@@ -85,6 +85,31 @@ struct PolicyTests {
         #expect(try await roles(b, scim) == ["trainee by default"])
     }
 
+    @Test func `a list of members that is replaced, and a group that is deleted inside another, take roles with them`()
+        async throws
+    {
+        let scim = try await SCIMClient()
+        try await map(.group, "Teachers", .instructor, scim)
+        try await map(.group, "Bosses", .admin, scim)
+        let (a, b) = (await scim.createUser("a@x").id, await scim.createUser("b@x").id)
+        let inner = await group(scim, "Inner", a)
+        let outer = await group(scim, "Teachers", inner)
+        _ = await group(scim, "Bosses", b)
+        #expect(try await roles(a, scim) == ["instructor by group"])
+        _ = await scim.send(
+            .put, "/Groups/\(inner)",
+            ["schemas": [.string(Self.group)], "displayName": "Inner", "members": [["value": .string(b)]]])
+        #expect(try await roles(a, scim) == ["trainee by default"])
+        #expect(try await roles(b, scim) == ["instructor by group", "admin by group"])
+        _ = await scim.patch("/Groups/\(outer)", ["op": "replace", "path": "displayName", "value": "Bosses II"])
+        #expect(try await roles(b, scim) == ["admin by group"])
+        _ = await scim.patch("/Groups/\(outer)", ["op": "replace", "path": "displayName", "value": "Teachers"])
+        _ = await scim.send(.delete, "/Groups/\(inner)")
+        #expect(try await roles(b, scim) == ["admin by group"])
+        let left = await scim.send(.get, "/Groups/\(outer)").json
+        #expect(left["members"]?.arrayValue?.isEmpty ?? true)
+    }
+
     @Test func `who gets the name that a group waits for has its role as well`() async throws {
         let scim = try await SCIMClient()
         try await map(.group, "Bosses", .admin, scim)
