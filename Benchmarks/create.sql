@@ -11,7 +11,13 @@ values
     (:tenant, (:fresh || lpad(:k, 15, '0'))::uuid, :plugin, :fresh || :k || '@contoso.example',
     :fresh || :k || '@contoso.example', :fresh || :k, :fresh || :k, true, null,
     replace(:document, '{name}', :fresh || :k)::jsonb, (:fresh || lpad(:k, 15, '0'))::uuid)
-returning version, created_at;
+returning version, created_at,
+    pg_advisory_xact_lock_shared(hashtext(:tenant::text), least(
+        hashtext(lower(normalize((:fresh || :k)::text, nfkc))) & 255,
+        hashtext(lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) & 255)),
+    pg_advisory_xact_lock_shared(hashtext(:tenant::text), greatest(
+        hashtext(lower(normalize((:fresh || :k)::text, nfkc))) & 255,
+        hashtext(lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) & 255));
 insert into app.user_roles (tenant_id, user_id, role, origin)
 values (:tenant, (:fresh || lpad(:k, 15, '0'))::uuid, 'trainee', 'default');
 insert into app.user_emails (tenant_id, user_id, address_key)
@@ -21,12 +27,20 @@ on conflict do nothing;
 with adopted as (
     update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
     where tenant_id = :tenant and manager_id is null
-        and manager_value = any(array[(:fresh || lpad(:k, 15, '0')), :fresh || :k || '@contoso.example', :fresh || :k])
+        and manager_value is not null and lower(normalize((manager_value collate "default"), nfkc)) in (
+            lower(normalize((:fresh || lpad(:k, 15, '0'))::text, nfkc)), lower(normalize((:fresh || :k)::text, nfkc)),
+            lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
+        and (manager_value in ((:fresh || lpad(:k, 15, '0'))::text, (:fresh || :k)::text)
+            or lower(normalize((manager_value collate "default"), nfkc)) = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
         and deleted_at is null and id <> (:fresh || lpad(:k, 15, '0'))::uuid and true
     returning id),
 arrived as (
     delete from app.pending_members where tenant_id = :tenant
-        and value = any(array[(:fresh || lpad(:k, 15, '0')), :fresh || :k || '@contoso.example', :fresh || :k]) and true
+        and lower(normalize((value collate "default"), nfkc)) in (
+            lower(normalize((:fresh || lpad(:k, 15, '0'))::text, nfkc)), lower(normalize((:fresh || :k)::text, nfkc)),
+            lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
+        and (value in ((:fresh || lpad(:k, 15, '0'))::text, (:fresh || :k)::text)
+            or lower(normalize((value collate "default"), nfkc)) = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) and true
     returning group_id),
 joined as (
     insert into app.group_members (tenant_id, group_id, member_id, member_type)

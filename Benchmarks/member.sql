@@ -7,17 +7,29 @@
 \startpipeline
 begin;
 {opening.sql}
+select case when x.waits then pg_advisory_xact_lock(hashtext(:tenant::text), x.turn)
+    else pg_advisory_xact_lock_shared(hashtext(:tenant::text), x.turn) end
+from (
+    select t.turn, bool_or(t.waits) as waits from (
+        select hashtext(lower(normalize(n.name, nfkc))) & 255, false from unnest(array[]::text[]) n(name)
+        union all select a.turn, true from (
+            select case when g.id is null then hashtext(lower(normalize(n.id::text, nfkc))) & 255 else 256 end
+            from (select (:seeded || lpad(:n, 12, '0'))::uuid) n(id)
+            left join app.groups g on g.tenant_id = :tenant and g.id = n.id and g.deleted_at is null
+            where not exists
+                (select from app.users u where u.tenant_id = :tenant and u.id = n.id and u.deleted_at is null)) a(turn)) t(turn, waits)
+    group by t.turn order by t.turn) x;
 update app.groups set version = version + 1, change_id = (:fresh || lpad(:k, 15, '0'))::uuid, updated_at = now()
 where tenant_id = :tenant and id = (:grouped || lpad(:g, 12, '0'))::uuid and deleted_at is null
 returning version, updated_at;
-select from app.tenants where id = :tenant and exists
-    (select from app.groups g where g.tenant_id = :tenant and g.id = (:seeded || lpad(:n, 12, '0'))::uuid and g.deleted_at is null)
-for no key update;
 select app.refuse(exists (select from (
     with recursive above(id) as (
         select (:grouped || lpad(:g, 12, '0'))::uuid union
         select m.group_id from app.group_members m join above a on m.member_id = a.id where m.tenant_id = :tenant)
-    select id from above) a where a.id = (:seeded || lpad(:n, 12, '0'))::uuid), 'members-form-circle');
+    select id from above) a
+    left join app.groups g on g.tenant_id = :tenant and g.id = a.id and g.deleted_at is null
+    where a.id = (:grouped || lpad(:g, 12, '0'))::uuid and a.id = (:seeded || lpad(:n, 12, '0'))::uuid
+        or g.id = (:seeded || lpad(:n, 12, '0'))::uuid), 'members-form-circle');
 insert into app.group_members (tenant_id, group_id, member_id, member_type)
 select u.tenant_id, (:grouped || lpad(:g, 12, '0'))::uuid, u.id, 'User' from app.users u
 where u.tenant_id = :tenant and u.deleted_at is null and (u.id = (:seeded || lpad(:n, 12, '0'))::uuid) and exists (select from app.groups c

@@ -1,4 +1,4 @@
-with concerned as (
+with recursive concerned as (
     select u.id, u.plugin_id, u.attributes from app.users u
     where u.tenant_id = :tenant and u.deleted_at is null and u.plugin_id is not null and u.id in (
         select c.id from (
@@ -12,23 +12,22 @@ with concerned as (
     select id from below)
             where g.tenant_id = :tenant and g.id = (:seeded || lpad(:n, 12, '0'))::uuid) c(id)
         where exists (select from app.role_mappings m where m.tenant_id = :tenant and m.origin = 'group'))),
+reach (id, plugin_id, group_id) as (
+    select c.id, c.plugin_id, x.group_id from concerned c
+    join app.group_members x on x.tenant_id = :tenant and x.member_id = c.id
+    union
+    select r.id, r.plugin_id, x.group_id from reach r
+    join app.group_members x on x.tenant_id = :tenant and x.member_id = r.group_id),
 mapped as (
     select c.id, m.role, m.origin from concerned c
     cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
     join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = c.plugin_id
         and m.origin = 'app-role' and m.value_key = lower(normalize(r.value #>> '{}', nfkc))
     union
-    select c.id, m.role, m.origin from app.role_mappings m
-    join app.groups g on g.tenant_id = :tenant and g.display_name_key = m.value_key and g.deleted_at is null
-    cross join lateral (
-        with recursive below(id) as (
-            select g.id union
-            select m.member_id from app.group_members m join below b on m.group_id = b.id
-            where m.tenant_id = :tenant and m.member_type = 'Group')
-        select id from below) b
-    join app.group_members x on x.tenant_id = :tenant and x.group_id = b.id
-    join concerned c on c.id = x.member_id and c.plugin_id = m.plugin_id
-    where m.tenant_id = :tenant and m.origin = 'group'),
+    select r.id, m.role, m.origin from reach r
+    join app.groups g on g.tenant_id = :tenant and g.id = r.group_id and g.deleted_at is null
+    join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = r.plugin_id
+        and m.origin = 'group' and m.value_key = g.display_name_key),
 wanted as (
     select id, role, origin from mapped union all
     select c.id, p.default_role, 'default' from concerned c

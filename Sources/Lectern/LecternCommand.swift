@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import StrictJSON
 
 /// The program: its server and the tools of whoever runs it.
 @main
@@ -22,7 +24,13 @@ struct LecternCommand: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            exit(withError: CommandFailure.readable(error))
+            let error = CommandFailure.readable(error)
+            if let failure = error as? CommandFailure, CommandLine.arguments.contains("--json") {
+                let json: JSON = ["error": .string(failure.description)]
+                FileHandle.standardError.write(Data((json.text + "\n").utf8))
+                exit(withError: ExitCode.failure)
+            }
+            exit(withError: error)
         }
     }
 }

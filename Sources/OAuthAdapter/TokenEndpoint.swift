@@ -42,8 +42,10 @@ package struct TokenEndpoint: Sendable {
             return Self.render(error)
         } catch {
             let error = error as? DomainError ?? .unexpected("\(type(of: error))")
-            if case .unexpected(let cause) = error {
+            switch error {
+            case .unexpected(let cause), .tookTooLong(let cause):
                 logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
+            default: break
             }
             return Self.render(TokenError(error, requestID: context.requestID))
         }

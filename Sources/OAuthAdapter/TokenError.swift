@@ -48,6 +48,10 @@ struct TokenError: Error, Hashable {
             self.init(
                 code: .temporarilyUnavailable, status: 503,
                 description: "The service is busy for a moment. Please try again.", retryAfter: seconds)
+        case .tookTooLong:
+            self.init(
+                code: .temporarilyUnavailable, status: 503,
+                description: "The service is busy for a moment. Please try again.", retryAfter: 1)
         case .notFound, .conflict, .invalid, .stale, .unauthenticated, .forbidden, .refused, .unexpected:
             self.init(
                 code: .serverError, status: 500,

@@ -14,6 +14,7 @@ extension PostgresError {
             if state == .invalidAuthorization { return .unauthenticated(reason: "The token is no longer valid.") }
             if state == .refusedByRule { return Self.refusal(message) }
             if state == .uniqueViolation, let conflict { return .conflict(key: conflict) }
+            if state == .queryCanceled { return .tookTooLong("statement \(statement): \(message)") }
             if state.isOutage || state.isLostRace { return .unavailable(retryAfter: 1) }
             if state.conditionClass == "22" { return .invalid(field: "value", reason: "A value is out of range.") }
             return .unexpected("statement \(statement): \(state.rawValue) \(message)")

@@ -145,8 +145,12 @@ package struct SCIMResponder: Sendable {
     private func render(_ failure: any Error, hadToken: Bool, _ context: EdgeContext) -> Response {
         if let error = failure as? SCIMError { return SCIMResponse.error(error) }
         let error = failure as? DomainError ?? .unexpected("\(type(of: failure))")
-        if case .unexpected(let cause) = error {
+        switch error {
+        case .unexpected(let cause):
             logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
+        case .tookTooLong(let cause):
+            logger.warning("took too long", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
+        default: break
         }
         var response = SCIMResponse.error(error.scimError(requestID: context.requestID))
         for field in error.headers(hadToken: hadToken) { response.headers[field.name] = field.value }

@@ -18,12 +18,13 @@ struct CommandFailure: Error, CustomStringConvertible {
 
     private static func sentence(_ error: DomainError) -> String {
         switch error {
-        case .notFound: "There is no such thing."
+        case .notFound: "There is nothing of that name or id."
         case .conflict(let key): "Another one has this \(key) already."
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .stale: "It was changed by somebody else meanwhile; please look again."
         case .unauthenticated(let reason), .forbidden(let reason), .refused(let reason): reason
         case .throttled, .unavailable: "The database cannot be reached or is too busy; `lectern doctor` tells more."
+        case .tookTooLong: "The database took too long and gave up; nothing was changed."
         case .unexpected(let cause): "Something unexpected happened: \(cause)"
         }
     }

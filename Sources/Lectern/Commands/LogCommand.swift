@@ -7,6 +7,8 @@ struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "What identity providers did and were refused, latest first.")
 
+    private static let most = 1000
+
     @Option(help: "The tenant's slug.") var tenant: String
     @Flag(help: "Only what was refused.") var refused = false
     @Option(help: "How many lines, at most 1000.") var limit = 50
@@ -14,6 +16,7 @@ struct LogCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        guard (1...Self.most).contains(limit) else { throw CommandFailure("--limit is from 1 to \(Self.most).") }
         let services = try Services.forTools()
         let tenant = try await services.tenant(tenant)
         let start = try before.map { text in
@@ -21,7 +24,7 @@ struct LogCommand: AsyncParsableCommand {
             return id
         }
         let entries = try await services.provisioningLog.entries(
-            refusedOnly: refused, before: start, limit: min(max(limit, 1), 1000),
+            refusedOnly: refused, before: start, limit: limit,
             in: TenantScope(tenant: tenant.id, admission: .operator))
         output.list(entries.map(\.fields), empty: "Nothing has happened yet.")
     }

@@ -39,6 +39,9 @@ extension Services {
     func createUser(
         of tenant: Tenant, userName: String, email: String, givenName: String?, familyName: String?, role: Role
     ) async throws -> User {
+        guard Self.looksLikeAddress(email) else {
+            throw DomainError.invalid(field: "email", reason: "must be an address like name@company.example")
+        }
         guard
             let attributes = UserAttributes(
                 userName: userName, email: email, givenName: givenName, familyName: familyName)
@@ -47,6 +50,15 @@ extension Services {
         return try await changes.create(
             attributes, role: role, origin: ChangeOrigin(actor: .operator, requestID: "cli"),
             in: TenantScope(tenant: tenant.id, admission: .operator))
+    }
+}
+
+extension Services {
+    /// Whether mail could be sent there: a name, one @ and a domain (RFC 5321 §4.5.3.1.3 on the length).
+    fileprivate static func looksLikeAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+            && !text.contains { $0.isWhitespace || $0.isNewline }
     }
 }
 

@@ -4,6 +4,8 @@ import Hummingbird
 import SCIM
 
 extension DomainError {
+    private static let secondsAfterSlowness = 30
+
     /// The one place where the product's errors become SCIM's (RFC 7644 §3.12).
     func scimError(requestID: String) -> SCIMError {
         switch self {
@@ -16,6 +18,10 @@ extension DomainError {
         case .refused(let reason): SCIMError(status: 409, detail: reason)
         case .throttled: SCIMError(status: 429, detail: "This tenant sends more requests than it may; slow down.")
         case .unavailable: SCIMError(status: 503, detail: "The service is busy for a moment. Please try again.")
+        case .tookTooLong:
+            SCIMError(
+                status: 503,
+                detail: "This took too long and was given up; nothing was changed. Please ask for less at a time.")
         case .unexpected:
             SCIMError(status: 500, detail: "Something went wrong here. Please quote the request id \(requestID).")
         }
@@ -28,6 +34,8 @@ extension DomainError {
             let challenge = "Bearer realm=\"SCIM\""
             return [.wwwAuthenticate: hadToken ? challenge + ", error=\"invalid_token\"" : challenge]
         case .throttled(let seconds), .unavailable(let seconds): return [.retryAfter: "\(seconds)"]
+        // Soon again would be as slow.
+        case .tookTooLong: return [.retryAfter: "\(Self.secondsAfterSlowness)"]
         case .notFound, .conflict, .invalid, .stale, .forbidden, .refused, .unexpected: return [:]
         }
     }
