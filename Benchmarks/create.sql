@@ -57,15 +57,15 @@ noted as (
     select :tenant::uuid, app.consequence_id((:fresh || lpad(:k, 15, '0'))::uuid, x.id), 'token', :token::uuid, :plugin::uuid, 'add-members',
         'group', x.id, jsonb_build_object('members.add', jsonb_build_array(null, jsonb_build_array((:fresh || lpad(:k, 15, '0'))::uuid))),
         'r1z141z3zz141z'
-    from (select group_id from joined) x(id)
-    returning id)
+    from (select group_id from joined) x(id)),
+noted_reports as (
 insert into app.changes
     (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
 select :tenant::uuid, app.consequence_id((:fresh || lpad(:k, 15, '0'))::uuid, x.id), 'token', :token::uuid, :plugin::uuid, 'update', 'user', x.id,
     jsonb_build_object(:manager_path::text,
         jsonb_build_array(null::uuid, (:fresh || lpad(:k, 15, '0'))::uuid)), 'r1z141z3zz141z'
-from (select id from adopted) x(id)
-returning id;
+from (select id from adopted) x(id))
+select exists (select from joined);
 insert into app.changes
     (tenant_id, id, actor, actor_id, plugin_id, action, subject, subject_id, difference, request_id)
 select :tenant::uuid, (:fresh || lpad(:k, 15, '0'))::uuid, 'token', :token::uuid, :plugin::uuid, 'create',

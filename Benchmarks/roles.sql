@@ -1,17 +1,17 @@
 with recursive concerned as (
     select u.id, u.plugin_id, u.attributes from app.users u
-    where u.tenant_id = :tenant and u.deleted_at is null and u.plugin_id is not null and u.id in (
+    where u.tenant_id = :tenant and u.deleted_at is null and u.plugin_id is not null and u.id = any(array(
         select c.id from (
             select u.id from app.users u where u.tenant_id = :tenant and (u.id = (:seeded || lpad(:n, 12, '0'))::uuid)
             union
             select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
-                and m.group_id in (with recursive below(id) as (
+                and m.group_id = any(array(with recursive below(id) as (
         select g.id union
         select m.member_id from app.group_members m join below b on m.group_id = b.id
         where m.tenant_id = :tenant and m.member_type = 'Group')
-    select id from below)
+    select id from below))
             where g.tenant_id = :tenant and g.id = (:seeded || lpad(:n, 12, '0'))::uuid) c(id)
-        where exists (select from app.role_mappings m where m.tenant_id = :tenant and m.origin = 'group'))),
+        where exists (select from app.role_mappings m where m.tenant_id = :tenant and m.origin = 'group')))),
 reach (id, plugin_id, group_id) as (
     select c.id, c.plugin_id, x.group_id from concerned c
     join app.group_members x on x.tenant_id = :tenant and x.member_id = c.id
@@ -32,11 +32,11 @@ wanted as (
     select id, role, origin from mapped union all
     select c.id, p.default_role, 'default' from concerned c
     join app.plugins p on p.tenant_id = :tenant and p.id = c.plugin_id
-    where not exists (select from mapped m where m.id = c.id)),
+    where c.id not in (select id from mapped)),
 gone as (
     delete from app.user_roles r where r.tenant_id = :tenant and r.user_id in (select id from concerned)
-        and r.origin in ('default', 'app-role', 'group') and not exists
-            (select from wanted w where w.id = r.user_id and w.role = r.role and w.origin = r.origin)
+        and r.origin in ('default', 'app-role', 'group')
+        and (r.user_id, r.role, r.origin) not in (select id, role, origin from wanted)
     returning r.user_id, r.role),
 added as (
     insert into app.user_roles (tenant_id, user_id, role, origin)

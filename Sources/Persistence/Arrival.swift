@@ -62,7 +62,7 @@ struct Arrival {
         return "with \(parts) \(noted.fragment) returning id"
     }
 
-    /// The same, and gives those whose manager it is their manager.
+    /// The same, and gives those whose manager it is their manager. A single row says whether it joined a group.
     func joinGroupsAndReports(_ id: UserID, _ change: Change) -> PostgresQuery {
         let joined = change.insertConsequences(
             tenant: tenant, .addMembers, on: "'group'", difference: difference, of: "select group_id from joined")
@@ -76,9 +76,9 @@ struct Arrival {
                     and \(isNamed(in: "manager_value")) and deleted_at is null and id <> \(id) and \(condition)
                 returning id),
             \(parts),
-            noted as (\(joined.fragment) returning id)
-            \(adopted.fragment)
-            returning id
+            noted as (\(joined.fragment)),
+            noted_reports as (\(adopted.fragment))
+            select exists (select from joined)
             """
     }
 

@@ -17,28 +17,20 @@ struct GroupMembership {
         }
     }
 
-    /// A query for the users whose roles the steps can have to do with; nil when there is nobody.
-    /// - Parameter formerName: of the group, when it is renamed as well.
-    func concerned(
-        by steps: [MembershipChange], formerName: FoldedKey?, _ roles: RoleAssignment
-    ) -> PostgresFragment? {
+    /// A query for the users whose roles it can have to do with that somebody was added or removed; nil when nobody was.
+    func concerned(by steps: [MembershipChange], _ roles: RoleAssignment) -> PostgresFragment? {
         var names = MemberNames()
         for step in steps {
-            switch step {
-            case .add(let some), .remove(let some):
-                names.ids += some.ids
-                names.others += some.others
-            case .replace: return roles.everybody(in: group, formerName: formerName)
-            }
+            names.ids += step.names.ids
+            names.others += step.names.others
         }
-        if let formerName { return roles.everybody(in: group, formerName: formerName) }
         if names.isEmpty { return nil }
         return roles.whereGroupsMap(
             """
             select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names)))
             union
             select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
-                and m.group_id in (\(Self.below("g.id", tenant)))
+                and m.group_id = any(array(\(Self.below("g.id", tenant))))
             where g.tenant_id = \(tenant) and (\(Self.isNamedGroup(names)))
             """)
     }

@@ -88,10 +88,11 @@ package struct GroupStore: GroupRepository {
             turns + [insert] + membership.statements(for: .add(group.members))
             + [
                 group.change.insert(tenant: tenant), arrival.joinGroups(group.change),
-                roles.assign(to: roles.everybody(in: group.id)),
+                roles.assign(to: roles.everybody(in: group.id), mayBeMany: true),
                 Self.members(of: [group.id], tenant),
             ]
-        let rows = try await database.write(scope, conflict: "displayName", queries)
+        let rows = try await database.write(
+            scope, conflict: "displayName", mayTakeLong: group.members.areMany, queries)
         return try decoding { () throws(PostgresError) in
             let head = rows[turns.count][0]
             let created = try head.time(1)
@@ -123,7 +124,7 @@ package struct GroupStore: GroupRepository {
             """
         let mark = Self.mark(id, change.id, tenant)
         let membership = GroupMembership(
-            tenant: tenant, group: id, condition: mark, unknown: update.unknownMembers)
+            tenant: tenant, group: id, condition: mark, unknown: update.policy.unknownMembers)
         let steps = update.membership.flatMap(membership.statements)
         let roles = RoleAssignment(tenant: tenant, change: change)
         // Somebody may have waited for the new externalId.
@@ -131,23 +132,25 @@ package struct GroupStore: GroupRepository {
         if let attributes = update.attributes, change.difference.touches("externalId") {
             arrival = Self.arrival(id, attributes, tenant, if: mark)
         }
-        let concerned =
-            arrival.map { _ in roles.everybody(in: id, formerName: formerName(change)) }
-            ?? membership.concerned(by: update.membership, formerName: formerName(change), roles)
+        let formerName = formerName(change)
+        let assignment: PostgresQuery? =
+            if arrival != nil || formerName != nil || update.membership.contains(where: \.isReplacement) {
+                roles.assign(to: roles.everybody(in: id, formerName: formerName), mayBeMany: true)
+            } else { membership.concerned(by: update.membership, roles).map { roles.assign(to: $0) } }
         let turns = Self.turns(arrival, holdsGroups: arrival != nil, adding: update.membership, tenant)
         let queries =
             turns + [head] + steps + [change.insert(tenant: tenant, if: mark)]
-            + [arrival?.joinGroups(change), concerned.map(roles.assign)].compactMap(\.self)
-        guard let row = try await database.write(scope, conflict: "displayName", queries)[turns.count].first else {
-            return .missingOrStale
-        }
+            + [arrival?.joinGroups(change), assignment].compactMap(\.self)
+        let rows = try await database.write(
+            scope, conflict: "displayName", mayTakeLong: update.mayTakeLong, queries)
+        guard let row = rows[turns.count].first else { return .missingOrStale }
         return try decoding { () throws(PostgresError) in
             .updated(version: try row.bigint(0), updatedAt: try row.time(1))
         }
     }
 
     package func delete(
-        _ id: GroupID, version: Int64?, change: Change, in scope: TenantScope
+        _ id: GroupID, version: Int64?, mayTakeLong: Bool, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
         let tenant = scope.tenant
         let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
@@ -186,9 +189,10 @@ package struct GroupStore: GroupRepository {
         let queries = [
             lock, delete, change.insert(tenant: tenant, difference: members, if: mark), noteParents, touchParents,
             // The parents tell whose roles are concerned, so the group leaves them last.
-            empty, forgetPending, roles.assign(to: roles.everybody(in: id)), leaveParents,
+            empty, forgetPending, roles.assign(to: roles.everybody(in: id), mayBeMany: true),
+            leaveParents,
         ]
-        return try await database.write(scope, queries)[1].count == 1
+        return try await database.write(scope, mayTakeLong: mayTakeLong, queries)[1].count == 1
     }
 
     // MARK: Pieces

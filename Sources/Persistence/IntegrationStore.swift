@@ -59,8 +59,10 @@ package struct IntegrationStore: IntegrationRepository {
         let roles = RoleAssignment(tenant: scope.tenant, change: change)
         let everybody: PostgresFragment =
             "select id from app.users where tenant_id = \(scope.tenant) and plugin_id = \(plugin.id)"
-        let queries = [update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody)]
-        if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
+        let queries = [
+            update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody, mayBeMany: true),
+        ]
+        if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0 { throw .notFound }
     }
 
     package func mappings(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMapping] {
@@ -99,8 +101,8 @@ package struct IntegrationStore: IntegrationRepository {
         let roles = RoleAssignment(tenant: tenant, change: change)
         let everybody: PostgresFragment =
             "select id from app.users where tenant_id = \(tenant) and plugin_id = \(plugin)"
-        let queries = [set, change.insert(tenant: tenant), roles.assign(to: everybody)]
-        if try await database.write(scope, queries)[0].count == 0, !isPresent { throw .notFound }
+        let queries = [set, change.insert(tenant: tenant), roles.assign(to: everybody, mayBeMany: true)]
+        if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0, !isPresent { throw .notFound }
     }
 
     package func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader> {

@@ -11,8 +11,10 @@ struct RoleAssignment {
 
     /// Brings the roles of provisioned users in line, and notes for each whose roles move that they did.
     ///
-    /// - Parameter users: a query for their ids.
-    func assign(to users: PostgresFragment) -> PostgresQuery {
+    /// - Parameters:
+    ///   - users: a query for their ids.
+    ///   - mayBeMany: these can be a good part of the tenant's users.
+    func assign(to users: PostgresFragment, mayBeMany: Bool = false) -> PostgresQuery {
         let note = change.insertConsequences(
             tenant: tenant, .assignRoles, on: "'user'", difference: "x.difference",
             of: """
@@ -23,11 +25,11 @@ struct RoleAssignment {
                     on a.user_id = g.user_id
                 """, columns: "id, difference")
         return """
-            with recursive \(wanted(users)),
+            with recursive \(wanted(users, mayBeMany: mayBeMany)),
             gone as (
                 delete from app.user_roles r where r.tenant_id = \(tenant) and r.user_id in (select id from concerned)
-                    and r.origin in ('default', 'app-role', 'group') and not exists
-                        (select from wanted w where w.id = r.user_id and w.role = r.role and w.origin = r.origin)
+                    and r.origin in ('default', 'app-role', 'group')
+                    and (r.user_id, r.role, r.origin) not in (select id, role, origin from wanted)
                 returning r.user_id, r.role),
             added as (
                 insert into app.user_roles (tenant_id, user_id, role, origin)
@@ -39,33 +41,37 @@ struct RoleAssignment {
     }
 
     /// `concerned` and `wanted (id, role, origin)`, for a `with`.
-    private func wanted(_ users: PostgresFragment) -> PostgresFragment {
-        """
-        concerned as (
-            select u.id, u.plugin_id, u.attributes from app.users u
-            where u.tenant_id = \(tenant) and u.deleted_at is null and u.plugin_id is not null and u.id in (\(users))),
-        reach (id, plugin_id, group_id) as (
-            select c.id, c.plugin_id, x.group_id from concerned c
-            join app.group_members x on x.tenant_id = \(tenant) and x.member_id = c.id
-            union
-            select r.id, r.plugin_id, x.group_id from reach r
-            join app.group_members x on x.tenant_id = \(tenant) and x.member_id = r.group_id),
-        mapped as (
-            select c.id, m.role, m.origin from concerned c
-            cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
-            join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = c.plugin_id
-                and m.origin = 'app-role' and m.value_key = \(SQLComparison.folded("r.value #>> '{}'"))
-            union
-            select r.id, m.role, m.origin from reach r
-            join app.groups g on g.tenant_id = \(tenant) and g.id = r.group_id and g.deleted_at is null
-            join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = r.plugin_id
-                and m.origin = 'group' and m.value_key = g.display_name_key),
-        wanted as (
-            select id, role, origin from mapped union all
-            select c.id, p.default_role, 'default' from concerned c
-            join app.plugins p on p.tenant_id = \(tenant) and p.id = c.plugin_id
-            where not exists (select from mapped m where m.id = c.id))
-        """
+    private func wanted(_ users: PostgresFragment, mayBeMany: Bool) -> PostgresFragment {
+        // PostgreSQL takes an array for a short list and looks each of them up. From a subquery it expects so many that
+        // it reads all users and memberships of the tenant, which is right only when they are many.
+        let isConcerned: PostgresFragment = mayBeMany ? "u.id in (\(users))" : "u.id = any(array(\(users)))"
+        return """
+            concerned as (
+                select u.id, u.plugin_id, u.attributes from app.users u
+                where u.tenant_id = \(tenant) and u.deleted_at is null and u.plugin_id is not null
+                    and \(isConcerned)),
+            reach (id, plugin_id, group_id) as (
+                select c.id, c.plugin_id, x.group_id from concerned c
+                join app.group_members x on x.tenant_id = \(tenant) and x.member_id = c.id
+                union
+                select r.id, r.plugin_id, x.group_id from reach r
+                join app.group_members x on x.tenant_id = \(tenant) and x.member_id = r.group_id),
+            mapped as (
+                select c.id, m.role, m.origin from concerned c
+                cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
+                join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = c.plugin_id
+                    and m.origin = 'app-role' and m.value_key = \(SQLComparison.folded("r.value #>> '{}'"))
+                union
+                select r.id, m.role, m.origin from reach r
+                join app.groups g on g.tenant_id = \(tenant) and g.id = r.group_id and g.deleted_at is null
+                join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = r.plugin_id
+                    and m.origin = 'group' and m.value_key = g.display_name_key),
+            wanted as (
+                select id, role, origin from mapped union all
+                select c.id, p.default_role, 'default' from concerned c
+                join app.plugins p on p.tenant_id = \(tenant) and p.id = c.plugin_id
+                where c.id not in (select id from mapped))
+            """
     }
 
     /// A query that gives the same ids, but none while no group maps to a role.
@@ -92,7 +98,7 @@ struct RoleAssignment {
             """
         return """
             select m.member_id from app.group_members m where m.tenant_id = \(tenant) and exists (\(roles))
-                and m.group_id in (\(GroupMembership.below("\(group)", tenant)))
+                and m.group_id = any(array(\(GroupMembership.below("\(group)", tenant))))
             union
             select r.user_id from app.user_roles r
             where r.tenant_id = \(tenant) and r.origin = 'group' and r.role in (\(roles))

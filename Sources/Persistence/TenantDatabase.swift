@@ -32,17 +32,21 @@ package struct TenantDatabase: Sendable {
 
     /// Runs a transaction; gives the rows of each of its queries.
     ///
-    /// - Parameter conflict: the attribute that a unique violation in it is about.
+    /// - Parameters:
+    ///   - conflict: the attribute that a unique violation in it is about.
+    ///   - mayTakeLong: the number of rows it changes has no small bound.
     func write(
-        _ scope: TenantScope, conflict: String? = nil, _ queries: [PostgresQuery]
+        _ scope: TenantScope, conflict: String? = nil, mayTakeLong: Bool = false, _ queries: [PostgresQuery]
     ) async throws(DomainError) -> [PostgresRows] {
-        let opening = opening(scope, readOnly: false)
+        let opening = opening(scope, readOnly: false) + (mayTakeLong ? [.mayTakeLong] : [])
         let statements = opening + queries + [.commit]
         var attempt = 0
         while true {
             attempt += 1
             do throws(PostgresError) {
-                return Array(try await database.write(statements)[opening.count..<statements.count - 1])
+                return Array(
+                    try await database.write(statements, mayTakeLong: mayTakeLong)[opening.count..<statements.count - 1]
+                )
             } catch {
                 if !Self.mayTryAgain(error, attempt) { throw error.domainError(conflict: conflict) }
             }

@@ -80,13 +80,18 @@ package struct UserStore: UserRepository {
         var statements = turns + [insert, role]
         if !attributes.emails.isEmpty { statements.append(Self.insertEmails(of: user.id, attributes, tenant)) }
         if attributes.manager != nil { statements.append(Self.resolveManager(of: user.id, attributes, tenant)) }
+        let arrivalIndex = statements.count
         statements.append(arrival.joinGroupsAndReports(user.id, user.change))
         statements.append(user.change.insert(tenant: tenant))
-        if user.mapsGroups { statements.append(assignment.assign(to: assignment.whereGroupsMap("select \(user.id)"))) }
+        let groupRoles = assignment.assign(to: assignment.whereGroupsMap("select \(user.id)"))
+        if user.mapsGroups { statements.append(groupRoles) }
         if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
-        let rows = try await database.write(scope, conflict: "userName", statements)
+        var rows = try await database.write(scope, conflict: "userName", statements)
+        let joined = try decoding { () throws(PostgresError) in try rows[arrivalIndex][0].boolean(0) }
+        // Rare: groups waited for the user. That none maps to a role may be old news.
+        if joined { rows = try await database.write(scope, [groupRoles, Self.selectOne(user.id, tenant)]) }
         return try decoding { () throws(PostgresError) in
-            if attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
+            if joined || attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
             let created = try rows[turns.count][0].time(1)
             return User(
                 id: user.id, version: try rows[turns.count][0].bigint(0), createdAt: created, updatedAt: created,

@@ -116,7 +116,7 @@ final class ConnectionPool: Reactor.Watcher {
             underWay -= exchanges.count
             for exchange in exchanges {
                 // A lost read is simply asked again, once; a write may have been committed.
-                if exchange.lane != .write, exchange.restarts == 0, exchange.deadline > now, !closing {
+                if !exchange.lane.writes, exchange.restarts == 0, exchange.deadline > now, !closing {
                     again(exchange)
                 } else {
                     statistics.errors.add(1, ordering: .relaxed)

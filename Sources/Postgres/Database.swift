@@ -54,8 +54,12 @@ package final class Database: Sendable {
     }
 
     /// Runs a transaction. `PostgresError.connectionLost` means that nobody knows whether it was committed.
-    package func write(_ statements: [PostgresQuery]) async throws(PostgresError) -> [PostgresRows] {
-        try await run(.write, statements)
+    ///
+    /// - Parameter mayTakeLong: the number of rows it changes has no small bound.
+    package func write(
+        _ statements: [PostgresQuery], mayTakeLong: Bool = false
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await run(mayTakeLong ? .longWrite : .write, statements)
     }
 
     package var statistics: PoolStatistics {
@@ -74,7 +78,8 @@ package final class Database: Sendable {
     ) async throws(PostgresError) -> [PostgresRows] {
         let index = reactors.firstIndex(where: \.isCurrent) ?? turn.add(1, ordering: .relaxed).newValue % reactors.count
         let (reactor, pools) = (reactors[index], pools[index])
-        let deadline = Reactor.now() + configuration.exchangeTimeout
+        let deadline =
+            Reactor.now() + (lane == .longWrite ? configuration.longExchangeTimeout : configuration.exchangeTimeout)
         let result = await withCheckedContinuation { continuation in
             reactor.submit {
                 pools[lane].run(
@@ -94,6 +99,7 @@ extension PostgresConfiguration {
             case .read: (readConnections, readDepth, readBatch)
             case .scan: (scanConnections, 1, 1)
             case .write: (writeConnections, 1, sharesFlush ? writeBatch : 1)
+            case .longWrite: (longWriteConnections, 1, 1)
             }
         return .init(connections: connections, depth: depth, batch: batch, queue: queue, wait: queueWait)
     }

@@ -8,6 +8,11 @@ final class Exchange: PoolWork {
         /// Reads that may take long, so that the short ones need not wait behind them.
         case scan
         case write
+        /// Writes that may change a good part of a tenant's rows, so that the others need not wait behind them.
+        case longWrite
+
+        /// Whether nobody knows what became of it when its connection is lost.
+        var writes: Bool { self == .write || self == .longWrite }
     }
 
     let lane: Lane
@@ -73,6 +78,8 @@ extension PostgresQuery {
     package static let commit: PostgresQuery = "commit"
 
     static let rollback: PostgresQuery = "rollback"
+    /// Goes with the deadline of long writes.
+    package static let mayTakeLong: PostgresQuery = "set local statement_timeout = '60s'"
     /// The transaction's commit does not wait for the flush of the log.
     static let relaxCommit: PostgresQuery = "set local synchronous_commit = off"
     /// A commit of its own with something in the log, so that everything before it gets to the disk.

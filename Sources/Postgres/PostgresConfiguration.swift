@@ -8,10 +8,11 @@ package struct PostgresConfiguration: Sendable {
     package var role: String?
     /// Shown in `pg_stat_activity`.
     package var applicationName = "lectern"
-    /// Connections for short reads, for long ones and for writes, on each reactor.
+    /// Connections for short reads, for long ones, for writes and for long ones of these, on each reactor.
     package var readConnections = 1
     package var scanConnections = 2
     package var writeConnections = 4
+    package var longWriteConnections = 1
     /// Batches of short reads under way at once on one connection.
     package var readDepth = 8
     /// Transactions that go out together when they are there together.
@@ -25,6 +26,8 @@ package struct PostgresConfiguration: Sendable {
     package var connectTimeout: Duration = .seconds(2)
     /// From sending a transaction to its last byte; a connection that is silent longer is given up.
     package var exchangeTimeout: Duration = .seconds(4)
+    /// The same for a write of which is known that it may take long.
+    package var longExchangeTimeout: Duration = .seconds(65)
     package var statementTimeout: Duration = .seconds(3)
     package var lockTimeout: Duration = .seconds(1)
     /// False for poolers that hand each transaction to another session.

@@ -85,6 +85,8 @@ package struct MemberNames: Sendable, Hashable {
     }
 
     package var isEmpty: Bool { ids.isEmpty && others.isEmpty }
+    /// So many that adding them takes long.
+    package var areMany: Bool { ids.count + others.count > 2000 }
 
     /// All of them as text.
     package var texts: [String] { ids.map { UserID(rawValue: $0).description } + others }
@@ -95,4 +97,12 @@ package enum MembershipChange: Sendable, Hashable {
     case add(MemberNames)
     case remove(MemberNames)
     case replace(MemberNames)
+
+    package var names: MemberNames {
+        switch self {
+        case .add(let names), .remove(let names), .replace(let names): names
+        }
+    }
+
+    package var isReplacement: Bool { if case .replace = self { true } else { false } }
 }

@@ -4,15 +4,14 @@ import StrictJSON
 package struct GroupChanges: Sendable {
     package let groups: any GroupRepository
     package let identifiers: IdentifierSource
-    private let unknownMembers: ProvisioningPolicy.UnknownMembers
+    private let policy: ProvisioningPolicy
 
     package init(
-        groups: any GroupRepository, identifiers: IdentifierSource,
-        unknownMembers: ProvisioningPolicy.UnknownMembers = .keep
+        groups: any GroupRepository, identifiers: IdentifierSource, policy: ProvisioningPolicy = .init()
     ) {
         self.groups = groups
         self.identifiers = identifiers
-        self.unknownMembers = unknownMembers
+        self.policy = policy
     }
 
     package func create(
@@ -26,7 +25,7 @@ package struct GroupChanges: Sendable {
         return try await groups.create(
             NewGroup(
                 id: id, source: source, attributes: attributes, members: members, change: change,
-                unknownMembers: unknownMembers), in: scope)
+                unknownMembers: policy.unknownMembers), in: scope)
     }
 
     /// Membership steps only: one write, whatever the size of the group.
@@ -35,7 +34,7 @@ package struct GroupChanges: Sendable {
     ) async throws(DomainError) {
         var difference = Difference()
         for step in steps { difference.note(step) }
-        let update = GroupUpdate(version: version, attributes: nil, membership: steps, unknownMembers: unknownMembers)
+        let update = GroupUpdate(version: version, attributes: nil, membership: steps, policy: policy)
         let change = change(steps.action, of: id, difference, origin)
         switch try await groups.update(id, update, change: change, in: scope) {
         case .updated: return
@@ -56,7 +55,7 @@ package struct GroupChanges: Sendable {
             if difference.isEmpty, membership.isEmpty { return }
             for step in membership { difference.note(step) }
             let update = GroupUpdate(
-                version: group.version, attributes: after, membership: membership, unknownMembers: unknownMembers)
+                version: group.version, attributes: after, membership: membership, policy: policy)
             let change = change(.update, of: id, difference, origin)
             if case .updated = try await groups.update(id, update, change: change, in: scope) { return }
         }
@@ -67,7 +66,8 @@ package struct GroupChanges: Sendable {
         _ id: GroupID, version: Int64?, origin: ChangeOrigin, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
         try await groups.delete(
-            id, version: version, change: change(.delete, of: id, Difference(), origin), in: scope)
+            id, version: version, mayTakeLong: policy.mapsGroups, change: change(.delete, of: id, Difference(), origin),
+            in: scope)
     }
 
     private func change(

@@ -10,8 +10,9 @@ package protocol GroupRepository: Sendable {
     func update(
         _ id: GroupID, _ update: GroupUpdate, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> GroupUpdateResult
+    /// - Parameter mayTakeLong: the roles of everybody in the group may follow from it.
     func delete(
-        _ id: GroupID, version: Int64?, change: Change, in scope: TenantScope
+        _ id: GroupID, version: Int64?, mayTakeLong: Bool, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool
 }
 
@@ -42,16 +43,21 @@ package struct GroupUpdate: Sendable, Hashable {
     package var version: Int64?
     package var attributes: GroupAttributes?
     package var membership: [MembershipChange]
-    package var unknownMembers: ProvisioningPolicy.UnknownMembers
+    package var policy: ProvisioningPolicy
 
     package init(
-        version: Int64?, attributes: GroupAttributes?, membership: [MembershipChange],
-        unknownMembers: ProvisioningPolicy.UnknownMembers
+        version: Int64?, attributes: GroupAttributes?, membership: [MembershipChange], policy: ProvisioningPolicy
     ) {
         self.version = version
         self.attributes = attributes
         self.membership = membership
-        self.unknownMembers = unknownMembers
+        self.policy = policy
+    }
+
+    /// Whether it has no small bound how many rows move: long lists, and everybody's roles if they follow from groups.
+    package var mayTakeLong: Bool {
+        let isOfEverybody = attributes != nil || membership.contains(where: \.isReplacement)
+        return policy.mapsGroups && isOfEverybody || membership.contains(where: \.names.areMany)
     }
 }
 

@@ -18,7 +18,7 @@ struct CommandFailure: Error, CustomStringConvertible {
 
     private static func sentence(_ error: DomainError) -> String {
         switch error {
-        case .notFound: "There is nothing of that name or id."
+        case .notFound: "There is no such name or id."
         case .conflict(let key): "Another one has this \(key) already."
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .stale: "It was changed by somebody else meanwhile; please look again."
