@@ -27,20 +27,20 @@ on conflict do nothing;
 with adopted as (
     update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
     where tenant_id = :tenant and manager_id is null
-        and manager_value is not null and lower(normalize((manager_value collate "default"), nfkc)) in (
+        and manager_key in (
             lower(normalize((:fresh || lpad(:k, 15, '0'))::text, nfkc)), lower(normalize((:fresh || :k)::text, nfkc)),
             lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
         and (manager_value in ((:fresh || lpad(:k, 15, '0'))::text, (:fresh || :k)::text)
-            or lower(normalize((manager_value collate "default"), nfkc)) = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
+            or manager_key = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
         and deleted_at is null and id <> (:fresh || lpad(:k, 15, '0'))::uuid and true
     returning id),
 arrived as (
     delete from app.pending_members where tenant_id = :tenant
-        and lower(normalize((value collate "default"), nfkc)) in (
+        and value_key in (
             lower(normalize((:fresh || lpad(:k, 15, '0'))::text, nfkc)), lower(normalize((:fresh || :k)::text, nfkc)),
             lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
         and (value in ((:fresh || lpad(:k, 15, '0'))::text, (:fresh || :k)::text)
-            or lower(normalize((value collate "default"), nfkc)) = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) and true
+            or value_key = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) and true
     returning group_id),
 joined as (
     insert into app.group_members (tenant_id, group_id, member_id, member_type)

@@ -143,7 +143,8 @@ CREATE TABLE app.pending_members (
     tenant_id uuid NOT NULL,
     group_id uuid NOT NULL,
     value text NOT NULL COLLATE pg_catalog."C",
-    added_at timestamp with time zone DEFAULT now() NOT NULL
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    value_key text GENERATED ALWAYS AS (lower(NORMALIZE((value COLLATE "default"), NFKC))) STORED NOT NULL COLLATE pg_catalog."C"
 );
 ALTER TABLE ONLY app.pending_members FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members OWNER TO lectern_owner;
@@ -281,7 +282,8 @@ CREATE TABLE app.users (
     change_id uuid NOT NULL,
     created_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone
+    deleted_at timestamp with time zone,
+    manager_key text GENERATED ALWAYS AS (lower(NORMALIZE((manager_value COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C"
 )
 WITH (fillfactor='85');
 ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
@@ -334,7 +336,7 @@ CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX oauth_clients_plugin ON app.oauth_clients USING btree (tenant_id, plugin_id);
-CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, lower(NORMALIZE((value COLLATE "default"), NFKC)));
+CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, value_key);
 CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);
 CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
@@ -342,7 +344,7 @@ CREATE INDEX scim_tokens_secret ON app.scim_tokens USING btree (tenant_id, secre
 CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
 CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
-CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, lower(NORMALIZE((manager_value COLLATE "default"), NFKC))) WHERE ((manager_value IS NOT NULL) AND (manager_id IS NULL));
+CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_employee_number ON app.users USING btree (tenant_id, employee_number) WHERE ((employee_number IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));

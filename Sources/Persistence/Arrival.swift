@@ -17,8 +17,9 @@ struct Arrival {
     var turns: [String] { Array(names.dropFirst()) + [userName].compactMap(\.self) }
 
     /// Is the column one of the names?
-    func isNamed(in column: PostgresFragment) -> PostgresFragment {
-        let key = SQLComparison.folded("(\(column) collate \"default\")")
+    ///
+    /// - Parameter key: the column's folded twin, which is indexed.
+    func isNamed(in column: PostgresFragment, key: PostgresFragment) -> PostgresFragment {
         var keys: PostgresFragment = SQLComparison.folded("\(names[0])::text")
         var exact: PostgresFragment = "\(names[0])::text"
         for name in names.dropFirst() {
@@ -40,7 +41,7 @@ struct Arrival {
             }
         return """
             arrived as (
-                delete from app.pending_members where tenant_id = \(tenant) and \(isNamed(in: "value"))
+                delete from app.pending_members where tenant_id = \(tenant) and \(isNamed(in: "value", key: "value_key"))
                     and \(condition)
                 returning group_id),
             joined as (
@@ -72,8 +73,8 @@ struct Arrival {
         return """
             with adopted as (
                 update app.users set manager_id = \(id), version = version + 1, updated_at = now()
-                where tenant_id = \(tenant) and manager_id is null and manager_value is not null
-                    and \(isNamed(in: "manager_value")) and deleted_at is null and id <> \(id) and \(condition)
+                where tenant_id = \(tenant) and manager_id is null
+                    and \(isNamed(in: "manager_value", key: "manager_key")) and deleted_at is null and id <> \(id) and \(condition)
                 returning id),
             \(parts),
             noted as (\(joined.fragment)),
