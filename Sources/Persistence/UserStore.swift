@@ -90,7 +90,7 @@ package struct UserStore: UserRepository {
     }
 
     package func update(
-        _ user: User, to attributes: UserAttributes, change: Change, in scope: TenantScope
+        _ user: User, to attributes: UserAttributes, reach: Reach = .everybody, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> User? {
         let tenant = scope.tenant
         let document = JSON.object(attributes.document).utf8
@@ -101,10 +101,13 @@ package struct UserStore: UserRepository {
                 active = \(attributes.isActive), plugin_id = \(user.source), attributes = \(.jsonb(document)),
                 version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(user.id) and version = \(user.version) and deleted_at is null
+                \(reach.condition(tenant))
             returning version, updated_at
             """
+        // Nobody can give the user a role meanwhile: that takes a key share of the row.
+        let locks = reach == .everybody ? [] : [Self.lock(user.id, tenant)]
         let mark = Self.mark(user.id, change.id, tenant)
-        var statements = [update, change.insert(tenant: tenant, if: mark)]
+        var statements = locks + [update, change.insert(tenant: tenant, if: mark)]
         if change.difference.touches("emails") {
             statements.append(
                 """
@@ -131,7 +134,7 @@ package struct UserStore: UserRepository {
         if change.action == .disable { statements += Self.guardLastOwner(user.id, tenant, if: mark) }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
-        guard let row = rows[0].first else { return nil }
+        guard let row = rows[locks.count].first else { return nil }
         return try decoding { () throws(PostgresError) in
             if managerMoved { return try Self.decode(rows[rows.count - 1][0]) }
             var updated = user
@@ -143,15 +146,14 @@ package struct UserStore: UserRepository {
     }
 
     package func delete(
-        _ id: UserID, version: Int64?, change: Change, in scope: TenantScope
+        _ id: UserID, version: Int64?, reach: Reach = .everybody, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
         let tenant = scope.tenant
         let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
-        // Nobody can put the user into a group meanwhile: that takes a key share of the row.
-        let lock: PostgresQuery = "select from app.users where tenant_id = \(tenant) and id = \(id) for update"
         let delete: PostgresQuery = """
             update app.users set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
+                \(reach.condition(tenant))
             returning id
             """
         let mark = Self.mark(id, change.id, tenant)
@@ -183,7 +185,8 @@ package struct UserStore: UserRepository {
             """
         let queries =
             [
-                lock, delete,
+                // Nobody can put the user into a group meanwhile: that takes a key share of the row.
+                Self.lock(id, tenant), delete,
             ] + Self.guardLastOwner(id, tenant, if: mark) + [
                 change.insert(tenant: tenant, if: mark), noteGroups, touchGroups, leaveGroups, noteReports,
                 releaseReports, forgetEmails,
@@ -221,8 +224,12 @@ package struct UserStore: UserRepository {
         "\(select) where u.tenant_id = \(tenant) and u.id = \(id)"
     }
 
+    private static func lock(_ id: UserID, _ tenant: TenantID) -> PostgresQuery {
+        "select from app.users where tenant_id = \(tenant) and id = \(id) for update"
+    }
+
     /// True while the row is as this change left it, so that what follows a lost race does nothing.
-    private static func mark(_ id: UserID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
+    static func mark(_ id: UserID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
         """
         exists (select from app.users c
             where c.tenant_id = \(tenant) and c.id = \(id) and c.change_id = \(change))
