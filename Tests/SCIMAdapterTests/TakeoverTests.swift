@@ -150,10 +150,12 @@ struct TakeoverTests {
             "insert into app.user_roles (tenant_id, user_id, role, origin) values (\(tenant), \(user), 'admin', 'admin')",
             "select pg_sleep(0.3)", .commit,
         ])
-        // Only once the grant holds its lock does it count.
-        while try await scim.test.superuser.read([
-            "select count(*) from pg_stat_activity where query like '%pg_sleep(0.3)%' and wait_event = 'PgSleep'"
-        ])[0][0].bigint(0) == 0 {}
+        // The moment counts at which the grant holds its lock; whoever misses it comes after the grant.
+        let isHeld: PostgresQuery = """
+            select exists (select from pg_stat_activity
+                where datname = current_database() and query like '%pg_sleep(0.3)%' and wait_event = 'PgSleep')
+            """
+        for _ in 0..<2_000 where try await scim.test.superuser.read([isHeld])[0][0].boolean(0) { break }
         #expect(await scim.patch("/Users/\(id)", Self.title).status == 403)
         _ = try await granting
         #expect(try await source(id, scim) == nil)
@@ -186,6 +188,54 @@ struct TakeoverTests {
                 in: scope(scim)))
         #expect(await write(mine, third.token) == 200)
         #expect(await write(mine, scim.token) == 403)
+    }
+
+    @Test func `users of an active provider that is switched off stay its`() async throws {
+        let scim = try await SCIMClient()
+        let second = try await second(scim)
+        let id = await scim.createUser("active@x").id
+        var plugin = try #require(
+            try await scim.test.integration.plugins(in: scope(scim)).first { $0.id == scim.client.plugin })
+        #expect(plugin.isActiveProvider)
+        plugin.isEnabled = false
+        try await scim.test.integration.update(
+            plugin, change: TestDatabase.change(.update, .plugin(plugin.id)), in: scope(scim))
+        #expect(await scim.send(.delete, "/Users/\(id)", token: second.token).status == 403)
+        let reviews = LinkReviews(repository: scim.test.linkReviews, identifiers: TestDatabase.identifiers)
+        #expect(
+            try await reviews.decide(
+                .approved, for: UserID(id)!, of: second.client.plugin, origin: Self.operator, in: scope(scim)))
+        #expect(await scim.send(.delete, "/Users/\(id)", token: second.token).status == 204)
+    }
+
+    @Test func `an old version is said to be old before anybody is asked`() async throws {
+        let scim = try await SCIMClient()
+        let id = try await local(scim, role: .admin)
+        let old: HTTPFields = [.ifMatch: "W/\"v7\""]
+        let patch: JSON = ["schemas": [.string(SCIMClient.patchOp)], "Operations": [Self.title]]
+        #expect(await scim.send(.patch, "/Users/\(id)", patch, headers: old).status == 412)
+        #expect(await scim.send(.delete, "/Users/\(id)", headers: old).status == 412)
+        #expect(try await reviews(scim).isEmpty)
+    }
+
+    @Test func `an operation of a bulk waits like a request of its own, and the others do not`() async throws {
+        let scim = try await SCIMClient(policy: ProvisioningPolicy(matching: .review))
+        let id = try await local(scim)
+        let answer = await scim.send(
+            .post, "/Bulk",
+            [
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                "Operations": [
+                    ["method": "DELETE", "path": .string("/Users/\(id)")],
+                    [
+                        "method": "POST", "path": "/Users", "bulkId": "b",
+                        "data": ["schemas": [.string(SCIMClient.user)], "userName": "b@x"],
+                    ],
+                ],
+            ])
+        let statuses = answer.json["Operations"]?.arrayValue?.map { $0["status"] }
+        #expect(statuses == ["403", "201"])
+        #expect(try await reviews(scim).map(\.user) == [id])
     }
 
     @Test func `another tenant's connection learns nothing and asks for nobody`() async throws {
