@@ -24,5 +24,6 @@ package struct Migration: Sendable {
         Migration(name: "0011_custom_attributes", sql: PackageResources._011_custom_attributes_sql),
         Migration(name: "0012_refused_requests", sql: PackageResources._012_refused_requests_sql),
         Migration(name: "0013_arrivals", sql: PackageResources._013_arrivals_sql),
+        Migration(name: "0014_link_reviews", sql: PackageResources._014_link_reviews_sql),
     ]
 }

@@ -122,6 +122,19 @@ CREATE TABLE app.installation (
     value text NOT NULL
 );
 ALTER TABLE app.installation OWNER TO lectern_owner;
+CREATE TABLE app.link_reviews (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    first_asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    decision text,
+    decided_at timestamp with time zone,
+    CONSTRAINT link_reviews_check CHECK (((decision IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT link_reviews_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text])))
+);
+ALTER TABLE ONLY app.link_reviews FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.link_reviews OWNER TO lectern_owner;
 CREATE TABLE app.oauth_clients (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -167,9 +180,11 @@ CREATE TABLE app.plugins (
     strict_profile boolean DEFAULT false NOT NULL,
     lists_roles boolean DEFAULT false NOT NULL,
     token_header text COLLATE pg_catalog."C",
+    active_provider boolean DEFAULT false NOT NULL,
+    CONSTRAINT plugins_active_provider_check CHECK (((NOT active_provider) OR (kind = 'scim'::text))),
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_kind_check CHECK ((kind = ANY (ARRAY['scim'::text, 'saml'::text]))),
-    CONSTRAINT plugins_matching_check CHECK ((matching = ANY (ARRAY['link'::text, 'refuse'::text]))),
+    CONSTRAINT plugins_matching_check CHECK ((matching = ANY (ARRAY['link'::text, 'refuse'::text, 'review'::text]))),
     CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
     CONSTRAINT plugins_required_profile_check CHECK ((required_profile = ANY (ARRAY['standard'::text, 'velpic'::text, 'vault-platform'::text, 'peripass'::text]))),
     CONSTRAINT plugins_token_header_check CHECK ((token_header ~ '^[a-z0-9-]{1,64}$'::text)),
@@ -300,6 +315,8 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY app.link_reviews
+    ADD CONSTRAINT link_reviews_pkey PRIMARY KEY (tenant_id, plugin_id, user_id);
 ALTER TABLE ONLY app.oauth_clients
     ADD CONSTRAINT oauth_clients_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.pending_members
@@ -335,8 +352,10 @@ CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, m
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX link_reviews_user ON app.link_reviews USING btree (tenant_id, user_id);
 CREATE INDEX oauth_clients_plugin ON app.oauth_clients USING btree (tenant_id, plugin_id);
 CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, value_key);
+CREATE UNIQUE INDEX plugins_active_provider ON app.plugins USING btree (tenant_id) WHERE active_provider;
 CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);
 CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
@@ -364,6 +383,10 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE ONLY app.link_reviews
+    ADD CONSTRAINT link_reviews_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.link_reviews
+    ADD CONSTRAINT link_reviews_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.oauth_clients
     ADD CONSTRAINT oauth_clients_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.oauth_clients
@@ -401,6 +424,7 @@ ALTER TABLE app.client_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.link_reviews ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.oauth_clients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
@@ -412,6 +436,7 @@ CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_s
 CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.link_reviews USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.oauth_clients USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -433,6 +458,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.link_reviews TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.oauth_clients TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;

@@ -11,8 +11,8 @@ struct LecternCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
-            UserCommand.self, PluginCommand.self, RoleCommand.self, AttributeCommand.self, LogCommand.self,
-            TokenCommand.self, ClientCommand.self,
+            UserCommand.self, PluginCommand.self, ReviewCommand.self, RoleCommand.self, AttributeCommand.self,
+            LogCommand.self, TokenCommand.self, ClientCommand.self,
         ])
 
     static func main() async {

@@ -11,6 +11,7 @@ struct Services: Sendable {
     let database: Database
     let tenants: TenantStore
     let integration: IntegrationStore
+    let linkReviews: LinkReviewStore
     let clients: OAuthClientStore
     let users: UserStore
     let groups: GroupStore
@@ -26,6 +27,7 @@ struct Services: Sendable {
         let tenantDatabase = TenantDatabase(database)
         tenants = TenantStore(tenantDatabase)
         integration = IntegrationStore(tenantDatabase)
+        linkReviews = LinkReviewStore(tenantDatabase)
         clients = OAuthClientStore(tenantDatabase)
         users = UserStore(tenantDatabase)
         groups = GroupStore(tenantDatabase)

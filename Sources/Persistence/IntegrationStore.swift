@@ -3,27 +3,14 @@ import Postgres
 
 /// Plug-ins and their tokens in PostgreSQL.
 package struct IntegrationStore: IntegrationRepository {
-    private let database: TenantDatabase
+    let database: TenantDatabase
 
     package init(_ database: TenantDatabase) { self.database = database }
 
-    package func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
-        let insert: PostgresQuery = """
-            insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token,
-                token_header, unknown_members, matching, required_profile, strict_profile, lists_roles, change_id)
-            values (\(scope.tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
-                \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken),
-                \(plugin.tokenHeader?.description), \(plugin.policy.unknownMembers.rawValue),
-                \(plugin.policy.matching.rawValue), \(plugin.policy.requiredProfile.rawValue),
-                \(plugin.policy.isStrict), \(plugin.policy.listsRoles), \(change.id))
-            """
-        let queries = [insert, change.insert(tenant: scope.tenant)]
-        _ = try await database.write(scope, conflict: "name", queries)
-    }
-
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
-            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header, \(Self.policy)
+            select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header,
+                p.active_provider, \(Self.policy)
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -31,11 +18,13 @@ package struct IntegrationStore: IntegrationRepository {
             try rows.map { row throws(PostgresError) in
                 guard let kind = Plugin.Kind(rawValue: try row.text(1)), let role = Role(rawValue: try row.text(4))
                 else { throw .unexpectedResult("a plug-in of a kind or role that this program does not know") }
-                return Plugin(
+                var plugin = Plugin(
                     id: try row.identifier(0), kind: kind, name: try row.text(2), isEnabled: try row.boolean(3),
                     defaultRole: role, acceptsBareToken: try row.boolean(5),
                     tokenHeader: row.textOrNull(6).flatMap { TokenHeader($0) },
-                    policy: try Self.policy(row, from: 7))
+                    policy: try Self.policy(row, from: 8))
+                plugin.isActiveProvider = try row.boolean(7)
+                return plugin
             }
         }
     }

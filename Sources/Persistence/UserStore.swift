@@ -100,7 +100,7 @@ package struct UserStore: UserRepository {
     }
 
     package func update(
-        _ user: User, to attributes: UserAttributes, change: Change, in scope: TenantScope
+        _ user: User, to attributes: UserAttributes, reach: Reach = .everybody, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> User? {
         let tenant = scope.tenant
         let document = JSON.object(attributes.document).utf8
@@ -111,15 +111,19 @@ package struct UserStore: UserRepository {
                 active = \(attributes.isActive), plugin_id = \(user.source), attributes = \(.jsonb(document)),
                 version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(user.id) and version = \(user.version) and deleted_at is null
+                \(reach.condition(tenant))
             returning version, updated_at
             """
+        // Nobody can give the user a role meanwhile: that takes a key share of the row.
+        let locks = reach == .everybody ? [] : [Self.lock(user.id, tenant)]
         let mark = Self.mark(user.id, change.id, tenant)
         let managerMoved = change.difference.touches(UserAttributes.managerPath)
         let isRenamed = change.difference.touches("userName") || change.difference.touches("externalId")
         let arrival = isRenamed ? Self.arrival(user.id, attributes, tenant, if: mark) : nil
         let awaited = managerMoved ? attributes.manager : nil
         let turns = isRenamed || awaited != nil ? [Self.turns(arrival, awaiting: awaited, tenant)] : []
-        var statements = turns + [update, change.insert(tenant: tenant, if: mark)]
+        let first = turns + locks
+        var statements = first + [update, change.insert(tenant: tenant, if: mark)]
         if change.difference.touches("emails") {
             statements.append(
                 """
@@ -143,7 +147,7 @@ package struct UserStore: UserRepository {
         if change.action == .disable { statements += Self.guardLastOwner(user.id, tenant, if: mark) }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
-        guard let row = rows[turns.count].first else { return nil }
+        guard let row = rows[first.count].first else { return nil }
         return try decoding { () throws(PostgresError) in
             if managerMoved { return try Self.decode(rows[rows.count - 1][0]) }
             var updated = user
@@ -155,15 +159,14 @@ package struct UserStore: UserRepository {
     }
 
     package func delete(
-        _ id: UserID, version: Int64?, change: Change, in scope: TenantScope
+        _ id: UserID, version: Int64?, reach: Reach = .everybody, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
         let tenant = scope.tenant
         let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
-        // Nobody can put the user into a group meanwhile: that takes a key share of the row.
-        let lock: PostgresQuery = "select from app.users where tenant_id = \(tenant) and id = \(id) for update"
         let delete: PostgresQuery = """
             update app.users set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
+                \(reach.condition(tenant))
             returning id
             """
         let mark = Self.mark(id, change.id, tenant)
@@ -195,7 +198,8 @@ package struct UserStore: UserRepository {
             """
         let queries =
             [
-                lock, delete,
+                // Nobody can put the user into a group meanwhile: that takes a key share of the row.
+                Self.lock(id, tenant), delete,
             ] + Self.guardLastOwner(id, tenant, if: mark) + [
                 change.insert(tenant: tenant, if: mark), noteGroups, touchGroups, leaveGroups, noteReports,
                 releaseReports, forgetEmails,
@@ -233,8 +237,12 @@ package struct UserStore: UserRepository {
         "\(select) where u.tenant_id = \(tenant) and u.id = \(id)"
     }
 
+    private static func lock(_ id: UserID, _ tenant: TenantID) -> PostgresQuery {
+        "select from app.users where tenant_id = \(tenant) and id = \(id) for update"
+    }
+
     /// True while the row is as this change left it, so that what follows a lost race does nothing.
-    private static func mark(_ id: UserID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
+    static func mark(_ id: UserID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
         """
         exists (select from app.users c
             where c.tenant_id = \(tenant) and c.id = \(id) and c.change_id = \(change))
@@ -250,49 +258,6 @@ package struct UserStore: UserRepository {
             select \(tenant), \(id), e.key from unnest(\(.textArray(keys))) e(key) where \(condition)
             on conflict do nothing
             """
-    }
-
-    /// The manager is named by id, or by externalId or userName; nobody fits while they have not arrived.
-    private static func resolveManager(
-        of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
-    ) -> PostgresQuery {
-        let value = attributes.manager ?? ""
-        return """
-            update app.users set manager_value = \(attributes.manager), manager_id =
-                (select m.id \(called(value, tenant)) and m.id <> \(id)
-                order by m.id = \(identifier(value)) desc nulls last, m.external_id = \(value) desc nulls last limit 1)
-            where tenant_id = \(tenant) and id = \(id) and \(condition)
-            """
-    }
-
-    /// Users `m` who are called so, as the end of a query.
-    private static func called(_ value: String, _ tenant: TenantID) -> PostgresFragment {
-        """
-        from app.users m where m.tenant_id = \(tenant) and m.deleted_at is null
-            and (m.id = \(identifier(value)) or m.external_id = \(value) or m.user_name_key = \(FoldedKey(value)))
-        """
-    }
-
-    private static func identifier(_ value: String) -> PostgresBind {
-        UserID(value).map { PostgresBind.uuid($0.rawValue) } ?? .null(.uuid)
-    }
-
-    private static func arrival(
-        _ id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
-    ) -> Arrival {
-        Arrival(
-            tenant: tenant, id: .uuid(id.rawValue), kind: .user,
-            names: [id.description] + [attributes.externalID].compactMap(\.self),
-            userName: attributes.userName.spelling, condition: condition)
-    }
-
-    /// Takes the turns of somebody who arrives, and of a manager who is nobody yet.
-    private static func turns(_ arrival: Arrival?, awaiting manager: String?, _ tenant: TenantID) -> PostgresQuery {
-        ArrivalTurns(tenant: tenant).take(
-            arrivingUnder: arrival?.turns ?? [],
-            awaiting: manager.map {
-                "select \(ArrivalTurns.turn("\($0)::text")) where not exists (select \(called($0, tenant)))"
-            })
     }
 
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> User {

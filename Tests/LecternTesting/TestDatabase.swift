@@ -89,6 +89,7 @@ extension TestDatabase {
     package var provisioningLog: ProvisioningLogStore { ProvisioningLogStore(tenantDatabase) }
     package var tenants: TenantStore { TenantStore(tenantDatabase) }
     package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
+    package var linkReviews: LinkReviewStore { LinkReviewStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {
@@ -123,7 +124,7 @@ extension TestDatabase {
             id: PluginID(rawValue: Self.identifiers.next()), kind: .scim, name: "Provider \(Self.identifiers.next())",
             isEnabled: true, defaultRole: .trainee, acceptsBareToken: bareToken, tokenHeader: tokenHeader,
             policy: policy)
-        try await integration.create(plugin, change: Self.change(.create, .plugin(plugin.id)), in: scope)
+        _ = try await integration.create(plugin, change: Self.change(.create, .plugin(plugin.id)), in: scope)
         let token = Token(
             id: TokenID(rawValue: Self.identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: "test",
             createdAt: Timestamp(microseconds: 0), expiresAt: expiresAt, revokedAt: nil, lastUsedAt: nil,

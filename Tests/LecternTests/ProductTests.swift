@@ -5,18 +5,18 @@ import Testing
 
 /// The program as an operator uses it: its command line, and its server from start to stop.
 @Suite(.serialized) struct ProductTests {
-    private static var binary: URL {
+    static var binary: URL {
         Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("lectern")
     }
 
-    private func environment(_ database: String, _ more: [String: String] = [:]) throws -> [String: String] {
+    func environment(_ database: String, _ more: [String: String] = [:]) throws -> [String: String] {
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LECTERN_") }
         environment["DATABASE_URL"] = try TestDatabase.connectionString(database)
         environment["LECTERN_DATA_DIR"] = FileManager.default.temporaryDirectory.appendingPathComponent(database).path
         return environment.merging(more) { $1 }
     }
 
-    private func lectern(
+    func lectern(
         _ arguments: [String], _ environment: [String: String]
     ) throws -> ChildProcess.Outcome {
         try ChildProcess.run(Self.binary.path, arguments, environment: environment)

@@ -40,6 +40,17 @@ final class RunningServer {
         ).output
     }
 
+    /// A request with a body of JSON and a bearer token; the whole answer as text.
+    func send(_ method: String, _ url: String, token: String, _ body: String = "{}") async throws -> String {
+        try ChildProcess.run(
+            "curl",
+            [
+                "-si", "--max-time", "5", "-X", method, "-H", "Authorization: Bearer \(token)",
+                "-H", "Content-Type: application/scim+json", "-d", body, url,
+            ], environment: ProcessInfo.processInfo.environment
+        ).output
+    }
+
     /// Tells it to end, and gives its status.
     func stop() -> Int32 {
         process.kill(SIGTERM)

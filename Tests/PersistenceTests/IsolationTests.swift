@@ -37,6 +37,12 @@ struct IsolationTests {
                 id: user, source: client.plugin, attributes: .named("a@x.example", emails: ["a@x.example"]),
                 role: .trainee,
                 change: TestDatabase.change(.create, .user(user)), mapsGroups: false), in: scope)
+        let local = UserID(rawValue: TestDatabase.identifiers.next())
+        _ = try await test.users.create(
+            NewUser(
+                id: local, source: nil, attributes: .named("local@x.example"), role: .trainee,
+                change: TestDatabase.change(.create, .user(local)), mapsGroups: false), in: scope)
+        #expect(try await test.users.ask(for: local, beyond: .own(client.plugin), in: scope) == .waiting)
         try await test.provisioningLog.add(
             [
                 RefusedRequest(

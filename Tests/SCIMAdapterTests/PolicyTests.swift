@@ -121,7 +121,8 @@ struct PolicyTests {
 
     @Test func `the last active Owner stays, whatever the identity provider wants`() async throws {
         let scim = try await SCIMClient()
-        let changes = UserChanges(users: scim.test.users, identifiers: TestDatabase.identifiers)
+        let changes = UserChanges(
+            users: scim.test.users, identifiers: TestDatabase.identifiers, source: scim.client.plugin)
         var owners: [UserID] = []
         for name in ["o1@x", "o2@x"] {
             owners.append(
@@ -138,11 +139,11 @@ struct PolicyTests {
     @Test func `a user of another source is taken over, with a note of it, or left alone`() async throws {
         let scim = try await SCIMClient()
         let stranger = try await UserChanges(users: scim.test.users, identifiers: TestDatabase.identifiers).create(
-            .named("local@x"), role: .admin, origin: ChangeOrigin(actor: .operator, requestID: "t"), in: scope(scim))
+            .named("local@x"), role: .editor, origin: ChangeOrigin(actor: .operator, requestID: "t"), in: scope(scim))
         let title: JSON = ["op": "replace", "path": "title", "value": "Boss"]
         #expect(await scim.patch("/Users/\(stranger.id)", title).status == 200)
         #expect(try await scim.test.users.user(stranger.id, in: scope(scim)).source == scim.client.plugin)
-        #expect(try await roles("\(stranger.id)", scim) == ["admin by operator", "trainee by default"])
+        #expect(try await roles("\(stranger.id)", scim) == ["editor by operator", "trainee by default"])
 
         let careful = try await SCIMClient(policy: ProvisioningPolicy(matching: .refuse))
         let local = try await UserChanges(users: careful.test.users, identifiers: TestDatabase.identifiers).create(

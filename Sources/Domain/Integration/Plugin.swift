@@ -14,6 +14,8 @@ package struct Plugin: Sendable, Hashable {
     package var policy: ProvisioningPolicy
     /// Where a token may come as well, when that is not in `Authorization`.
     package var tokenHeader: TokenHeader?
+    /// Whether it is the tenant's active provider: the one whose users no other connection takes over unasked.
+    package var isActiveProvider = false
 
     package init(
         id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool,

@@ -92,7 +92,9 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
         case (400, "invalidFilter"?): "Choose another matching attribute in the identity provider."
         case (400, "mutability"?): "Take this attribute out of the identity provider's mapping; it cannot be written."
         case (400, _): "Correct the value, or its mapping, in the identity provider."
-        case (403, _): "Change the policy of the connection, or give the user back to its source."
+        case (403, _):
+            "Approve the link if the reason says that it waits (`review`), change the policy of the connection, or give "
+                + "the user back to its source."
         case (404, _): "It was deleted here; restart provisioning for it in the identity provider."
         case (412, _): "Nothing: somebody else was faster, and the identity provider will try again."
         case (413, _): "Let the identity provider send fewer or smaller things at once."

@@ -9,9 +9,11 @@ package struct ProvisioningPolicy: Sendable, Hashable {
 
     /// What becomes of a user that somebody else made when this connection writes to it.
     package enum Matching: String, Sendable, CaseIterable {
-        /// The connection takes the user over; the change log says from whom.
+        /// The connection takes the user over, unless something guards it; the change log says from whom.
         case link
         case refuse
+        /// An administrator decides first.
+        case review
     }
 
     /// Which attributes every user should have.

@@ -18,6 +18,9 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
         if key == "user" { self = .trainee } else if let role = Role(rawValue: key) { self = role } else { return nil }
     }
 
+    /// Whether its holder may manage other users. Who has such a role from people is never taken over unasked.
+    package var isPrivileged: Bool { permissions.contains(.manageUsers) }
+
     /// An Owner is made by the operator or by another Owner, never by an identity provider.
     package var canBeProvisioned: Bool { self != .owner }
 }

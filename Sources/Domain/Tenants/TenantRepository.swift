@@ -8,7 +8,10 @@ package protocol TenantRepository: Sendable {
 }
 
 package protocol IntegrationRepository: Sendable {
-    func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError)
+    /// The first SCIM connection of a tenant becomes its active provider; gives the connection as it is then.
+    func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) -> Plugin
+    /// Makes a SCIM connection the tenant's active provider in place of the one before; false when it is already.
+    func activate(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError) -> Bool
     func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin]
     /// The headers in which the tenant's plug-ins take tokens, besides `Authorization`.
     func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader>

@@ -49,11 +49,22 @@ package struct UserChanges: Sendable {
             let after = try decide(user)
             var difference = Difference(from: before, to: after.document)
             if difference.isEmpty { return user }
-            let owned = try takenOver(user, noting: &difference)
+            let owned = takenOver(user, noting: &difference)
+            let isTakeover = owned.source != user.source
+            if isTakeover, policy.matching != .link {
+                try await explain(id, in: scope)
+                continue
+            }
             let change = Change(
                 id: ChangeID(rawValue: identifiers.next()), action: Self.action(of: difference), subject: .user(id),
                 difference: difference, origin: origin)
-            if let updated = try await users.update(owned, to: after, change: change, in: scope) { return updated }
+            // The version stands for whose the user is, so only a takeover has to be held against the reach.
+            if let updated = try await users.update(
+                owned, to: after, reach: isTakeover ? reach : .everybody, change: change, in: scope)
+            {
+                return updated
+            }
+            if isTakeover { try await explain(id, in: scope) }
         }
         throw DomainError.unavailable(retryAfter: 1)
     }
@@ -61,28 +72,37 @@ package struct UserChanges: Sendable {
     package func delete(
         _ id: UserID, version: Int64?, origin: ChangeOrigin, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
-        // Asked beforehand: whoever may not touch the user is told so, which a plain miss would not say.
-        if policy.matching == .refuse {
-            var difference = Difference()
-            _ = try takenOver(try await users.user(id, in: scope), noting: &difference)
-        }
         let change = Change(
             id: ChangeID(rawValue: identifiers.next()), action: .delete, subject: .user(id), difference: Difference(),
             origin: origin)
-        return try await users.delete(id, version: version, change: change, in: scope)
+        for _ in 0..<Self.attempts {
+            if try await users.delete(id, version: version, reach: reach, change: change, in: scope) { return true }
+            guard let source else { return false }
+            if try await users.user(id, in: scope).source != source { try await explain(id, in: scope) }
+            if version != nil { return false }
+        }
+        throw .unavailable(retryAfter: 1)
     }
 
-    /// The user as one of this connection's, which it may not have been before.
-    private func takenOver(_ user: User, noting difference: inout Difference) throws(DomainError) -> User {
-        guard let source, user.source != source else { return user }
-        guard policy.matching == .link else {
+    private var reach: Reach { source.map(policy.matching.reach) ?? .everybody }
+
+    /// Says why a user of another source cannot be written to, and asks an administrator; nothing when it can by now.
+    private func explain(_ id: UserID, in scope: TenantScope) async throws(DomainError) {
+        if policy.matching == .refuse {
             throw .forbidden(
                 reason: "This user belongs to another source, and this connection does not take users over.")
         }
+        if let answer = try await users.ask(for: id, beyond: reach, in: scope) {
+            throw .forbidden(reason: answer.reason)
+        }
+    }
+
+    /// The user as one of this connection's, which it may not have been before.
+    private func takenOver(_ user: User, noting difference: inout Difference) -> User {
+        guard let source, user.source != source else { return user }
         var owned = user
         owned.source = source
-        difference.set(
-            "source", from: user.source.map { .string($0.description) } ?? .null, to: .string(source.description))
+        difference.setSource(from: user.source, to: source)
         return owned
     }
 

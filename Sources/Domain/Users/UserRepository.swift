@@ -6,14 +6,19 @@ package protocol UserRepository: Sendable {
         in scope: TenantScope
     ) async throws(DomainError) -> Page<User>
     func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User
-    /// Nil when the user is no longer at `version`: somebody else was faster.
+    /// Nil when the user is no longer at `version`, somebody else being faster, or not within reach.
     func update(
-        _ user: User, to attributes: UserAttributes, change: Change, in scope: TenantScope
+        _ user: User, to attributes: UserAttributes, reach: Reach, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> User?
-    /// False when the user is not (or no longer) at the version; `nil` accepts any version.
+    /// False when the user is not (or no longer) at the version, or not within reach; `nil` accepts any version.
     func delete(
-        _ id: UserID, version: Int64?, change: Change, in scope: TenantScope
+        _ id: UserID, version: Int64?, reach: Reach, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool
+    /// Keeps for an administrator that a connection wanted to write to a user beyond its reach, and gives what it is
+    /// to be told. Nil when the user is within reach by now, or gone.
+    func ask(
+        for id: UserID, beyond reach: Reach, in scope: TenantScope
+    ) async throws(DomainError) -> LinkReview.Answer?
 }
 
 /// A user about to be created.

@@ -32,6 +32,8 @@ struct PluginCommand: ParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The provider's name.") var name: String
         @Flag(inversion: .prefixedEnableDisable, help: "Whether the connection works at all.") var connection: Bool?
+        @Flag(help: "Make it the active provider, whose users no other connection takes over unasked.")
+        var activeProvider = false
         @OptionGroup var options: PluginOptions
         @OptionGroup var output: OutputOptions
 
@@ -46,10 +48,17 @@ struct PluginCommand: ParsableCommand {
             for (old, new) in zip(before, plugin.fields) where old.1 != new.1 {
                 difference.set(old.0, from: old.1, to: new.1)
             }
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
             if !difference.isEmpty {
                 try await services.integration.update(
-                    plugin, change: services.operatorChange(.update, .plugin(plugin.id), difference),
-                    in: TenantScope(tenant: tenant.id, admission: .operator))
+                    plugin, change: services.operatorChange(.update, .plugin(plugin.id), difference), in: scope)
+            }
+            if activeProvider {
+                var difference = Difference()
+                difference.set("active_provider", from: .bool(false), to: .bool(true))
+                _ = try await services.integration.activate(
+                    plugin.id, change: services.operatorChange(.update, .plugin(plugin.id), difference), in: scope)
+                plugin.isActiveProvider = true
             }
             output.show(plugin.fields)
         }
@@ -77,7 +86,8 @@ struct PluginOptions: ParsableArguments {
     @Option(help: "Take the token also in this header, for example X-Api-Key; empty for none.")
     var tokenHeader: String?
     @Option(help: "Members of groups who do not exist yet: keep or refuse.") var unknownMembers: String?
-    @Option(help: "Users that another source made: link (take them over) or refuse.") var matching: String?
+    @Option(help: "Users that another source made: link (take them over), refuse, or review (ask an admin).")
+    var matching: String?
     @Option(help: "Attributes users should have: standard, velpic, vault-platform or peripass.")
     var requiredProfile: String?
     @Flag(inversion: .prefixedNo, help: "Refuse users who lack a required attribute.") var strict: Bool?
@@ -130,10 +140,9 @@ extension Services {
         try configure(&plugin)
         var difference = Difference()
         for (field, value) in plugin.fields.dropFirst() { difference.set(field, from: .null, to: value) }
-        try await integration.create(
+        return try await integration.create(
             plugin, change: operatorChange(.create, .plugin(plugin.id), difference),
             in: TenantScope(tenant: tenant.id, admission: .operator))
-        return plugin
     }
 }
 
@@ -148,6 +157,7 @@ extension Plugin {
             ("matching", .string(policy.matching.rawValue)),
             ("required_profile", .string(policy.requiredProfile.rawValue)), ("strict", .bool(policy.isStrict)),
             ("list_roles", .bool(policy.listsRoles)),
+            ("active_provider", .bool(isActiveProvider)),
         ]
     }
 }

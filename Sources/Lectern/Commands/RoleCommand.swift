@@ -88,12 +88,7 @@ struct RoleCommand: ParsableCommand {
         func run() async throws {
             let services = try Services.forTools()
             let scope = TenantScope(tenant: try await services.tenant(tenant).id, admission: .operator)
-            let found = try await services.users.users(
-                matching: .or(
-                    .comparison(.userName, .equal, .text(user, caseExact: false)),
-                    .comparison(.id, .equal, .text(user, caseExact: true))),
-                order: ListOrder(), page: PageRequest(offset: 0, limit: 1), in: scope)
-            guard let user = found.elements.first else { throw CommandFailure("There is no user “\(user)”.") }
+            let user = try await services.user(user, in: scope)
             let grants = try await services.users.roles(of: user.id, in: scope)
             output.list(
                 grants.map {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Persistence
 import SCIM
 import SCIMAdapter
 import StrictJSON
@@ -36,6 +37,17 @@ struct UserCommand: ParsableCommand {
 }
 
 extension Services {
+    /// - Parameter text: the user's userName or id.
+    func user(_ text: String, in scope: TenantScope) async throws -> User {
+        let found = try await users.users(
+            matching: .or(
+                .comparison(.userName, .equal, .text(text, caseExact: false)),
+                .comparison(.id, .equal, .text(text, caseExact: true))),
+            order: ListOrder(), page: PageRequest(offset: 0, limit: 1), in: scope)
+        guard let user = found.elements.first else { throw CommandFailure("There is no user “\(text)”.") }
+        return user
+    }
+
     func createUser(
         of tenant: Tenant, userName: String, email: String, givenName: String?, familyName: String?, role: Role
     ) async throws -> User {

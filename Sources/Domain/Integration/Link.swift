@@ -1,0 +1,59 @@
+import StrictJSON
+
+/// A user as a connection finds it: whose it is, and what an administrator said to linking the two.
+package struct Link: Sendable, Hashable {
+    package var plugin: PluginID
+    package var user: UserID
+    /// The version of the user that this was read at.
+    package var version: Int64
+    /// The connection that provisions the user; nil for one made here.
+    package var source: PluginID?
+    /// Whether the connection has ever asked.
+    package var isAsked: Bool
+    package var decision: LinkReview.Decision?
+
+    package init(
+        plugin: PluginID, user: UserID, version: Int64, source: PluginID?, isAsked: Bool,
+        decision: LinkReview.Decision?
+    ) {
+        self.plugin = plugin
+        self.user = user
+        self.version = version
+        self.source = source
+        self.isAsked = isAsked
+        self.decision = decision
+    }
+
+    /// What moves by a decision; nil when everything is as decided already.
+    package func difference(deciding decision: LinkReview.Decision) throws(DomainError) -> Difference? {
+        let isLinked = source == plugin
+        guard isAsked || isLinked else { throw .refused(reason: "This connection has not asked for this user.") }
+        var difference = Difference()
+        switch decision {
+        case .approved:
+            if isLinked { return nil }
+            difference.setSource(from: source, to: plugin)
+        case .refused:
+            if isLinked {
+                throw .refused(reason: "The user belongs to this connection already; there is no link left to refuse.")
+            }
+            if self.decision == .refused { return nil }
+            difference.set("linkReview", from: side(self.decision), to: side(.refused))
+        }
+        return difference
+    }
+
+    private func side(_ decision: LinkReview.Decision?) -> JSON {
+        .object(
+            JSONObject([
+                ("plugin", .string(plugin.description)), ("decision", decision.map { .string($0.rawValue) } ?? .null),
+            ]))
+    }
+}
+
+extension Difference {
+    /// Another source of a user.
+    package mutating func setSource(from before: PluginID?, to after: PluginID) {
+        set("source", from: before.map { .string($0.description) } ?? .null, to: .string(after.description))
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Domain
+import Persistence
+import StrictJSON
+
+struct ReviewCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "review", abstract: "Connections that want to write to users of another source.",
+        subcommands: [List.self, Approve.self, Refuse.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Who asked for whom; what is undecided comes first.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "Only those of this provider.") var plugin: String?
+        @Option(help: "How many lines, at most 1000.") var limit = 100
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            var only: PluginID?
+            if let plugin { only = try await services.plugin(plugin, of: tenant).id }
+            let reviews = try await services.linkReviews.reviews(
+                of: only, limit: min(max(limit, 1), 1000),
+                in: TenantScope(tenant: tenant.id, admission: .operator))
+            output.list(reviews.map(\.fields), empty: "No connection has asked for a user of another source.")
+        }
+    }
+
+    /// What a decision is about.
+    struct LinkOptions: ParsableArguments {
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "The provider's name.") var plugin: String
+        @Option(help: "The user's userName or id.") var user: String
+
+        func decide(_ decision: LinkReview.Decision) async throws -> [(String, JSON)] {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let plugin = try await services.plugin(plugin, of: tenant)
+            let user = try await services.user(user, in: scope)
+            let reviews = LinkReviews(repository: services.linkReviews, identifiers: services.identifiers)
+            let isNew = try await reviews.decide(
+                decision, for: user.id, of: plugin.id,
+                origin: ChangeOrigin(actor: .operator, requestID: "cli"), in: scope)
+            return [
+                ("user_id", .string(user.id.description)), ("plugin", .string(plugin.name)),
+                ("decision", .string(decision.rawValue)), ("note", .string(note(decision, isNew: isNew))),
+            ]
+        }
+
+        private func note(_ decision: LinkReview.Decision, isNew: Bool) -> String {
+            switch (decision, isNew) {
+            case (.approved, true): "The user now belongs to this connection; its next attempt will succeed."
+            case (.approved, false): "The user belongs to this connection already; there was nothing to do."
+            case (.refused, true): "The user stays where it is; the connection is told that it was refused."
+            case (.refused, false): "The link was refused already; there was nothing to do."
+            }
+        }
+    }
+
+    struct Approve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Give the user to the connection that asked for it.")
+        @OptionGroup var options: LinkOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws { output.show(try await options.decide(.approved)) }
+    }
+
+    struct Refuse: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Leave the user where it is; can be taken back by approving.")
+        @OptionGroup var options: LinkOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws { output.show(try await options.decide(.refused)) }
+    }
+}
+
+extension LinkReview {
+    fileprivate var fields: [(String, JSON)] {
+        [
+            ("plugin", .string(pluginName)), ("user_id", .string(user.description)), ("user_name", .string(userName)),
+            ("belongs_to", sourceName.map { .string($0) } ?? .null), ("first_asked_at", firstAskedAt.json),
+            ("last_asked_at", lastAskedAt.json), ("decision", decision.map { .string($0.rawValue) } ?? .null),
+            ("decided_at", decidedAt.json),
+        ]
+    }
+}
