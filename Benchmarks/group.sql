@@ -10,6 +10,6 @@ from app.group_members m
 left join app.users u on u.tenant_id = m.tenant_id and u.id = m.member_id and m.member_type = 'User'
 left join app.groups g on g.tenant_id = m.tenant_id and g.id = m.member_id and m.member_type = 'Group'
 where m.tenant_id = :tenant and m.group_id = (:grouped || lpad(:g, 12, '0'))::uuid
-order by m.group_id, m.member_id;
+order by m.group_id, m.member_id limit 501;
 commit;
 \endpipeline

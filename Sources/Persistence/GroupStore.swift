@@ -14,10 +14,14 @@ package struct GroupStore: GroupRepository {
         let head: PostgresQuery = """
             \(Self.select) where g.tenant_id = \(scope.tenant) and g.id = \(id) and g.deleted_at is null
             """
-        let rows =
+        var rows =
             withMembers
-            ? try await database.read(scope, mayTakeLong: true, head, Self.members(of: [id], scope.tenant))
+            ? try await database.read(scope, head, Self.members(of: [id], scope.tenant, limit: Self.shortList + 1))
             : try await database.read(scope, head)
+        // A long list is read again where nobody else has to wait for it.
+        if withMembers, rows[1].count > Self.shortList {
+            rows = try await database.read(scope, mayTakeLong: true, head, Self.members(of: [id], scope.tenant))
+        }
         guard let row = rows[0].first else { throw .notFound }
         return try decoding { () throws(PostgresError) in
             var group = try Self.decode(row)
@@ -238,16 +242,20 @@ package struct GroupStore: GroupRepository {
         """
     }
 
-    private static func members(of groups: [GroupID], _ tenant: TenantID) -> PostgresQuery {
-        """
-        select m.group_id, m.member_id, m.member_type,
-            coalesce(u.attributes->>'displayName', u.user_name, g.display_name)
-        from app.group_members m
-        left join app.users u on u.tenant_id = m.tenant_id and u.id = m.member_id and m.member_type = 'User'
-        left join app.groups g on g.tenant_id = m.tenant_id and g.id = m.member_id and m.member_type = 'Group'
-        where m.tenant_id = \(tenant) and \(GroupMembership.isOne(of: groups.map(\.rawValue), "m.group_id"))
-        order by m.group_id, m.member_id
-        """
+    /// Members that are read beside other short things.
+    private static let shortList = 500
+
+    private static func members(of groups: [GroupID], _ tenant: TenantID, limit: Int? = nil) -> PostgresQuery {
+        let limit: PostgresFragment = limit.map { "limit \(Int64($0))" } ?? ""
+        return """
+            select m.group_id, m.member_id, m.member_type,
+                coalesce(u.attributes->>'displayName', u.user_name, g.display_name)
+            from app.group_members m
+            left join app.users u on u.tenant_id = m.tenant_id and u.id = m.member_id and m.member_type = 'User'
+            left join app.groups g on g.tenant_id = m.tenant_id and g.id = m.member_id and m.member_type = 'Group'
+            where m.tenant_id = \(tenant) and \(GroupMembership.isOne(of: groups.map(\.rawValue), "m.group_id"))
+            order by m.group_id, m.member_id \(limit)
+            """
     }
 
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> Group {

@@ -33,8 +33,8 @@ package final class Database: Sendable {
                         let statistics = PoolStatistics.Counters()
                         counters.append(statistics)
                         return ConnectionPool(
-                            reactor: reactor, configuration: configuration, limits: configuration.limits(of: lane),
-                            statistics: statistics)
+                            reactor: reactor, configuration: configuration.settings(of: lane),
+                            limits: configuration.limits(of: lane), statistics: statistics)
                     }))
         }
         self.pools = pools
@@ -93,6 +93,13 @@ package final class Database: Sendable {
 }
 
 extension PostgresConfiguration {
+    /// Short transactions find few rows by an index, whatever they look for; how many rows the others meet differs.
+    fileprivate func settings(of lane: Exchange.Lane) -> PostgresConfiguration {
+        var settings = self
+        settings.plansOnce = lane == .read || lane == .write
+        return settings
+    }
+
     fileprivate func limits(of lane: Exchange.Lane) -> PoolState<Exchange>.Limits {
         let (connections, depth, batch) =
             switch lane {

@@ -30,6 +30,8 @@ package struct PostgresConfiguration: Sendable {
     package var longExchangeTimeout: Duration = .seconds(65)
     package var statementTimeout: Duration = .seconds(3)
     package var lockTimeout: Duration = .seconds(1)
+    /// Whether statements are planned once, whatever their parameters; planning takes longer than running them.
+    var plansOnce = false
     /// False for poolers that hand each transaction to another session.
     package var preparesStatements = true
 
@@ -65,6 +67,7 @@ package struct PostgresConfiguration: Sendable {
         var options = "-c statement_timeout=\(statementTimeout.milliseconds)"
         options += " -c lock_timeout=\(lockTimeout.milliseconds)"
         options += " -c idle_in_transaction_session_timeout=10000 -c client_min_messages=error"
+        if plansOnce { options += " -c plan_cache_mode=force_generic_plan" }
         if let role { options += " -c role=\(role)" }
         return [
             ("target_session_attrs", "read-write"),
