@@ -26,6 +26,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 
@@ -38,6 +39,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
@@ -57,6 +59,7 @@ let package = Package(
         .target(name: "SCIM", dependencies: ["StrictJSON"], swiftSettings: settings),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CEpoll", deque], swiftSettings: settings),
         .target(
             name: "Migrations", path: "migrations", exclude: ["schema.sql"],
@@ -70,7 +73,7 @@ let package = Package(
         .target(
             name: "Edge",
             dependencies: [
-                "Domain", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1,
+                "CArgon2", "Domain", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1,
                 nioHTTPTypes, logging, metrics, coreMetrics, lifecycle, crypto, deque,
             ],
             swiftSettings: settings),
@@ -87,12 +90,19 @@ let package = Package(
                 httpClient,
             ],
             swiftSettings: settings),
+        .target(
+            name: "Manage",
+            dependencies: ["StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging, mustache],
+            resources: [
+                .embedInCode("templates"), .embedInCode("messages"), .embedInCode("assets"),
+            ], swiftSettings: settings),
 
         // Floor 3
         .executableTarget(
             name: "Lectern",
             dependencies: [
-                "SCIMAdapter", "OAuthAdapter", "SCIM", "Edge", "Persistence", "Domain", "Postgres", "Migrations",
+                "SCIMAdapter", "OAuthAdapter", "Manage", "SCIM", "Edge", "Persistence", "Domain", "Postgres",
+                "Migrations",
                 "StrictJSON", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
                 arguments,
@@ -131,6 +141,12 @@ let package = Package(
             dependencies: [
                 "OAuthAdapter", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
                 hummingbird, httpTypes, nioCore, nioEmbedded, logging, jwt, cryptoExtras,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "ManageTests",
+            dependencies: [
+                "Manage", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting", hummingbird,
+                httpTypes, nioCore, nioEmbedded, logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),

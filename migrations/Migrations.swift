@@ -25,5 +25,6 @@ package struct Migration: Sendable {
         Migration(name: "0012_refused_requests", sql: PackageResources._012_refused_requests_sql),
         Migration(name: "0013_arrivals", sql: PackageResources._013_arrivals_sql),
         Migration(name: "0014_link_reviews", sql: PackageResources._014_link_reviews_sql),
+        Migration(name: "0015_sign_in", sql: PackageResources._015_sign_in_sql),
     ]
 }

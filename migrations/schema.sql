@@ -152,6 +152,26 @@ CREATE TABLE app.oauth_clients (
 );
 ALTER TABLE ONLY app.oauth_clients FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.oauth_clients OWNER TO lectern_owner;
+CREATE TABLE app.password_links (
+    tenant_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    user_id uuid NOT NULL,
+    purpose text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT password_links_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT password_links_purpose_check CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text])))
+);
+ALTER TABLE ONLY app.password_links FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.password_links OWNER TO lectern_owner;
+CREATE TABLE app.passwords (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    hash text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY app.passwords FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.passwords OWNER TO lectern_owner;
 CREATE TABLE app.pending_members (
     tenant_id uuid NOT NULL,
     group_id uuid NOT NULL,
@@ -238,6 +258,21 @@ CREATE TABLE app.scim_tokens (
 );
 ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens OWNER TO lectern_owner;
+CREATE TABLE app.sessions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    authenticated_at timestamp with time zone DEFAULT now() NOT NULL,
+    address text NOT NULL,
+    user_agent text NOT NULL,
+    CONSTRAINT sessions_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT sessions_user_agent_check CHECK ((char_length(user_agent) <= 300))
+);
+ALTER TABLE ONLY app.sessions FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.sessions OWNER TO lectern_owner;
 CREATE TABLE app.tenant_slugs (
     slug text NOT NULL COLLATE pg_catalog."C",
     tenant_id uuid NOT NULL,
@@ -319,6 +354,10 @@ ALTER TABLE ONLY app.link_reviews
     ADD CONSTRAINT link_reviews_pkey PRIMARY KEY (tenant_id, plugin_id, user_id);
 ALTER TABLE ONLY app.oauth_clients
     ADD CONSTRAINT oauth_clients_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.password_links
+    ADD CONSTRAINT password_links_pkey PRIMARY KEY (tenant_id, digest);
+ALTER TABLE ONLY app.passwords
+    ADD CONSTRAINT passwords_pkey PRIMARY KEY (tenant_id, user_id);
 ALTER TABLE ONLY app.pending_members
     ADD CONSTRAINT pending_members_pkey PRIMARY KEY (tenant_id, group_id, value);
 ALTER TABLE ONLY app.plugins
@@ -333,6 +372,10 @@ ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_digest_key UNIQUE (tenant_id, digest);
+ALTER TABLE ONLY app.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.sessions
+    ADD CONSTRAINT sessions_tenant_id_digest_key UNIQUE (tenant_id, digest);
 ALTER TABLE ONLY app.tenant_slugs
     ADD CONSTRAINT tenant_slugs_pkey PRIMARY KEY (slug);
 ALTER TABLE ONLY app.tenants
@@ -354,12 +397,14 @@ CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, di
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX link_reviews_user ON app.link_reviews USING btree (tenant_id, user_id);
 CREATE INDEX oauth_clients_plugin ON app.oauth_clients USING btree (tenant_id, plugin_id);
+CREATE INDEX password_links_user ON app.password_links USING btree (tenant_id, user_id);
 CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, value_key);
 CREATE UNIQUE INDEX plugins_active_provider ON app.plugins USING btree (tenant_id) WHERE active_provider;
 CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);
 CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
 CREATE INDEX scim_tokens_secret ON app.scim_tokens USING btree (tenant_id, secret_id) WHERE (secret_id IS NOT NULL);
+CREATE INDEX sessions_user ON app.sessions USING btree (tenant_id, user_id);
 CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
 CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
@@ -391,6 +436,10 @@ ALTER TABLE ONLY app.oauth_clients
     ADD CONSTRAINT oauth_clients_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.oauth_clients
     ADD CONSTRAINT oauth_clients_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.password_links
+    ADD CONSTRAINT password_links_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.passwords
+    ADD CONSTRAINT passwords_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.pending_members
     ADD CONSTRAINT pending_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.plugins
@@ -407,6 +456,8 @@ ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.sessions
+    ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.tenant_slugs
     ADD CONSTRAINT tenant_slugs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.user_emails
@@ -426,11 +477,14 @@ ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.link_reviews ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.oauth_clients ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.password_links ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.passwords ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.refused_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.sessions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -438,11 +492,14 @@ CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_se
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.link_reviews USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.oauth_clients USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.password_links USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.passwords USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.refused_requests USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.role_mappings USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.users USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -460,11 +517,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.link_reviews TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.oauth_clients TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.password_links TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.passwords TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.refused_requests TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.role_mappings TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sessions TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.tenants TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.user_emails TO lectern_app;

@@ -7,6 +7,10 @@ package struct TenantScope: Sendable, Hashable {
         case `operator`
         /// A SCIM token: checked again inside the transaction, so that revoking it acts at once.
         case token(TokenID)
+        /// A session of the console whose user has the permission: checked like a token.
+        case session(SessionID, Permission)
+        /// Somebody who is about to show who they are.
+        case signIn
     }
 
     package let tenant: TenantID

@@ -5,6 +5,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Manage
 import NIOCore
 import NIOPosix
 import OAuthAdapter
@@ -37,7 +38,7 @@ struct LecternApplication {
         let refusals = RefusalLog(repository: services.provisioningLog, environment: services.environment)
         let channel = RequestChannel(
             limits: configuration.http.limits, drain: drain, executors: TaskExecutors(services.reactors),
-            responder: responder(uses: uses, refusals: refusals))
+            responder: try responder(uses: uses, refusals: refusals))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url) = (logger, configuration.address.publicURL)
         let server = DrainingServer(
@@ -62,7 +63,7 @@ struct LecternApplication {
         logger.info("stopped")
     }
 
-    private func responder(uses: TokenUses, refusals: RefusalLog) -> RequestChannel.Responder {
+    private func responder(uses: TokenUses, refusals: RefusalLog) throws -> RequestChannel.Responder {
         let configuration = services.configuration
         let authenticator = TokenAuthenticator(
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses)
@@ -81,7 +82,16 @@ struct LecternApplication {
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
             bodyBytes: configuration.tokenRequestBytes, environment: services.environment,
             fetch: KeySetDownload.fetch, logger: logger)
-        let tenants = TenantRoutes(scim: scim, tokens: tokens)
+        let console = try ManageResponder(
+            ConsoleParts(
+                tenants: services.tenants, integration: services.integration, users: services.users,
+                groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
+                provisioningLog: services.provisioningLog, roles: services.users,
+                history: services.history, address: configuration.address,
+                hasher: PasswordHasher(environment: services.environment),
+                formToken: FormToken(key: secretKey.derived(for: "forms")), environment: services.environment,
+                logger: logger))
+        let tenants = TenantRoutes(scim: scim, tokens: tokens, console: console)
         let accounting = RequestAccounting(
             environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)
         let (address, logger) = (configuration.address, logger)

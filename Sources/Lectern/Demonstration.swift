@@ -21,10 +21,15 @@ struct Demonstration {
         let owner = try await services.createUser(
             of: tenant, userName: "owner@demo.example", email: "owner@demo.example", givenName: "Demo",
             familyName: "Owner", role: .owner)
-        _ = owner
-        let plugin = try await services.createPlugin(of: tenant, kind: .scim, name: "Demo provider")
+        let link = services.environment.secret(for: .passwordLink)
+        let scope = TenantScope(tenant: tenant.id, admission: .operator)
+        try await services.signIn.create(TokenDigest(of: link.text), .invitation, for: owner.id, in: scope)
+        let plugin = try await services.integrationChanges.create(
+            .scim, name: "Demo provider", in: scope)
         let (_, text) = try await services.createToken(of: tenant, plugin: plugin, lifetime: .standard)
-        return Welcome(url: services.configuration.address.url(of: slug), signIn: "owner@demo.example", token: text)
+        return Welcome(
+            url: services.configuration.address.url(of: slug), signIn: "owner@demo.example", link: link.text,
+            token: text)
     }
 }
 
@@ -32,6 +37,7 @@ struct Demonstration {
 struct Welcome {
     let url: String
     let signIn: String
+    let link: String
     let token: String
 
     func print() {
@@ -41,6 +47,7 @@ struct Welcome {
 
               Console        \(url)/manage
               Sign in as     \(signIn)
+              Password       set it at \(url)/password/\(link)
               Tenant URL     \(url)/scim/v2
               Secret Token   \(token)
 

@@ -16,6 +16,8 @@ struct Services: Sendable {
     let users: UserStore
     let groups: GroupStore
     let provisioningLog: ProvisioningLogStore
+    let signIn: SignInStore
+    let history: ChangeHistoryStore
     let customAttributes: CustomAttributeStore
     let environment: Edge.Environment
 
@@ -32,6 +34,8 @@ struct Services: Sendable {
         users = UserStore(tenantDatabase)
         groups = GroupStore(tenantDatabase)
         provisioningLog = ProvisioningLogStore(tenantDatabase)
+        signIn = SignInStore(tenantDatabase)
+        history = ChangeHistoryStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         environment = .system
     }

@@ -1,7 +1,6 @@
 import Edge
-import HTTPTypes
 import Hummingbird
-import NIOCore
+import Manage
 import OAuthAdapter
 import SCIMAdapter
 
@@ -9,12 +8,16 @@ import SCIMAdapter
 struct TenantRoutes {
     let scim: SCIMResponder
     let tokens: TokenEndpoint
+    let console: ManageResponder
 
     /// Nil when the path is none of a tenant's; the router then says what it is.
     func respond(to request: Request, context: EdgeContext) async -> Response? {
         let parts = request.uri.path.utf8.split(separator: UInt8(ascii: "/"))
         guard parts.count >= 3, parts[0].elementsEqual("t".utf8) else { return nil }
-        if parts[2].elementsEqual("manage".utf8) { return Self.noConsole }
+        if Self.pages.contains(where: parts[2].elementsEqual) {
+            let path = parts.dropFirst(2).map { String(decoding: $0, as: UTF8.self) }
+            return await console.respond(to: request, slug: Substring(parts[1]), path: path, context: context)
+        }
         if parts.count == 4, parts[2].elementsEqual("oauth2".utf8), parts[3].elementsEqual("token".utf8) {
             return await tokens.respond(to: request, slug: Substring(parts[1]), context: context)
         }
@@ -28,13 +31,6 @@ struct TenantRoutes {
         return await scim.respond(to: request, slug: Substring(parts[1]), path: path, context: context)
     }
 
-    /// Who follows the address that the first start prints is told what to do instead.
-    private static var noConsole: Response {
-        let text =
-            "This version has no console yet; tenants are administered by the command line: script/lectern help\n"
-        return Response(
-            status: .notFound,
-            headers: [.contentType: "text/plain; charset=utf-8", .contentLength: "\(text.utf8.count)"],
-            body: .init(byteBuffer: ByteBuffer(string: text)))
-    }
+    /// What the console's pages begin with.
+    private static let pages = ["login", "logout", "password", "manage"].map { Array($0.utf8) }
 }

@@ -113,7 +113,7 @@ package struct IntegrationStore: IntegrationRepository {
             values (\(scope.tenant), \(token.id), \(token.plugin), \(digest.bytes), \(token.prefix), \(token.expiresAt))
             """
         let queries = [insert, change.insert(tenant: scope.tenant)]
-        _ = try await database.write(scope, queries)
+        _ = try await database.write(scope, conflict: "id", queries)
     }
 
     package func tokens(in scope: TenantScope) async throws(DomainError) -> [Token] {

@@ -12,7 +12,8 @@ package struct LinkReviewStore: LinkReviewRepository {
     ) async throws(DomainError) -> [LinkReview] {
         let only: PostgresFragment = plugin.map { "and l.plugin_id = \($0)" } ?? ""
         let query: PostgresQuery = """
-            select p.name, u.id, u.user_name, s.name, l.first_asked_at, l.last_asked_at, l.decision, l.decided_at
+            select p.name, u.id, u.user_name, s.name, l.first_asked_at, l.last_asked_at, l.decision, l.decided_at,
+                p.id
             from app.link_reviews l
             join app.plugins p on p.tenant_id = l.tenant_id and p.id = l.plugin_id
             join app.users u on u.tenant_id = l.tenant_id and u.id = l.user_id and u.deleted_at is null
@@ -24,7 +25,8 @@ package struct LinkReviewStore: LinkReviewRepository {
         return try decoding { () throws(PostgresError) in
             try rows.map { row throws(PostgresError) in
                 LinkReview(
-                    pluginName: try row.text(0), user: try row.identifier(1), userName: try row.text(2),
+                    plugin: try row.identifier(8), pluginName: try row.text(0), user: try row.identifier(1),
+                    userName: try row.text(2),
                     sourceName: row.textOrNull(3), firstAskedAt: try row.time(4), lastAskedAt: try row.time(5),
                     decision: try Self.decision(row.textOrNull(6)), decidedAt: try row.timeOrNull(7))
             }

@@ -42,10 +42,21 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
     }
 
     package func entries(
-        refusedOnly: Bool, before: ChangeID?, limit: Int, in scope: TenantScope
+        _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [ProvisioningLogEntry] {
         let tenant = scope.tenant
-        let older: PostgresFragment = before.map { "and x.id < \($0)" } ?? ""
+        var refused: PostgresFragment = before.map { "and r.id < \($0)" } ?? ""
+        var done: PostgresFragment = before.map { "and c.id < \($0)" } ?? ""
+        if let plugin = filter.plugin {
+            refused = "\(refused) and r.plugin_id = \(plugin)"
+            done = "\(done) and c.plugin_id = \(plugin)"
+        }
+        if let subject = filter.subject {
+            refused = "\(refused) and r.resource_id = \(subject)"
+            done =
+                "\(done) and c.subject_id = \(UserID(subject).map { PostgresBind.uuid($0.rawValue) } ?? .null(.uuid))"
+        }
+        // Each part is cut before the two are put together, so that the length of the log does not matter.
         let query: PostgresQuery = """
             select x.id, x.at, p.name, x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
                 x.reason, x.request_id
@@ -53,13 +64,17 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
                 (select r.id, r.at, r.plugin_id, lower(coalesce(r.resource_type, '')) as subject,
                     coalesce(r.resource_id, '') as subject_id, null as action, null as fields, r.method,
                     r.status::bigint as status, r.scim_type, r.reason, r.request_id
-                from app.refused_requests r where r.tenant_id = \(tenant))
+                from app.refused_requests r
+                where r.tenant_id = \(tenant) and not \(filter.outcome == .done) \(refused)
+                order by r.id desc limit \(Int64(limit)))
                 union all
                 (select c.id, c.at, c.plugin_id, c.subject, c.subject_id::text, c.action,
                     array(select jsonb_object_keys(c.difference) order by 1), null, null, null, null, c.request_id
-                from app.changes c where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(refusedOnly))
+                from app.changes c
+                where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(filter.outcome == .refused) \(done)
+                order by c.id desc limit \(Int64(limit)))
             ) x join app.plugins p on p.tenant_id = \(tenant) and p.id = x.plugin_id
-            where true \(older) order by x.id desc limit \(Int64(limit))
+            order by x.id desc limit \(Int64(limit))
             """
         let rows = try await database.read(scope, mayTakeLong: true, query)[0]
         return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }

@@ -65,9 +65,24 @@ package struct TenantDatabase: Sendable {
         let open = PostgresQuery(unsafeSQL: "set local app.tenant = '\(scope.tenant)'", preparation: .whileRoom)
         let begin = readOnly ? PostgresQuery.beginReadOnly : .begin
         switch scope.admission {
-        case .operator: return [begin, open]
+        case .operator, .signIn: return [begin, open]
+        case .session(let session, let permission):
+            return [begin, open, Self.admit(session, permission, of: scope.tenant)]
         case .token(let token): return [begin, open, Self.admit(token, of: scope.tenant)]
         }
+    }
+
+    private static func admit(
+        _ session: SessionID, _ permission: Permission, of tenant: TenantID
+    ) -> PostgresQuery {
+        """
+        select app.admit(exists (
+            select from app.sessions s
+            join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+            join app.user_roles r on r.tenant_id = u.tenant_id and r.user_id = u.id
+            where s.tenant_id = \(tenant) and s.id = \(session) and \(SignInStore.isRunning)
+                and r.role = any(\(.textArray(Role.with(permission).map(\.rawValue))))))
+        """
     }
 
     private static func admit(_ token: TokenID, of tenant: TenantID) -> PostgresQuery {

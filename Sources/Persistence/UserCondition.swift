@@ -156,7 +156,7 @@ struct UserCondition: SQLCondition {
 
 extension UserAttributes {
     /// Where the manager stands in the document (RFC 7643 §4.3).
-    static let managerKeys = ["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "manager"]
+    static let managerKeys = [enterpriseURN, "manager"]
     static let managerPath = managerKeys.joined(separator: ":")
 }
 

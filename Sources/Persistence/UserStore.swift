@@ -3,7 +3,7 @@ import Postgres
 import StrictJSON
 
 /// Users in PostgreSQL.
-package struct UserStore: UserRepository {
+package struct UserStore: UserRepository, RoleGrantRepository {
     let database: TenantDatabase
 
     package init(_ database: TenantDatabase) { self.database = database }

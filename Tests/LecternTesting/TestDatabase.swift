@@ -90,6 +90,8 @@ extension TestDatabase {
     package var tenants: TenantStore { TenantStore(tenantDatabase) }
     package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
     package var linkReviews: LinkReviewStore { LinkReviewStore(tenantDatabase) }
+    package var signIn: SignInStore { SignInStore(tenantDatabase) }
+    package var history: ChangeHistoryStore { ChangeHistoryStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {

@@ -43,6 +43,16 @@ struct IsolationTests {
                 id: local, source: nil, attributes: .named("local@x.example"), role: .trainee,
                 change: TestDatabase.change(.create, .user(local)), mapsGroups: false), in: scope)
         #expect(try await test.users.ask(for: local, beyond: .own(client.plugin), in: scope) == .waiting)
+        let session = Session(
+            id: SessionID(rawValue: TestDatabase.identifiers.next()), user: local,
+            createdAt: Timestamp(microseconds: 0),
+            lastSeenAt: Timestamp(microseconds: 0), authenticatedAt: Timestamp(microseconds: 0), address: "",
+            userAgent: "")
+        try await test.signIn.setPassword(
+            "hash", of: local, change: TestDatabase.change(.setPassword, .user(local)), in: scope)
+        let digest = TokenDigest(bytes: [UInt8](repeating: 9, count: 32))
+        try await test.signIn.begin(session, digest: digest, in: tenant.id)
+        try await test.signIn.create(digest, .invitation, for: local, in: scope)
         try await test.provisioningLog.add(
             [
                 RefusedRequest(

@@ -11,7 +11,7 @@ struct ProvisioningLogTests {
     private func log(_ scim: SCIMClient, refusedOnly: Bool = false) async throws -> [ProvisioningLogEntry] {
         await scim.refusals.write()
         return try await scim.test.provisioningLog.entries(
-            refusedOnly: refusedOnly, before: nil, limit: 100,
+            ProvisioningLogFilter(outcome: refusedOnly ? .refused : .all), before: nil, limit: 100,
             in: TenantScope(tenant: scim.tenant.id, admission: .operator))
     }
 

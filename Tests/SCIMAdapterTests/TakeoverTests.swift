@@ -253,7 +253,7 @@ struct TakeoverTests {
         _ = await scim.patch("/Users/\(id)", Self.title)
         await scim.refusals.write()
         let entry = try await scim.test.provisioningLog.entries(
-            refusedOnly: true, before: nil, limit: 1, in: scope(scim))[0]
+            ProvisioningLogFilter(outcome: .refused), before: nil, limit: 1, in: scope(scim))[0]
         #expect(entry.reason?.contains("asked to approve") == true && entry.nextStep?.contains("`review`") == true)
     }
 

@@ -44,12 +44,15 @@ struct TidyTests {
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
         "Edge": [
-            "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore", "HTTPTypes",
-            "NIOCore",
+            "CArgon2", "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore",
+            "HTTPTypes", "NIOCore", "NIOPosix",
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",
         ],
         "SCIMAdapter": [
             "SCIM", "StrictJSON", "Synchronization", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+        ],
+        "Manage": [
+            "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Mustache",
         ],
         "OAuthAdapter": [
             "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",

@@ -5,6 +5,7 @@ package struct Change: Sendable, Hashable {
         case addMembers = "add-members"
         case removeMembers = "remove-members"
         case assignRoles = "assign-roles"
+        case setPassword = "set-password"
         case revoke, suspend, resume, export
     }
 

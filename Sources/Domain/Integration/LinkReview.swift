@@ -16,6 +16,7 @@ package struct LinkReview: Sendable, Hashable {
         }
     }
 
+    package var plugin: PluginID
     package var pluginName: String
     package var user: UserID
     package var userName: String
@@ -28,9 +29,11 @@ package struct LinkReview: Sendable, Hashable {
     package var decidedAt: Timestamp?
 
     package init(
-        pluginName: String, user: UserID, userName: String, sourceName: String?, firstAskedAt: Timestamp,
+        plugin: PluginID, pluginName: String, user: UserID, userName: String, sourceName: String?,
+        firstAskedAt: Timestamp,
         lastAskedAt: Timestamp, decision: Decision?, decidedAt: Timestamp?
     ) {
+        self.plugin = plugin
         self.pluginName = pluginName
         self.user = user
         self.userName = userName

@@ -110,12 +110,27 @@ package protocol ProvisioningLogRepository: Sendable {
     func forgetOld(of tenant: TenantID) async throws(DomainError)
     /// The latest entries, latest first.
     ///
-    /// - Parameters:
-    ///   - refusedOnly: without what was done.
-    ///   - before: those older than this one.
+    /// - Parameter before: those older than this one.
     func entries(
-        refusedOnly: Bool, before: ChangeID?, limit: Int, in scope: TenantScope
+        _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [ProvisioningLogEntry]
+}
+
+/// Which lines of the provisioning log are wanted.
+package struct ProvisioningLogFilter: Sendable, Hashable {
+    package enum Outcome: String, Sendable, CaseIterable { case all, done, refused }
+
+    package var outcome: Outcome
+    /// Of one connection.
+    package var plugin: PluginID?
+    /// Of one user or group, by its id.
+    package var subject: String?
+
+    package init(outcome: Outcome = .all, plugin: PluginID? = nil, subject: String? = nil) {
+        self.outcome = outcome
+        self.plugin = plugin
+        self.subject = subject
+    }
 }
 
 /// Takes note of refused requests.

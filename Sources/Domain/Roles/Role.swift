@@ -12,6 +12,11 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Those that have the permission.
+    package static func with(_ permission: Permission) -> [Role] {
+        allCases.filter { $0.permissions.contains(permission) }
+    }
+
     /// Identity providers know the default role as `User`.
     package init?(name: String) {
         let key = FoldedKey(name).description

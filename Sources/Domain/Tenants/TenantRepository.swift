@@ -10,6 +10,8 @@ package protocol TenantRepository: Sendable {
 package protocol IntegrationRepository: Sendable {
     /// The first SCIM connection of a tenant becomes its active provider; gives the connection as it is then.
     func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) -> Plugin
+    /// Changes how the connection works; its kind and name stay.
+    func update(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError)
     /// Makes a SCIM connection the tenant's active provider in place of the one before; false when it is already.
     func activate(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError) -> Bool
     func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin]

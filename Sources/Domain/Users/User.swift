@@ -117,6 +117,9 @@ package struct UserAttributes: Sendable, Hashable {
         self.document = document
     }
 
+    /// The schema of the enterprise extension (RFC 7643 §4.3).
+    package static let enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
     /// The values of `roles`, which connections may map to roles of the product.
     package var roles: [String] {
         document["roles"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? []

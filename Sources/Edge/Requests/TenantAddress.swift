@@ -21,6 +21,26 @@ package struct TenantAddress: Sendable {
         return "\(publicURL[..<scheme.upperBound])\(slug).\(baseDomain)\(port)"
     }
 
+    /// The path that the tenant's pages lie under, as a browser has to ask for it; without a slash at the end.
+    package func path(of slug: Slug) -> String {
+        let url = url(of: slug)
+        guard let scheme = url.range(of: "://"), let slash = url[scheme.upperBound...].firstIndex(of: "/") else {
+            return ""
+        }
+        return String(url[slash...])
+    }
+
+    /// Whether pages of this origin (RFC 6454) are ours.
+    package func isOrigin(_ origin: String) -> Bool {
+        guard let scheme = publicURL.range(of: "://") else { return false }
+        let end = publicURL[scheme.upperBound...].firstIndex(of: "/") ?? publicURL.endIndex
+        if origin == publicURL[..<end] { return true }
+        guard let baseDomain, let start = origin.range(of: "://"),
+            origin[..<start.upperBound] == publicURL[..<scheme.upperBound]
+        else { return false }
+        return origin[start.upperBound...].split(separator: ":").first?.hasSuffix(".\(baseDomain)") == true
+    }
+
     /// The path under `/t/{slug}` that a request for this host and path means.
     package func path(host: String?, path: String) -> String {
         guard let baseDomain, let host, let name = host.split(separator: ":").first?.lowercased(),

@@ -24,7 +24,7 @@ struct LogCommand: AsyncParsableCommand {
             return id
         }
         let entries = try await services.provisioningLog.entries(
-            refusedOnly: refused, before: start, limit: limit,
+            ProvisioningLogFilter(outcome: refused ? .refused : .all), before: start, limit: limit,
             in: TenantScope(tenant: tenant.id, admission: .operator))
         output.list(entries.map(\.fields), empty: "Nothing has happened yet.")
     }

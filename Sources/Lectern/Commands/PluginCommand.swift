@@ -21,9 +21,9 @@ struct PluginCommand: ParsableCommand {
             guard let kind = Plugin.Kind(rawValue: kind) else {
                 throw CommandFailure("A plug-in is of the kind scim or saml, not “\(kind)”.")
             }
-            let plugin = try await services.createPlugin(of: tenant, kind: kind, name: name) {
-                try options.apply(to: &$0)
-            }
+            let plugin = try await services.integrationChanges.create(
+                kind, name: name, in: TenantScope(tenant: tenant.id, admission: .operator)
+            ) { try options.apply(to: &$0) }
             output.show(plugin.fields)
         }
     }
@@ -40,26 +40,13 @@ struct PluginCommand: ParsableCommand {
         func run() async throws {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
-            var plugin = try await services.plugin(name, of: tenant)
-            let before = plugin.fields
+            let before = try await services.plugin(name, of: tenant)
+            var plugin = before
             try options.apply(to: &plugin)
             plugin.isEnabled = connection ?? plugin.isEnabled
-            var difference = Difference()
-            for (old, new) in zip(before, plugin.fields) where old.1 != new.1 {
-                difference.set(old.0, from: old.1, to: new.1)
-            }
-            let scope = TenantScope(tenant: tenant.id, admission: .operator)
-            if !difference.isEmpty {
-                try await services.integration.update(
-                    plugin, change: services.operatorChange(.update, .plugin(plugin.id), difference), in: scope)
-            }
-            if activeProvider {
-                var difference = Difference()
-                difference.set("active_provider", from: .bool(false), to: .bool(true))
-                _ = try await services.integration.activate(
-                    plugin.id, change: services.operatorChange(.update, .plugin(plugin.id), difference), in: scope)
-                plugin.isActiveProvider = true
-            }
+            if activeProvider { plugin.isActiveProvider = true }
+            try await services.integrationChanges.update(
+                plugin, from: before, in: TenantScope(tenant: tenant.id, admission: .operator))
             output.show(plugin.fields)
         }
     }
@@ -130,34 +117,10 @@ struct PluginOptions: ParsableArguments {
 }
 
 extension Services {
-    func createPlugin(
-        of tenant: Tenant, kind: Plugin.Kind, name: String, configure: (inout Plugin) throws -> Void = { _ in }
-    ) async throws -> Plugin {
-        guard (1...100).contains(name.count) else { throw CommandFailure("A name has 1 to 100 characters.") }
-        var plugin = Plugin(
-            id: PluginID(rawValue: identifiers.next()), kind: kind, name: name, isEnabled: true, defaultRole: .trainee,
-            acceptsBareToken: false)
-        try configure(&plugin)
-        var difference = Difference()
-        for (field, value) in plugin.fields.dropFirst() { difference.set(field, from: .null, to: value) }
-        return try await integration.create(
-            plugin, change: operatorChange(.create, .plugin(plugin.id), difference),
-            in: TenantScope(tenant: tenant.id, admission: .operator))
-    }
-}
-
-extension Plugin {
-    fileprivate var fields: [(String, JSON)] {
-        [
-            ("plugin_id", .string(id.description)), ("kind", .string(kind.rawValue)), ("name", .string(name)),
-            ("enabled", .bool(isEnabled)), ("default_role", .string(defaultRole.rawValue)),
-            ("bare_token", .bool(acceptsBareToken)),
-            ("token_header", tokenHeader.map { .string($0.description) } ?? .null),
-            ("unknown_members", .string(policy.unknownMembers.rawValue)),
-            ("matching", .string(policy.matching.rawValue)),
-            ("required_profile", .string(policy.requiredProfile.rawValue)), ("strict", .bool(policy.isStrict)),
-            ("list_roles", .bool(policy.listsRoles)),
-            ("active_provider", .bool(isActiveProvider)),
-        ]
+    /// What the operator does to connections.
+    var integrationChanges: IntegrationChanges {
+        IntegrationChanges(
+            integration: integration, identifiers: identifiers,
+            origin: ChangeOrigin(actor: .operator, requestID: "cli"))
     }
 }

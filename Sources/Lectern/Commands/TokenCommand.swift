@@ -62,9 +62,7 @@ struct TokenCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             guard let id = TokenID(token) else { throw CommandFailure("“\(token)” is no token id.") }
-            try await services.integration.revoke(
-                id, change: services.operatorChange(.revoke, .token(id)),
-                in: TenantScope(tenant: tenant.id, admission: .operator))
+            try await services.integrationChanges.revoke(id, in: TenantScope(tenant: tenant.id, admission: .operator))
             output.show([("revoked", .string(token))])
         }
     }
@@ -102,14 +100,9 @@ extension Services {
     ) async throws -> (Token, text: String) {
         let plain = environment.secret(for: .token)
         let now = environment.now()
-        let token = Token(
-            id: TokenID(rawValue: identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: plain.prefix,
-            createdAt: now, expiresAt: lifetime.seconds.map(now.adding), revokedAt: nil, lastUsedAt: nil,
-            lastUsedFrom: nil)
-        var difference = Difference()
-        difference.set("expiresAt", from: .null, to: token.expiresAt.json)
-        try await integration.create(
-            token, digest: TokenDigest(of: plain.text), change: operatorChange(.create, .token(token.id), difference),
+        let token = try await integrationChanges.createToken(
+            of: plugin, digest: TokenDigest(of: plain.text), prefix: plain.prefix,
+            expiresAt: lifetime.seconds.map(now.adding), now: now,
             in: TenantScope(tenant: tenant.id, admission: .operator))
         return (token, plain.text)
     }

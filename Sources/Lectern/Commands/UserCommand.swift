@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Edge
 import Foundation
 import Persistence
 import SCIM
@@ -8,7 +9,7 @@ import StrictJSON
 
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Users of a tenant.", subcommands: [Create.self])
+        commandName: "user", abstract: "Users of a tenant.", subcommands: [Create.self, Password.self, Link.self])
 
     struct Create: AsyncParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
@@ -17,6 +18,8 @@ struct UserCommand: ParsableCommand {
         @Option(help: "First name.") var givenName: String?
         @Option(help: "Last name.") var familyName: String?
         @Option(help: "owner, admin, editor, instructor or trainee.") var role = "trainee"
+        @Flag(help: "Read a password for the console from standard input, up to the end of the line.")
+        var passwordStdin = false
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
@@ -26,12 +29,74 @@ struct UserCommand: ParsableCommand {
                 throw CommandFailure(
                     "There is no role “\(role)”; there are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
+            let password = passwordStdin ? try readPassword(names: [userName, tenant.name]) : nil
             let user = try await services.createUser(
                 of: tenant, userName: userName, email: email, givenName: givenName, familyName: familyName, role: role)
+            if let password { try await services.setPassword(password, of: user.id, in: tenant) }
             output.show([
                 ("user_id", .string(user.id.description)), ("user_name", .string(userName)),
                 ("role", .string(role.rawValue)),
             ])
+        }
+    }
+
+    struct Password: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set a user's password, read from standard input up to the end of the line.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Argument(help: "The user name or id.") var user: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            let found = try await services.user(user, in: TenantScope(tenant: tenant.id, admission: .operator))
+            let name = try found.profile.attributes()["userName"]?.stringValue ?? user
+            try await services.setPassword(try readPassword(names: [name, tenant.name]), of: found.id, in: tenant)
+            output.show([("user_id", .string(found.id.description)), ("password", "set")])
+        }
+    }
+
+    struct Link: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a link by which a user sets a password. It is shown now and never again.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Argument(help: "The user name or id.") var user: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let found = try await services.user(user, in: scope)
+            let plain = services.environment.secret(for: .passwordLink)
+            try await services.signIn.create(TokenDigest(of: plain.text), .invitation, for: found.id, in: scope)
+            output.show([
+                ("user_id", .string(found.id.description)),
+                ("link", .string("\(services.configuration.address.url(of: tenant.slug))/password/\(plain.text)")),
+            ])
+        }
+    }
+}
+
+/// A password from standard input that keeps the rule.
+private func readPassword(names: [String]) throws -> String {
+    guard let password = readLine(strippingNewline: true) else {
+        throw CommandFailure("No password came on standard input.")
+    }
+    if let problem = PasswordRule.problem(with: password, names: names) {
+        throw CommandFailure("The password is not good: \(problem.sentence).")
+    }
+    return password
+}
+
+extension PasswordRule.Problem {
+    fileprivate var sentence: String {
+        switch self {
+        case .tooShort: "it needs at least \(PasswordRule.minimumLength) characters"
+        case .tooLong: "it is longer than \(PasswordRule.maximumBytes) bytes"
+        case .holdsName: "it holds the name of the user or the tenant"
+        case .common: "it is among those that are tried first"
         }
     }
 }
@@ -46,6 +111,13 @@ extension Services {
             order: ListOrder(), page: PageRequest(offset: 0, limit: 1), in: scope)
         guard let user = found.elements.first else { throw CommandFailure("There is no user “\(text)”.") }
         return user
+    }
+
+    func setPassword(_ password: String, of user: UserID, in tenant: Tenant) async throws {
+        try await signIn.setPassword(
+            try await PasswordHasher(concurrency: 1, environment: environment).hash(password), of: user,
+            change: operatorChange(.setPassword, .user(user)),
+            in: TenantScope(tenant: tenant.id, admission: .operator))
     }
 
     func createUser(

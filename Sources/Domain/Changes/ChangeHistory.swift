@@ -1,0 +1,40 @@
+package import StrictJSON
+
+/// One line of the history of a thing: what moved, and who moved it.
+package struct HistoryEntry: Sendable, Hashable {
+    package enum Actor: Sendable, Hashable {
+        case plugin(String)
+        /// A person, by the name they have now; nil when they are gone.
+        case person(String?)
+        case `operator`
+    }
+
+    package var id: ChangeID
+    package var at: Timestamp
+    package var actor: Actor
+    package var action: String
+    /// Attribute → [before, after].
+    package var difference: JSONObject
+    package var requestID: String
+
+    package init(
+        id: ChangeID, at: Timestamp, actor: Actor, action: String, difference: JSONObject, requestID: String
+    ) {
+        self.id = id
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.difference = difference
+        self.requestID = requestID
+    }
+}
+
+/// Reads the change log.
+package protocol ChangeHistoryRepository: Sendable {
+    /// What happened to one user, latest first.
+    ///
+    /// - Parameter before: those older than this one.
+    func history(
+        of subject: UserID, before: ChangeID?, limit: Int, in scope: TenantScope
+    ) async throws(DomainError) -> [HistoryEntry]
+}

@@ -1,0 +1,100 @@
+package import StrictJSON
+
+/// Setting up connections to identity providers: what an admin or the operator does to them.
+package struct IntegrationChanges: Sendable {
+    private let integration: any IntegrationRepository
+    private let identifiers: IdentifierSource
+    private let origin: ChangeOrigin
+
+    package init(integration: any IntegrationRepository, identifiers: IdentifierSource, origin: ChangeOrigin) {
+        self.integration = integration
+        self.identifiers = identifiers
+        self.origin = origin
+    }
+
+    /// - Parameter configure: everything but kind and name.
+    package func create(
+        _ kind: Plugin.Kind, name: String, in scope: TenantScope, configure: (inout Plugin) throws -> Void = { _ in }
+    ) async throws -> Plugin {
+        guard Plugin.nameLength.contains(name.count) else {
+            throw DomainError.invalid(
+                field: "name", reason: "A name has 1 to \(Plugin.nameLength.upperBound) characters.")
+        }
+        var plugin = Plugin(
+            id: PluginID(rawValue: identifiers.next()), kind: kind, name: name, isEnabled: true, defaultRole: .trainee,
+            acceptsBareToken: false)
+        try configure(&plugin)
+        var difference = Difference()
+        for (field, value) in plugin.fields.dropFirst() { difference.set(field, from: .null, to: value) }
+        return try await integration.create(plugin, change: change(.create, .plugin(plugin.id), difference), in: scope)
+    }
+
+    /// Does nothing when nothing differs.
+    package func update(
+        _ plugin: Plugin, from before: Plugin, in scope: TenantScope
+    ) async throws(DomainError) {
+        var difference = Difference()
+        for (old, new) in zip(before.fields, plugin.fields) where old.1 != new.1 && old.0 != Plugin.activeProvider {
+            difference.set(old.0, from: old.1, to: new.1)
+        }
+        if !difference.isEmpty {
+            try await integration.update(plugin, change: change(.update, .plugin(plugin.id), difference), in: scope)
+        }
+        if plugin.isActiveProvider, !before.isActiveProvider {
+            var difference = Difference()
+            difference.set(Plugin.activeProvider, from: .bool(false), to: .bool(true))
+            _ = try await integration.activate(
+                plugin.id, change: change(.update, .plugin(plugin.id), difference), in: scope)
+        }
+    }
+
+    /// - Parameters:
+    ///   - id: decided by the caller, so that asking twice makes one token and a conflict.
+    ///   - expiresAt: nil for never.
+    package func createToken(
+        of plugin: Plugin, as id: TokenID? = nil, digest: TokenDigest, prefix: String, expiresAt: Timestamp?,
+        now: Timestamp, in scope: TenantScope
+    ) async throws(DomainError) -> Token {
+        let token = Token(
+            id: id ?? TokenID(rawValue: identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: prefix,
+            createdAt: now, expiresAt: expiresAt, revokedAt: nil, lastUsedAt: nil, lastUsedFrom: nil)
+        var difference = Difference()
+        difference.set(
+            "expiresAt", from: .null, to: expiresAt.map { .integer($0.microseconds / 1_000_000) } ?? .null)
+        try await integration.create(
+            token, digest: digest, change: change(.create, .token(token.id), difference), in: scope)
+        return token
+    }
+
+    package func revoke(_ token: TokenID, in scope: TenantScope) async throws(DomainError) {
+        try await integration.revoke(token, change: change(.revoke, .token(token), Difference()), in: scope)
+    }
+
+    private func change(
+        _ action: Change.Action, _ subject: Change.Subject, _ difference: Difference
+    ) -> Change {
+        Change(
+            id: ChangeID(rawValue: identifiers.next()), action: action, subject: subject, difference: difference,
+            origin: origin)
+    }
+}
+
+extension Plugin {
+    package static let nameLength = 1...100
+    fileprivate static let activeProvider = "active_provider"
+
+    /// How the connection is set up, for the change log and the operator's tools.
+    package var fields: [(String, JSON)] {
+        [
+            ("plugin_id", .string(id.description)), ("kind", .string(kind.rawValue)), ("name", .string(name)),
+            ("enabled", .bool(isEnabled)), ("default_role", .string(defaultRole.rawValue)),
+            ("bare_token", .bool(acceptsBareToken)),
+            ("token_header", tokenHeader.map { .string($0.description) } ?? .null),
+            ("unknown_members", .string(policy.unknownMembers.rawValue)),
+            ("matching", .string(policy.matching.rawValue)),
+            ("required_profile", .string(policy.requiredProfile.rawValue)), ("strict", .bool(policy.isStrict)),
+            ("list_roles", .bool(policy.listsRoles)),
+            (Self.activeProvider, .bool(isActiveProvider)),
+        ]
+    }
+}

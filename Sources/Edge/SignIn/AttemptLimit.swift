@@ -1,0 +1,70 @@
+package import Domain
+import Synchronization
+
+/// Slows down those who try passwords, without locking out whose password they try.
+///
+/// What is counted is an account tried from one network, and a network trying any account. Nobody can use up the
+/// attempts of somebody on another network.
+package final class AttemptLimit: Sendable {
+    private struct Attempts {
+        var failures = 0
+        var until: Timestamp
+    }
+
+    private let attempts = Mutex<[String: Attempts]>([:])
+    private static let entriesKept = 20_000
+
+    package init() {}
+
+    /// - Throws: `throttled` with the seconds to wait.
+    package func check(_ account: String, from address: String, in tenant: TenantID, now: Timestamp) throws(DomainError)
+    {
+        let wait = attempts.withLock { attempts in
+            keys(account, address, tenant).compactMap { attempts[$0.key]?.until.microseconds }.max() ?? 0
+        }
+        if wait > now.microseconds {
+            throw .throttled(retryAfter: Int((wait - now.microseconds + 999_999) / 1_000_000))
+        }
+    }
+
+    package func fail(_ account: String, from address: String, in tenant: TenantID, now: Timestamp) {
+        attempts.withLock { attempts in
+            if attempts.count >= Self.entriesKept {
+                attempts = attempts.filter { $0.value.until.adding(seconds: Self.memory) > now }
+                if attempts.count >= Self.entriesKept { attempts.removeAll() }
+            }
+            for (key, free) in keys(account, address, tenant) {
+                var entry = attempts[key] ?? Attempts(until: now)
+                // Who has waited long enough begins anew.
+                if entry.until.adding(seconds: Self.memory) < now { entry.failures = 0 }
+                entry.failures += 1
+                let over = entry.failures - free
+                entry.until = over > 0 ? now.adding(seconds: min(1 << Int64(min(over, 10)), Self.longestWait)) : now
+                attempts[key] = entry
+            }
+        }
+    }
+
+    package func succeed(_ account: String, from address: String, in tenant: TenantID) {
+        attempts.withLock { $0[keys(account, address, tenant)[0].key] = nil }
+    }
+
+    /// Failures that cost nothing, for an account from one network and for the network.
+    private static let (freeForAccount, freeForNetwork) = (5, 30)
+    private static let longestWait: Int64 = 300
+    /// Seconds after which failures are forgotten.
+    private static let memory: Int64 = 900
+
+    private func keys(_ account: String, _ address: String, _ tenant: TenantID) -> [(key: String, free: Int)] {
+        let network = Self.network(of: address)
+        return [
+            ("\(tenant) \(FoldedKey(account)) \(network)", Self.freeForAccount), (network, Self.freeForNetwork),
+        ]
+    }
+
+    /// The /24 of IPv4, the /64 of IPv6.
+    private static func network(of address: String) -> String {
+        if address.contains(":") { return address.split(separator: ":").prefix(4).joined(separator: ":") }
+        return address.split(separator: ".").prefix(3).joined(separator: ".")
+    }
+}

@@ -1,0 +1,24 @@
+import Crypto
+package import Domain
+import Foundation
+
+/// What a form of ours carries, so that no page of somebody else's can send it: derived from the session, which they
+/// do not know.
+package struct FormToken: Sendable {
+    private let key: SymmetricKey
+
+    /// - Parameter key: 32 bytes.
+    package init(key: [UInt8]) { self.key = SymmetricKey(data: key) }
+
+    package func text(for session: SessionID) -> String {
+        HMAC<SHA256>.authenticationCode(for: Data(session.description.utf8), using: key)
+            .map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
+    }
+
+    package func isValid(_ text: String?, for session: SessionID) -> Bool {
+        guard let text else { return false }
+        let (expected, given) = (Array(self.text(for: session).utf8), Array(text.utf8))
+        guard expected.count == given.count else { return false }
+        return zip(expected, given).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+    }
+}

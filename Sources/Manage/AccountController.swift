@@ -1,0 +1,110 @@
+import HTTPTypes
+import Domain
+import Edge
+import StrictJSON
+
+/// One's own sessions, and the proof of who one is that making secrets asks for.
+struct AccountController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    func signOut(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        try await parts.signIn.end(user.session.id, of: user.user, in: user.tenant)
+        return .session(setCookie: request.cookie.clearing, then: "login")
+    }
+
+    func end(_ session: SessionID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        try await parts.signIn.end(session, of: user.user, in: user.tenant)
+        return .redirect("manage/account?done=sessionEnded")
+    }
+
+    func endOthers(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        try await parts.signIn.endAll(of: user.user, except: user.session.id, in: user.tenant)
+        return .redirect("manage/account?done=sessionEnded")
+    }
+
+    func account(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        if request.method == .post { return try await changePassword(request, user) }
+        return try await page(request, user)
+    }
+
+    private func page(
+        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+    ) async throws -> ConsoleAnswer {
+        let sessions = try await parts.signIn.sessions(of: user.user, in: user.tenant)
+        return .page(
+            "account", title: request.words["account.title"],
+            [
+                "userName": .string(user.userName), "problem": problem.map { .string($0) } ?? .null,
+                "minimum": .integer(Int64(PasswordRule.minimumLength)),
+                "hasOthers": .bool(sessions.count > 1),
+                "sessions": .array(
+                    sessions.map { session in
+                        [
+                            "id": .string(session.id.description), "seen": request.moment(session.lastSeenAt),
+                            "begun": request.moment(session.createdAt), "address": .string(session.address),
+                            "browser": .string(session.userAgent.isEmpty ? "–" : session.userAgent),
+                            "isThis": .bool(session.id == user.session.id),
+                        ]
+                    }),
+            ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func changePassword(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await isProven(request, user) else {
+            return try await page(request, user, problem: request.words["account.wrong"])
+        }
+        let password = request.form["new"] ?? ""
+        if let problem = PasswordRule.problem(with: password, names: [user.userName, request.tenant.name]) {
+            return try await page(request, user, problem: request.words["password.\(problem.rawValue)"])
+        }
+        if password != request.form["again"] {
+            return try await page(request, user, problem: request.words["password.different"])
+        }
+        let change = Change(
+            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .setPassword,
+            subject: .user(user.user), difference: Difference(), origin: request.origin(user))
+        try await parts.signIn.setPassword(
+            try await parts.hasher.hash(password), of: user.user, change: change,
+            in: TenantScope(tenant: user.tenant, admission: .signIn))
+        return .session(setCookie: request.cookie.clearing, then: "login?done=password")
+    }
+
+    /// Whether the current password was given; trying is slowed down as at sign-in.
+    private func isProven(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> Bool {
+        try parts.attempts.check(user.userName, from: request.address, in: user.tenant, now: request.now)
+        let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
+        let password = request.form["password"] ?? ""
+        if password.utf8.count <= PasswordRule.maximumBytes,
+            try await parts.hasher.matches(password, holder?.hash)
+        {
+            parts.attempts.succeed(user.userName, from: request.address, in: user.tenant)
+            return true
+        }
+        parts.attempts.fail(user.userName, from: request.address, in: user.tenant, now: request.now)
+        return false
+    }
+
+    // MARK: Proof of who one is
+
+    func confirmation(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        if request.method == .post {
+            guard try await isProven(request, user) else {
+                return confirmationPage(request, problem: request.words["account.wrong"])
+            }
+            // Another secret: what was known of the session before is worth nothing now.
+            let secret = parts.environment.secret(for: .session)
+            try await parts.signIn.renew(user.session.id, digest: TokenDigest(of: secret.text), in: user.tenant)
+            return .session(setCookie: request.cookie.setting(secret), then: "manage?done=confirmed")
+        }
+        return confirmationPage(request)
+    }
+
+    private func confirmationPage(_ request: ConsoleRequest, problem: String? = nil) -> ConsoleAnswer {
+        .page(
+            "confirmation", title: request.words["confirmation.title"],
+            ["problem": problem.map { .string($0) } ?? .null],
+            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+}

@@ -1,0 +1,52 @@
+import Domain
+import StrictJSON
+
+/// How a connection is doing: what came last, what went wrong last and what can be done about it.
+struct ConnectionDoctor {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    func report(
+        _ plugin: Plugin, _ tokens: [Token], _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws(DomainError) -> JSONObject {
+        let scope = user.scope(.manageIntegration)
+        let done = try await parts.provisioningLog.entries(
+            ProvisioningLogFilter(outcome: .done, plugin: plugin.id), before: nil, limit: 1, in: scope
+        ).first
+        let refused = try await parts.provisioningLog.entries(
+            ProvisioningLogFilter(outcome: .refused, plugin: plugin.id), before: nil, limit: 1, in: scope
+        ).first
+        let good = tokens.filter { $0.revokedAt == nil && $0.expiresAt.map { $0 > request.now } ?? true }
+        let contact = tokens.compactMap(\.lastUsedAt).max()
+        let finding = finding(plugin, tokens, good, contact, done, refused)
+        return [
+            "finding": .string(request.words["doctor.\(finding.rawValue)"]),
+            "next": .string(request.words["doctor.\(finding.rawValue)Next"]),
+            "class": .string(finding.isFine ? "fine" : finding.isWaiting ? "waiting" : "bad"),
+            "contact": request.moment(contact), "success": request.moment(done?.at),
+            "successText": done.map { .string(LogRow(entry: $0, request: request).action) } ?? .null,
+            "failure": request.moment(refused?.at), "failureReason": refused?.reason.map { .string($0) } ?? .null,
+            "failureNext": refused?.nextStep.map { .string($0) } ?? .null,
+        ]
+    }
+
+    private enum Finding: String {
+        case off, noToken, tokensOver, silent, reached, failing, working
+
+        var isFine: Bool { self == .working || self == .reached }
+        var isWaiting: Bool { self == .silent || self == .noToken || self == .off }
+    }
+
+    private func finding(
+        _ plugin: Plugin, _ tokens: [Token], _ good: [Token], _ contact: Timestamp?, _ done: ProvisioningLogEntry?,
+        _ refused: ProvisioningLogEntry?
+    ) -> Finding {
+        if !plugin.isEnabled { return .off }
+        if tokens.isEmpty { return .noToken }
+        if good.isEmpty { return .tokensOver }
+        guard contact != nil else { return .silent }
+        if let refused, refused.at > (done?.at ?? Timestamp(microseconds: 0)) { return .failing }
+        return done == nil ? .reached : .working
+    }
+}

@@ -1,0 +1,45 @@
+package import Domain
+package import Edge
+package import Logging
+
+/// What the console's pages stand on.
+package struct ConsoleParts: Sendable {
+    let tenants: any TenantRepository
+    let integration: any IntegrationRepository
+    let users: any UserRepository
+    let groups: any GroupRepository
+    let linkReviews: any LinkReviewRepository
+    let signIn: any SignInRepository
+    let provisioningLog: any ProvisioningLogRepository
+    let roles: any RoleGrantRepository
+    let history: any ChangeHistoryRepository
+    let address: TenantAddress
+    let hasher: PasswordHasher
+    let attempts = AttemptLimit()
+    let formToken: FormToken
+    let environment: Edge.Environment
+    let logger: Logger
+
+    package init(
+        tenants: any TenantRepository, integration: any IntegrationRepository, users: any UserRepository,
+        groups: any GroupRepository, linkReviews: any LinkReviewRepository,
+        signIn: any SignInRepository, provisioningLog: any ProvisioningLogRepository,
+        roles: any RoleGrantRepository, history: any ChangeHistoryRepository, address: TenantAddress,
+        hasher: PasswordHasher, formToken: FormToken, environment: Edge.Environment, logger: Logger
+    ) {
+        self.tenants = tenants
+        self.integration = integration
+        self.users = users
+        self.groups = groups
+        self.linkReviews = linkReviews
+        self.signIn = signIn
+        self.provisioningLog = provisioningLog
+        self.roles = roles
+        self.history = history
+        self.address = address
+        self.hasher = hasher
+        self.formToken = formToken
+        self.environment = environment
+        self.logger = logger
+    }
+}

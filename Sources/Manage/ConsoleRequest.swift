@@ -1,0 +1,54 @@
+import Domain
+import Edge
+import HTTPTypes
+import Hummingbird
+import StrictJSON
+
+/// A request to one page, with all that is known about it.
+struct ConsoleRequest: Sendable {
+    let tenant: Tenant
+    let route: ConsoleRoute
+    let method: ConsoleMethod
+    /// The path that everything of the tenant begins with.
+    let base: String
+    /// The request's own path and query, below `base`.
+    let place: String
+    let query: Form
+    let form: Form
+    let user: SignedInUser?
+    let words: Catalogue
+    let cookie: SessionCookie
+    let requestID: String
+    let address: String
+    let userAgent: String
+    let now: Timestamp
+
+    /// Who changes something by it.
+    func origin(_ user: SignedInUser) -> ChangeOrigin {
+        ChangeOrigin(actor: .admin(user.user), requestID: requestID)
+    }
+
+    func moment(_ time: Timestamp) -> JSON { Moment(time: time, now: now, words: words).json }
+    func moment(_ time: Timestamp?) -> JSON { time.map { moment($0) } ?? .null }
+}
+
+/// What a controller wants shown, before the frame is put around it.
+enum ConsoleAnswer: Sendable {
+    case page(
+        _ template: String, title: String, JSONObject, section: PageFrame.Section? = nil,
+        status: HTTPResponse.Status = .ok, isError: Bool = false, notice: String? = nil)
+    /// To a path below the tenant's.
+    case redirect(String)
+    case download(String, type: String, name: String)
+    /// A redirect that begins or ends a session.
+    case session(setCookie: String, then: String)
+
+    /// A page with one sentence.
+    static func message(
+        _ words: Catalogue, _ key: String, status: HTTPResponse.Status, link: (href: String, text: String)? = nil
+    ) -> ConsoleAnswer {
+        var content: JSONObject = ["text": .string(words["\(key)Text"])]
+        if let link { content["link"] = ["href": .string(link.href), "text": .string(link.text)] }
+        return .page("message", title: words[key], content, status: status, isError: true)
+    }
+}

@@ -1,0 +1,116 @@
+import Domain
+
+/// The pages of the console: a table of contents.
+enum ConsoleRoute: Hashable {
+    case signIn, signOut
+    case passwordLink(PlainTokenText)
+    case home
+    case asset(String)
+    case plugins, plugin(PluginID), tokens(PluginID), tokenRevocation(PluginID, TokenID)
+    case log, logExport(String)
+    case reviews
+    case groups, group(GroupID)
+    case users, user(UserID), userSuspension(UserID), userPasswordLink(UserID)
+    case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
+
+    typealias PlainTokenText = String
+
+    /// - Parameter path: what follows the tenant, in its parts.
+    init?(_ path: [String]) {
+        switch path.count {
+        case 1:
+            switch path[0] {
+            case "login": self = .signIn
+            case "logout": self = .signOut
+            case "manage": self = .home
+            default: return nil
+            }
+        case 2 where path[0] == "password": self = .passwordLink(path[1])
+        case 2... where path[0] == "manage": self.init(below: Array(path.dropFirst()))
+        default: return nil
+        }
+    }
+
+    private init?(below path: [String]) {
+        switch (path[0], path.count) {
+        case ("assets", 2): self = .asset(path[1])
+        case ("account", 1): self = .account
+        case ("account", 2) where path[1] == "confirmation": self = .confirmation
+        case ("account", 3) where path[1] == "sessions" && path[2] == "others": self = .otherSessionsEnd
+        case ("account", 3) where path[1] == "sessions":
+            guard let id = SessionID(path[2]) else { return nil }
+            self = .sessionEnd(id)
+        case ("groups", 1): self = .groups
+        case ("groups", 2):
+            guard let id = GroupID(path[1]) else { return nil }
+            self = .group(id)
+        case ("users", 1): self = .users
+        case ("users", 2...3):
+            guard let id = UserID(path[1]) else { return nil }
+            switch path.dropFirst(2).first {
+            case nil: self = .user(id)
+            case "suspension": self = .userSuspension(id)
+            case "password-link": self = .userPasswordLink(id)
+            default: return nil
+            }
+        case ("integration", 2) where path[1] == "plugins": self = .plugins
+        case ("integration", 2) where path[1] == "log": self = .log
+        case ("integration", 2) where path[1] == "reviews": self = .reviews
+        case ("integration", 2) where path[1] == "log.csv" || path[1] == "log.json":
+            self = .logExport(String(path[1].dropFirst(4)))
+        case ("integration", 3...6) where path[1] == "plugins":
+            guard let id = PluginID(path[2]) else { return nil }
+            self.init(of: id, Array(path.dropFirst(3)))
+        default: return nil
+        }
+    }
+
+    private init?(of plugin: PluginID, _ path: [String]) {
+        switch path.count {
+        case 0: self = .plugin(plugin)
+        case 1 where path[0] == "tokens": self = .tokens(plugin)
+        case 3 where path[0] == "tokens" && path[2] == "revocation":
+            guard let id = TokenID(path[1]) else { return nil }
+            self = .tokenRevocation(plugin, id)
+        default: return nil
+        }
+    }
+
+    /// Who may call it.
+    enum Access: Hashable {
+        case anybody
+        case signedIn
+        case permission(Permission)
+    }
+
+    var access: Access {
+        switch self {
+        case .signIn, .passwordLink, .asset: .anybody
+        case .signOut, .home, .account, .confirmation, .sessionEnd, .otherSessionsEnd: .signedIn
+        case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews:
+            .permission(.manageIntegration)
+        case .users, .user, .groups, .group: .permission(.readUsers)
+        case .userSuspension, .userPasswordLink: .permission(.manageUsers)
+        }
+    }
+
+    /// Making or taking back a way in asks for a proof of who one is that is not old.
+    var needsFreshSignIn: Bool {
+        switch self {
+        case .tokens, .tokenRevocation, .userPasswordLink: true
+        default: false
+        }
+    }
+
+    /// The methods that it answers; HEAD goes with GET.
+    var methods: Set<ConsoleMethod> {
+        switch self {
+        case .home, .asset, .log, .logExport, .users, .user, .groups, .group: [.get]
+        case .signOut, .tokens, .tokenRevocation, .userSuspension, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
+            [.post]
+        case .signIn, .passwordLink, .plugins, .plugin, .reviews, .account, .confirmation: [.get, .post]
+        }
+    }
+}
+
+enum ConsoleMethod: String, Hashable { case get = "GET", post = "POST" }

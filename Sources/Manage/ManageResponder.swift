@@ -1,0 +1,218 @@
+import Logging
+import Domain
+package import Edge
+import HTTPTypes
+package import Hummingbird
+import StrictJSON
+
+/// The console of a tenant: sign-in, and the pages under Manage.
+package struct ManageResponder: Sendable {
+    private let parts: ConsoleParts
+    private let renderer: PageRenderer
+
+    /// - Throws: when a template or a catalogue that the program holds is broken.
+    package init(_ parts: ConsoleParts) throws {
+        self.parts = parts
+        renderer = try PageRenderer(isSecure: parts.address.publicURL.hasPrefix("https:"))
+    }
+
+    /// The largest form.
+    private static let formBytes = 65_536
+
+    /// - Parameters:
+    ///   - slug: the tenant's part of the path, as it stands there.
+    ///   - path: what follows it, in its parts.
+    package func respond(to request: Request, slug: Substring, path: [String], context: EdgeContext) async -> Response {
+        let accept = request.headers[.acceptLanguage]
+        var language = Language.chosen(accept: accept, tenant: "en")
+        var frame: (tenant: Tenant, base: String)?
+        do {
+            guard let slug = Slug(slug) else { throw DomainError.notFound }
+            let tenant = try await parts.tenants.tenant(slug: slug)
+            language = Language.chosen(accept: accept, tenant: tenant.defaultLanguage)
+            let base = parts.address.path(of: slug)
+            frame = (tenant, base)
+            guard let route = ConsoleRoute(path) else { throw DomainError.notFound }
+            if case .asset(let name) = route {
+                guard let response = renderer.asset(name) else { throw DomainError.notFound }
+                return response
+            }
+            guard let method = ConsoleMethod(rawValue: request.method == .head ? "GET" : request.method.rawValue),
+                route.methods.contains(method)
+            else { return notAllowed(route) }
+            let cookie = SessionCookie(slug: slug)
+            let user = try await signedIn(cookie.token(in: request.headers), tenant)
+            let console = ConsoleRequest(
+                tenant: tenant, route: route, method: method, base: base,
+                place: path.joined(separator: "/") + (request.uri.query.map { "?\($0)" } ?? ""),
+                query: Form((request.uri.query ?? "").utf8) ?? .empty, form: try await form(request, method),
+                user: user, words: renderer.words(language), cookie: cookie, requestID: context.requestID,
+                address: context.remoteAddress, userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
+                now: parts.environment.now())
+            return render(try await answer(console, request.headers), console)
+        } catch {
+            return render(error, language, frame, context)
+        }
+    }
+
+    private func signedIn(_ token: PlainToken?, _ tenant: Tenant) async throws(DomainError) -> SignedInUser? {
+        guard let token else { return nil }
+        return try await parts.signIn.signedInUser(TokenDigest(of: token.text), in: tenant.id)
+    }
+
+    private func form(_ request: Request, _ method: ConsoleMethod) async throws -> Form {
+        guard method == .post else { return .empty }
+        guard let body = try? await request.body.collect(upTo: Self.formBytes), let form = Form(body.readableBytesView)
+        else { throw DomainError.invalid(field: "form", reason: "too large or not form-encoded") }
+        return form
+    }
+
+    // MARK: Rules that hold for every page
+
+    private func answer(_ request: ConsoleRequest, _ headers: HTTPFields) async throws -> ConsoleAnswer {
+        let words = request.words
+        if request.method == .post, !isFromOurPages(headers) {
+            return .message(words, "problem.foreignForm", status: .forbidden)
+        }
+        let user: SignedInUser
+        switch request.route.access {
+        case .anybody: return try await openPage(request)
+        case .signedIn, .permission:
+            guard let found = request.user else { return signIn(before: request) }
+            user = found
+        }
+        if request.method == .post, !parts.formToken.isValid(request.form["form_token"], for: user.session.id) {
+            return .message(words, "problem.foreignForm", status: .forbidden)
+        }
+        if case .permission(let permission) = request.route.access, !user.permissions.contains(permission) {
+            return .message(words, "problem.forbidden", status: .forbidden)
+        }
+        if request.route.needsFreshSignIn, !user.session.isFresh(at: request.now) {
+            return .redirect("manage/account/confirmation")
+        }
+        return try await page(request, user)
+    }
+
+    /// Where the request comes from, as browsers say without being asked (Fetch Metadata, and RFC 6454 for the rest).
+    private func isFromOurPages(_ headers: HTTPFields) -> Bool {
+        if let site = headers[.secFetchSite], site != "same-origin", site != "none" { return false }
+        guard let origin = headers[.origin] else { return true }
+        return origin != "null" && parts.address.isOrigin(origin)
+    }
+
+    private func signIn(before request: ConsoleRequest) -> ConsoleAnswer {
+        let next = request.method == .get ? request.place : "manage"
+        return .redirect("login?next=\(PercentEncoding.encode(next))")
+    }
+
+    private func openPage(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
+        let controller = SignInController(parts)
+        switch request.route {
+        case .passwordLink(let text): return try await controller.passwordLink(text, request)
+        default: return try await controller.signIn(request)
+        }
+    }
+
+    private func page(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let (account, plugins) = (AccountController(parts), PluginController(parts))
+        let (users, log) = (UserPages(parts), LogController(parts))
+        switch request.route {
+        case .signOut: return try await account.signOut(request, user)
+        case .home: return home(request, user)
+        case .account: return try await account.account(request, user)
+        case .confirmation: return try await account.confirmation(request, user)
+        case .sessionEnd(let id): return try await account.end(id, request, user)
+        case .otherSessionsEnd: return try await account.endOthers(request, user)
+        case .plugins: return try await plugins.plugins(request, user)
+        case .plugin(let id): return try await plugins.plugin(id, request, user)
+        case .tokens(let id): return try await plugins.makeToken(of: id, request, user)
+        case .tokenRevocation(let id, let token): return try await plugins.revoke(token, of: id, request, user)
+        case .log: return try await log.log(request, user)
+        case .logExport(let format): return try await log.export(format, request, user)
+        case .reviews: return try await ReviewController(parts).reviews(request, user)
+        case .groups: return try await GroupPages(parts).groups(request, user)
+        case .group(let id): return try await GroupPages(parts).group(id, request, user)
+        case .users: return try await users.users(request, user)
+        case .user(let id): return try await users.user(id, request, user)
+        case .userSuspension(let id): return try await users.suspend(id, request, user)
+        case .userPasswordLink(let id): return try await users.makePasswordLink(id, request, user)
+        case .signIn, .passwordLink, .asset: throw DomainError.notFound
+        }
+    }
+
+    private func home(_ request: ConsoleRequest, _ user: SignedInUser) -> ConsoleAnswer {
+        if user.permissions.contains(.manageIntegration) { return .redirect(PageFrame.Section.plugins.path) }
+        if user.permissions.contains(.readUsers) { return .redirect(PageFrame.Section.users.path) }
+        return .page("message", title: request.words["home.title"], ["text": .string(request.words["home.nothing"])])
+    }
+
+    // MARK: Answers
+
+    private func render(_ answer: ConsoleAnswer, _ request: ConsoleRequest) -> Response {
+        switch answer {
+        case .page(let template, let title, let content, let section, let status, let isError, let notice):
+            var frame = PageFrame(
+                language: request.words.language, title: title, base: request.base, tenantName: request.tenant.name,
+                user: request.user, formToken: request.user.map { parts.formToken.text(for: $0.session.id) },
+                words: request.words)
+            frame.section = section
+            frame.isError = isError
+            frame.notice =
+                notice
+                ?? request.query["done"].flatMap { done in
+                    // A key of ours and nothing that a link could put into somebody's page.
+                    request.words.keys.contains("done.\(done)") ? request.words["done.\(done)"] : nil
+                }
+            return renderer.response(template, content, frame: frame, status: status)
+        case .redirect(let path): return renderer.redirect(to: "\(request.base)/\(path)")
+        case .download(let text, let type, let name): return renderer.download(text, type: type, name: name)
+        case .session(let setCookie, let path):
+            var response = renderer.redirect(to: "\(request.base)/\(path)")
+            response.headers[.setCookie] = setCookie
+            return response
+        }
+    }
+
+    private func render(
+        _ failure: any Error, _ language: Language, _ frame: (tenant: Tenant, base: String)?, _ context: EdgeContext
+    ) -> Response {
+        let error = failure as? DomainError ?? .unexpected("\(type(of: failure))")
+        let words = renderer.words(language)
+        let (key, status): (String, HTTPResponse.Status) =
+            switch error {
+            case .notFound: ("problem.notFound", .notFound)
+            case .invalid, .conflict, .refused, .stale: ("problem.invalid", .unprocessableContent)
+            case .unauthenticated, .forbidden: ("problem.forbidden", .forbidden)
+            case .throttled: ("problem.throttled", .tooManyRequests)
+            case .unavailable, .tookTooLong: ("problem.unavailable", .serviceUnavailable)
+            case .unexpected: ("problem.unexpected", .internalServerError)
+            }
+        switch error {
+        case .unexpected(let cause), .tookTooLong(let cause):
+            parts.logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
+        default: break
+        }
+        var page = PageFrame(
+            language: language, title: words[key], base: frame?.base ?? "", tenantName: frame?.tenant.name ?? "Lectern",
+            words: words)
+        page.isError = true
+        var content: JSONObject = ["text": .string(words["\(key)Text", ["id": context.requestID]])]
+        if let frame {
+            content["link"] = ["href": .string("\(frame.base)/manage"), "text": .string(words["problem.back"])]
+        }
+        var response = renderer.response("message", content, frame: page, status: status)
+        if case .throttled(let seconds) = error { response.headers[.retryAfter] = "\(seconds)" }
+        if case .unavailable(let seconds) = error { response.headers[.retryAfter] = "\(seconds)" }
+        return response
+    }
+
+    private func notAllowed(_ route: ConsoleRoute) -> Response {
+        Response(
+            status: .methodNotAllowed,
+            headers: [.allow: route.methods.map(\.rawValue).sorted().joined(separator: ", "), .contentLength: "0"])
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let secFetchSite = Self("Sec-Fetch-Site")!
+}

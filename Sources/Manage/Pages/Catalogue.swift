@@ -1,0 +1,56 @@
+import StrictJSON
+
+/// The words of the console in one language: `group.name` → text with `{placeholders}`.
+struct Catalogue: Sendable {
+    let language: Language
+    /// As templates read it.
+    let tree: JSON
+    private let texts: [String: String]
+
+    /// - Parameter json: an object of objects of texts.
+    init(_ language: Language, json: [UInt8]) throws {
+        self.language = language
+        tree = try JSON.parse(json)
+        var texts: [String: String] = [:]
+        if case .object(let groups) = tree {
+            for (group, entries) in groups {
+                guard case .object(let entries) = entries else { continue }
+                for (name, text) in entries { texts["\(group).\(name)"] = text.stringValue }
+            }
+        }
+        self.texts = texts
+    }
+
+    var keys: Set<String> { Set(texts.keys) }
+
+    /// A text; one that is missing shows its name, which a test does not let happen.
+    subscript(key: String, values: [String: String] = [:]) -> String {
+        values.reduce(texts[key] ?? key) { text, value in text.replacing("{\(value.key)}", with: value.value) }
+    }
+
+    /// A text in singular or plural: `key.one` or `key.other`, with `{n}`.
+    func counted(_ key: String, _ count: Int) -> String {
+        self["\(key)\(count == 1 ? "One" : "Other")", ["n": "\(count)"]]
+    }
+}
+
+/// A language that the console speaks.
+enum Language: String, Sendable, CaseIterable {
+    case en, de
+
+    /// The first one that the browser asks for and we speak (RFC 9110 §12.5.4), else the tenant's.
+    static func chosen(accept header: String?, tenant: String) -> Language {
+        let wanted = (header ?? "").split(separator: ",").map { entry -> (tag: Substring, weight: Double) in
+            let parts = entry.split(separator: ";")
+            let weight = parts.dropFirst().lazy.compactMap {
+                $0.drop { $0 == " " }.hasPrefix("q=") ? Double($0.drop { $0 != "=" }.dropFirst()) : nil
+            }
+            .first
+            return (parts.first?.drop { $0 == " " } ?? "", weight ?? 1)
+        }
+        for (tag, weight) in wanted.sorted(by: { $0.weight > $1.weight }) where weight > 0 {
+            if let language = Language(rawValue: tag.prefix(2).lowercased()) { return language }
+        }
+        return Language(rawValue: tenant.prefix(2).lowercased()) ?? .en
+    }
+}

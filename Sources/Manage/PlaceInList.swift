@@ -1,0 +1,32 @@
+import Domain
+import Edge
+import StrictJSON
+
+/// How links name the page of a list that they lead to.
+enum PlaceInList {
+    /// Where the page begins that the query asks for: at the start of the list if it names no place.
+    static func start(_ query: Form) -> PageRequest.Start {
+        guard let at = query["at"].flatMap({ Int64($0) }), let id = query["id"].flatMap({ UserID($0) }),
+            let value = query["after"] ?? query["before"]
+        else {
+            return .after(
+                ListPosition(
+                    value: "", createdAt: Timestamp(microseconds: 0), id: UserID(rawValue: 0).description))
+        }
+        let place = ListPosition(value: value, createdAt: Timestamp(microseconds: at), id: id.description)
+        return query["after"] != nil ? .after(place) : .before(place)
+    }
+
+    static func path(_ path: String, search: String?) -> String {
+        path + "?" + (search.map { "search=\(PercentEncoding.encode($0))&" } ?? "")
+    }
+
+    static func link(_ path: String, after place: ListPosition?) -> JSON { link(path, "after", place) }
+    static func link(_ path: String, before place: ListPosition?) -> JSON { link(path, "before", place) }
+
+    private static func link(_ path: String, _ direction: String, _ place: ListPosition?) -> JSON {
+        guard let place else { return .null }
+        let value = PercentEncoding.encode(place.value ?? "")
+        return .string("\(path)\(direction)=\(value)&at=\(place.createdAt.microseconds)&id=\(place.id)")
+    }
+}

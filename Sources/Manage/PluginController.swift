@@ -1,0 +1,179 @@
+import HTTPTypes
+import Domain
+import Edge
+import StrictJSON
+
+/// Manage > Integration > Plugins: connections to identity providers, their settings and secrets.
+struct PluginController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    private func changes(_ request: ConsoleRequest, _ user: SignedInUser) -> IntegrationChanges {
+        IntegrationChanges(
+            integration: parts.integration, identifiers: parts.environment.identifiers, origin: request.origin(user))
+    }
+
+    // MARK: All of them
+
+    func plugins(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        if request.method == .post { return try await create(request, user) }
+        return try await list(request, user)
+    }
+
+    private func list(
+        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+    ) async throws -> ConsoleAnswer {
+        let words = request.words
+        let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
+        let isUnlocked = request.tenant.entitlements.contains(.scim)
+        return .page(
+            "plugins", title: words["plugins.title"],
+            [
+                "plugins": .array(
+                    plugins.map { plugin in
+                        [
+                            "href": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
+                            "name": .string(plugin.name), "kind": .string(plugin.kind.rawValue.uppercased()),
+                            "isOn": .bool(plugin.isEnabled), "isActive": .bool(plugin.isActiveProvider),
+                        ]
+                    }),
+                "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),
+                "locked": isUnlocked
+                    ? .null : .string(words["plugins.locked", ["plan": Plan.unlocking(.scim).rawValue.firstUpper]]),
+                "providers": .array(Self.providers.map { .string($0) }),
+                "name": .string(request.form.text("name") ?? ""),
+                "problem": problem.map { .string($0) } ?? .null,
+            ], section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private static let providers = [
+        "Microsoft Entra ID", "Okta", "OneLogin", "Google Workspace", "JumpCloud", "Ping Identity",
+    ]
+
+    private func create(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard request.tenant.entitlements.contains(.scim) else { return try await list(request, user) }
+        let name = request.form.text("name") ?? ""
+        let made = try await made(name, request, user)
+        switch made {
+        case .success(let plugin): return .redirect("manage/integration/plugins/\(plugin.id)?done=pluginMade")
+        case .failure(.conflict):
+            return try await list(request, user, problem: request.words["plugins.taken", ["name": name]])
+        case .failure(.invalid): return try await list(request, user, problem: request.words["plugins.nameNeeded"])
+        case .failure(let error): throw error
+        }
+    }
+
+    private func made(
+        _ name: String, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> Result<Plugin, DomainError> {
+        do {
+            return .success(
+                try await changes(request, user).create(.scim, name: name, in: user.scope(.manageIntegration)))
+        } catch let error as DomainError { return .failure(error) }
+    }
+
+    // MARK: One of them
+
+    private func find(_ id: PluginID, _ user: SignedInUser) async throws -> Plugin {
+        let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
+        guard let plugin = plugins.first(where: { $0.id == id }) else { throw DomainError.notFound }
+        return plugin
+    }
+
+    func plugin(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let plugin = try await find(id, user)
+        if request.method == .post {
+            try await changes(request, user).update(
+                Self.applying(request.form, to: plugin), from: plugin, in: user.scope(.manageIntegration))
+            return .redirect("manage/integration/plugins/\(id)?done=saved")
+        }
+        return try await page(plugin, request, user)
+    }
+
+    /// The settings as the form has them; what it does not name stays.
+    private static func applying(_ form: Form, to plugin: Plugin) -> Plugin {
+        var plugin = plugin
+        plugin.isEnabled = form["enabled"] != nil
+        if form["active_provider"] != nil { plugin.isActiveProvider = true }
+        if let role = form["default_role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned {
+            plugin.defaultRole = role
+        }
+        let policy = plugin.policy
+        plugin.policy.matching = form["matching"].flatMap { .init(rawValue: $0) } ?? policy.matching
+        plugin.policy.unknownMembers = form["unknown_members"].flatMap { .init(rawValue: $0) } ?? policy.unknownMembers
+        plugin.policy.requiredProfile =
+            form["required_profile"].flatMap { .init(rawValue: $0) } ?? policy.requiredProfile
+        plugin.policy.isStrict = form["strict"] != nil
+        plugin.acceptsBareToken = form["bare_token"] != nil
+        return plugin
+    }
+
+    private func page(
+        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
+            .filter { $0.plugin == plugin.id }
+        let words = request.words
+        var content = PluginForm(plugin: plugin, words: words).json
+        content["href"] = .string("\(request.base)/manage/integration/plugins/\(plugin.id)")
+        content["tenantURL"] = .string(parts.address.url(of: request.tenant.slug) + "/scim/v2")
+        content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
+        content["tokens"] = .array(tokens.map { TokenRow(token: $0, request: request).json })
+        content["hasTokens"] = .bool(!tokens.isEmpty)
+        content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, tokens, request, user))
+        return .page("plugin", title: plugin.name, content, section: .plugins)
+    }
+
+    // MARK: Secrets
+
+    func makeToken(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let plugin = try await find(id, user)
+        guard let token = request.form["id"].flatMap({ TokenID($0) }) else { throw DomainError.notFound }
+        let plain = parts.environment.secret(for: .token)
+        let days = request.form["days"].flatMap { Int64($0) } ?? 365
+        guard (1...3650).contains(days) else { throw DomainError.invalid(field: "days", reason: "from 1 to 3650") }
+        let expiry = request.now.adding(seconds: days * 86_400)
+        guard try await isMade(token, of: plugin, plain, expiry, request, user) else {
+            // The form was sent again: its one secret has been shown.
+            return .message(
+                request.words, "secret.gone", status: .gone,
+                link: ("\(request.base)/manage/integration/plugins/\(id)", plugin.name))
+        }
+        return .page(
+            "secret", title: request.words["secret.title"],
+            [
+                "plugin": .string(plugin.name), "secret": .string(plain.text),
+                "tenantURL": .string(parts.address.url(of: request.tenant.slug) + "/scim/v2"),
+                "expires": request.moment(expiry),
+                "href": .string("\(request.base)/manage/integration/plugins/\(id)"),
+            ], section: .plugins)
+    }
+
+    /// False when there is a token of this id already.
+    private func isMade(
+        _ id: TokenID, of plugin: Plugin, _ plain: PlainToken, _ expiry: Timestamp, _ request: ConsoleRequest,
+        _ user: SignedInUser
+    ) async throws(DomainError) -> Bool {
+        do throws(DomainError) {
+            _ = try await changes(request, user).createToken(
+                of: plugin, as: id, digest: TokenDigest(of: plain.text), prefix: plain.prefix, expiresAt: expiry,
+                now: request.now, in: user.scope(.manageIntegration))
+            return true
+        } catch {
+            if case .conflict = error { return false }
+            throw error
+        }
+    }
+
+    func revoke(
+        _ token: TokenID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        try await changes(request, user).revoke(token, in: user.scope(.manageIntegration))
+        return .redirect("manage/integration/plugins/\(id)?done=revoked")
+    }
+}
+
+extension String {
+    fileprivate var firstUpper: String { prefix(1).uppercased() + dropFirst() }
+}

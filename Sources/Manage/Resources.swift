@@ -1,0 +1,41 @@
+/// The files that the pages are made of, embedded in the program.
+enum Resources {
+    static let templates: [String: [UInt8]] = [
+        "account": PackageResources.account_mustache,
+        "confirmation": PackageResources.confirmation_mustache,
+        "group": PackageResources.group_mustache,
+        "groups": PackageResources.groups_mustache,
+        "layout": PackageResources.layout_mustache,
+        "log": PackageResources.log_mustache,
+        "login": PackageResources.login_mustache,
+        "message": PackageResources.message_mustache,
+        "password": PackageResources.password_mustache,
+        "password-link": PackageResources.password_link_mustache,
+        "plugin": PackageResources.plugin_mustache,
+        "plugins": PackageResources.plugins_mustache,
+        "problem": PackageResources.problem_mustache,
+        "reviews": PackageResources.reviews_mustache,
+        "secret": PackageResources.secret_mustache,
+        "time": PackageResources.time_mustache,
+        "user": PackageResources.user_mustache,
+        "user-table": PackageResources.user_table_mustache,
+        "users": PackageResources.users_mustache,
+    ]
+
+    static let messages: [Language: [UInt8]] = [.en: PackageResources.en_json, .de: PackageResources.de_json]
+
+    static let stylesheetName = name(of: PackageResources.lectern_css, "css")
+    static let scriptName = name(of: PackageResources.lectern_js, "js")
+
+    /// By the name in their address: content type and content.
+    static let assets: [String: (type: String, bytes: [UInt8])] = [
+        stylesheetName: ("text/css; charset=utf-8", PackageResources.lectern_css),
+        scriptName: ("text/javascript; charset=utf-8", PackageResources.lectern_js),
+    ]
+
+    /// Another content has another name (FNV-1a), so that browsers may keep it for ever.
+    private static func name(of bytes: [UInt8], _ kind: String) -> String {
+        let hash = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return "lectern-\(String(hash, radix: 36)).\(kind)"
+    }
+}

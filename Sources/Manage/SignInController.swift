@@ -1,0 +1,139 @@
+import HTTPTypes
+import Logging
+import Domain
+import Edge
+import StrictJSON
+
+/// Signing in, and setting a password by a link.
+struct SignInController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    func signIn(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
+        let next = Self.next(request.query["next"] ?? request.form["next"])
+        if request.method == .get {
+            return request.user == nil ? page(request, next: next) : .redirect(next)
+        }
+        let name = request.form.text("name") ?? ""
+        let password = request.form["password"] ?? ""
+        if let seconds = wait(name, request) {
+            return page(
+                request, next: next, name: name, status: .tooManyRequests,
+                problem: request.words.counted("signIn.wait", max(seconds / 60, 1)))
+        }
+        guard let user = try await user(name, password, request) else {
+            parts.attempts.fail(name, from: request.address, in: request.tenant.id, now: request.now)
+            parts.logger.notice(
+                "sign-in refused",
+                metadata: ["tenant": "\(request.tenant.id)", "request_id": "\(request.requestID)"])
+            return page(
+                request, next: next, name: name, status: .unprocessableContent, problem: request.words["signIn.wrong"])
+        }
+        parts.attempts.succeed(name, from: request.address, in: request.tenant.id)
+        return try await begin(user, request, then: next)
+    }
+
+    /// Seconds after which the next attempt is looked at; nil for now.
+    private func wait(_ name: String, _ request: ConsoleRequest) -> Int? {
+        do throws(DomainError) {
+            try parts.attempts.check(name, from: request.address, in: request.tenant.id, now: request.now)
+            return nil
+        } catch {
+            if case .throttled(let seconds) = error { return seconds }
+            return 1
+        }
+    }
+
+    /// Nil for a wrong name and for a wrong password, after the same work.
+    private func user(_ name: String, _ password: String, _ request: ConsoleRequest) async throws -> UserID? {
+        guard password.utf8.count <= PasswordRule.maximumBytes else { return nil }
+        let holder = try await parts.signIn.passwordHolder(name, in: request.tenant.id)
+        return try await parts.hasher.matches(password, holder?.hash) ? holder?.user : nil
+    }
+
+    private func begin(
+        _ user: UserID, _ request: ConsoleRequest, then next: String
+    ) async throws -> ConsoleAnswer {
+        // Whatever the browser had before is over: a session that somebody else planted is worth nothing.
+        if let old = request.user {
+            try await parts.signIn.end(old.session.id, of: old.user, in: request.tenant.id)
+        }
+        let secret = parts.environment.secret(for: .session)
+        let session = Session(
+            id: SessionID(rawValue: parts.environment.identifiers.next()), user: user, createdAt: request.now,
+            lastSeenAt: request.now, authenticatedAt: request.now, address: request.address,
+            userAgent: request.userAgent)
+        try await parts.signIn.begin(session, digest: TokenDigest(of: secret.text), in: request.tenant.id)
+        parts.logger.info(
+            "signed in",
+            metadata: [
+                "tenant": "\(request.tenant.id)", "user": "\(user)", "request_id": "\(request.requestID)",
+            ])
+        return .session(setCookie: request.cookie.setting(secret), then: next)
+    }
+
+    private func page(
+        _ request: ConsoleRequest, next: String, name: String = "", status: HTTPResponse.Status = .ok,
+        problem: String? = nil
+    ) -> ConsoleAnswer {
+        .page(
+            "login", title: request.words["signIn.title"],
+            [
+                "next": .string(next), "name": .string(name), "problem": problem.map { .string($0) } ?? .null,
+                "hint": request.query["done"] == nil ? .null : .string(request.words["signIn.passwordSet"]),
+            ], status: status, isError: problem != nil)
+    }
+
+    /// Only places of this console: a link must not lead elsewhere.
+    private static func next(_ text: String?) -> String {
+        guard let text, text == "manage" || text.hasPrefix("manage/") || text.hasPrefix("manage?"),
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
+        else { return "manage" }
+        return text
+    }
+
+    // MARK: Links
+
+    func passwordLink(_ text: String, _ request: ConsoleRequest) async throws -> ConsoleAnswer {
+        guard let token = PlainToken(text: text, for: .passwordLink) else { return gone(request) }
+        let digest = TokenDigest(of: token.text)
+        guard let holder = try await parts.signIn.linkHolder(digest, in: request.tenant.id) else {
+            return gone(request)
+        }
+        if request.method == .get { return passwordPage(holder, request) }
+        let password = request.form["password"] ?? ""
+        if let problem = PasswordRule.problem(with: password, names: [holder.userName, request.tenant.name]) {
+            return passwordPage(holder, request, problem: request.words["password.\(problem.rawValue)"])
+        }
+        if password != request.form["again"] {
+            return passwordPage(holder, request, problem: request.words["password.different"])
+        }
+        let change = Change(
+            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .setPassword,
+            subject: .user(holder.user), difference: Difference(),
+            origin: ChangeOrigin(actor: .admin(holder.user), requestID: request.requestID))
+        let hash = try await parts.hasher.hash(password)
+        guard try await parts.signIn.setPassword(hash, byLink: digest, change: change, in: request.tenant.id) else {
+            return gone(request)
+        }
+        return .redirect("login?done=password")
+    }
+
+    private func passwordPage(
+        _ holder: PasswordLinkHolder, _ request: ConsoleRequest, problem: String? = nil
+    ) -> ConsoleAnswer {
+        .page(
+            "password", title: request.words["password.title"],
+            [
+                "name": .string(holder.userName), "problem": problem.map { .string($0) } ?? .null,
+                "minimum": .integer(Int64(PasswordRule.minimumLength)),
+            ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func gone(_ request: ConsoleRequest) -> ConsoleAnswer {
+        .message(
+            request.words, "password.gone", status: .gone,
+            link: ("\(request.base)/login", request.words["signIn.title"]))
+    }
+}

@@ -1,0 +1,222 @@
+import HTTPTypes
+import Domain
+import Edge
+import StrictJSON
+
+/// Manage > Users: who is there, what is known of them, why, and what an admin can do.
+struct UserPages {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    private static let pageLength = 50
+    private static let historyLength = 50
+
+    // MARK: All of them
+
+    func users(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
+        let search = request.query.text("search")
+        let page = try await parts.users.users(
+            matching: search.map(Self.predicate),
+            order: ListOrder(key: SortKey(field: .userName, kind: .text(caseExact: true))),
+            page: PageRequest(start: PlaceInList.start(request.query), limit: Self.pageLength),
+            in: user.scope(.readUsers))
+        let path = PlaceInList.path("\(request.base)/\(PageFrame.Section.users.path)", search: search)
+        return .page(
+            "users", title: request.words["users.title"],
+            [
+                "search": .string(search ?? ""), "isSearch": .bool(search != nil),
+                "isEmpty": .bool(page.elements.isEmpty),
+                "rows": .array(
+                    try page.elements.map { user throws(DomainError) in try UserRow(user: user, request: request).json }
+                ),
+                "next": PlaceInList.link(path, after: page.end),
+                "previous": PlaceInList.link(path, before: page.beginning),
+            ], section: .users)
+    }
+
+    /// What begins with the text, or is exactly it: each of these has an index.
+    private static func predicate(_ text: String) -> Predicate<User.Field> {
+        let exact = ComparisonValue.text(text, caseExact: false)
+        return .or(
+            .comparison(.userName, .startsWith, exact),
+            .or(.comparison(.email, .equal, exact), .comparison(.employeeNumber, .equal, exact)))
+    }
+
+    // MARK: One of them
+
+    func user(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer
+    {
+        let scope = user.scope(.readUsers)
+        let found = try await parts.users.user(id, in: scope)
+        let attributes = try found.profile.attributes()
+        let roles = try await parts.roles.roles(of: id, in: scope)
+        let history = try await parts.history.history(of: id, before: nil, limit: Self.historyLength, in: scope)
+        let title = UserRow.name(attributes)
+        var source: String?
+        if let plugin = found.source, user.permissions.contains(.manageIntegration) {
+            source = try await parts.integration.plugins(in: user.scope(.manageIntegration))
+                .first { $0.id == plugin }?.name
+        }
+        let words = request.words
+        return .page(
+            "user", title: title.isEmpty ? attributes["userName"]?.stringValue ?? "" : title,
+            [
+                "href": .string("\(request.base)/manage/users/\(id)"),
+                "isActive": .bool(attributes["active"] != .bool(false)),
+                "mayManage": .bool(user.permissions.contains(.manageUsers)), "isSelf": .bool(id == user.user),
+                "source": .string(
+                    found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
+                "isProvisioned": .bool(found.source != nil),
+                "attributes": .array(
+                    Self.flat(attributes).map { ["name": .string($0.0), "value": .string($0.1)] }),
+                "manager": found.manager.map { .string($0.displayName ?? $0.id.description) } ?? .null,
+                "groups": .array(
+                    found.groups.map { group in
+                        [
+                            "name": .string(group.displayName),
+                            "kind": .string(words[group.isDirect ? "user.direct" : "user.indirect"]),
+                        ]
+                    }),
+                "hasGroups": .bool(!found.groups.isEmpty),
+                "roles": .array(
+                    roles.map { grant in
+                        [
+                            "role": .string(words["role.\(grant.role.rawValue)"]),
+                            "why": .string(words["origin.\(grant.origin)"]), "since": request.moment(grant.grantedAt),
+                        ]
+                    }),
+                "history": .array(history.map { TimelineRow(entry: $0, request: request).json }),
+            ], section: .users)
+    }
+
+    /// Attributes with their paths, leaving out what stands elsewhere on the page.
+    private static func flat(_ object: JSONObject, _ prefix: String = "") -> [(String, String)] {
+        object.flatMap { key, value -> [(String, String)] in
+            if prefix.isEmpty, ["schemas", "active", "groups"].contains(key) { return [] }
+            let path = prefix + key
+            switch value {
+            case .object(let inner): return flat(inner, path + (key.hasPrefix("urn:") ? ":" : "."))
+            case .array(let values):
+                return [
+                    (
+                        path,
+                        values.map { $0["value"]?.stringValue ?? $0["formatted"]?.stringValue ?? $0.text }.joined(
+                            separator: ", ")
+                    )
+                ]
+            case .string(let text): return [(path, text)]
+            case .null: return []
+            case .bool, .integer, .decimal: return [(path, value.text)]
+            }
+        }
+    }
+
+    func suspend(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let isActive = request.form["active"] == "true"
+        if id == user.user {
+            return .message(request.words, "user.notSelf", status: .unprocessableContent)
+        }
+        if let reason = try await refusal(of: id, becoming: isActive, request, user) {
+            return .page(
+                "message", title: request.words["problem.invalid"], ["text": .string(reason)],
+                status: .conflict, isError: true)
+        }
+        return .redirect("manage/users/\(id)?done=\(isActive ? "enabled" : "suspended")")
+    }
+
+    /// Nil when it is done.
+    private func refusal(
+        of id: UserID, becoming isActive: Bool, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> String? {
+        let changes = UserChanges(users: parts.users, identifiers: parts.environment.identifiers)
+        do {
+            _ = try await changes.update(id, origin: request.origin(user), in: user.scope(.manageUsers)) { found in
+                try found.attributes(active: isActive)
+            }
+            return nil
+        } catch let error as DomainError {
+            if case .refused(let reason) = error { return reason }
+            throw error
+        }
+    }
+
+    func makePasswordLink(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let plain = parts.environment.secret(for: .passwordLink)
+        try await parts.signIn.create(
+            TokenDigest(of: plain.text), .invitation, for: id, in: user.scope(.manageUsers))
+        return .page(
+            "password-link", title: request.words["passwordLink.title"],
+            [
+                "link": .string("\(parts.address.url(of: request.tenant.slug))/password/\(plain.text)"),
+                "href": .string("\(request.base)/manage/users/\(id)"),
+            ], section: .users)
+    }
+}
+
+/// A user in a list.
+struct UserRow {
+    let user: User
+    let request: ConsoleRequest
+
+    var json: JSON {
+        get throws(DomainError) {
+            let attributes = try user.profile.attributes()
+            return [
+                "href": .string("\(request.base)/manage/users/\(user.id)"),
+                "userName": attributes["userName"] ?? .null, "name": .string(Self.name(attributes)),
+                "email": .string(Self.email(attributes)), "isActive": .bool(attributes["active"] != .bool(false)),
+                "isProvisioned": .bool(user.source != nil),
+            ]
+        }
+    }
+
+    static func name(_ attributes: JSONObject) -> String {
+        if let name = attributes["displayName"]?.stringValue { return name }
+        let name = attributes["name"]
+        if let formatted = name?["formatted"]?.stringValue { return formatted }
+        return [name?["givenName"]?.stringValue, name?["familyName"]?.stringValue].compactMap(\.self)
+            .joined(separator: " ")
+    }
+
+    private static func email(_ attributes: JSONObject) -> String {
+        let emails = attributes["emails"]?.arrayValue ?? []
+        return (emails.first { $0["primary"] == .bool(true) } ?? emails.first)?["value"]?.stringValue ?? ""
+    }
+}
+
+/// A line of the history of a user.
+struct TimelineRow {
+    let entry: HistoryEntry
+    let request: ConsoleRequest
+
+    var json: JSON {
+        [
+            "at": request.moment(entry.at), "action": .string(request.words["action.\(entry.action)"]),
+            "actor": .string(actor), "requestID": .string(entry.requestID),
+            "fields": .array(
+                entry.difference.map { name, sides in
+                    [
+                        "name": .string(name), "before": .string(Self.text(sides.arrayValue?.first)),
+                        "after": .string(Self.text(sides.arrayValue?.last)),
+                    ]
+                }),
+        ]
+    }
+
+    private var actor: String {
+        switch entry.actor {
+        case .plugin(let name): name
+        case .person(let name): name ?? request.words["actor.gone"]
+        case .operator: request.words["actor.operator"]
+        }
+    }
+
+    private static func text(_ value: JSON?) -> String {
+        switch value {
+        case nil, .null?: "–"
+        case .string(let text)?: text
+        case let value?: value.text
+        }
+    }
+}

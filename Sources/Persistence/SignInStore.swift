@@ -1,0 +1,223 @@
+package import Domain
+import Postgres
+
+/// Passwords, sessions and links to set a password, in PostgreSQL.
+package struct SignInStore: SignInRepository {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    /// Is session `s` of user `u` good? Its user was not disabled or deleted, which by itself ends it.
+    static let isRunning: PostgresFragment = """
+        u.active and u.deleted_at is null
+            and s.last_seen_at > now() - interval '30 minutes' and s.created_at > now() - interval '12 hours'
+        """
+
+    private static func scope(_ tenant: TenantID) -> TenantScope { TenantScope(tenant: tenant, admission: .signIn) }
+
+    // MARK: Passwords
+
+    package func passwordHolder(_ name: String, in tenant: TenantID) async throws(DomainError) -> PasswordHolder? {
+        let key = FoldedKey(name)
+        // A user name is one person's; an address counts when it is.
+        return try await holder(
+            """
+            select u.id, p.hash from app.users u join app.passwords p on p.tenant_id = u.tenant_id and p.user_id = u.id
+            where u.tenant_id = \(tenant) and u.active and u.deleted_at is null and u.id = coalesce(
+                (select n.id from app.users n
+                where n.tenant_id = \(tenant) and n.user_name_key = \(key) and n.deleted_at is null),
+                (select (array_agg(e.user_id))[1] from app.user_emails e
+                where e.tenant_id = \(tenant) and e.address_key = \(key) having count(*) = 1))
+            """, in: tenant)
+    }
+
+    package func passwordHolder(_ user: UserID, in tenant: TenantID) async throws(DomainError) -> PasswordHolder? {
+        try await holder(
+            """
+            select u.id, p.hash from app.users u join app.passwords p on p.tenant_id = u.tenant_id and p.user_id = u.id
+            where u.tenant_id = \(tenant) and u.id = \(user) and u.active and u.deleted_at is null
+            """, in: tenant)
+    }
+
+    private func holder(_ query: PostgresQuery, in tenant: TenantID) async throws(DomainError) -> PasswordHolder? {
+        guard let row = try await database.read(Self.scope(tenant), query)[0].first else { return nil }
+        return try decoding { () throws(PostgresError) in
+            PasswordHolder(user: try row.identifier(0), hash: try row.text(1))
+        }
+    }
+
+    package func setPassword(
+        _ hash: String, of user: UserID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) {
+        let tenant = scope.tenant
+        let set: PostgresQuery = """
+            insert into app.passwords (tenant_id, user_id, hash)
+            select \(tenant), u.id, \(hash) from app.users u
+            where u.tenant_id = \(tenant) and u.id = \(user) and u.deleted_at is null
+            on conflict (tenant_id, user_id) do update set hash = excluded.hash, changed_at = now()
+            returning user_id
+            """
+        let queries = [set, change.insert(tenant: tenant)] + Self.forget(user, tenant)
+        if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
+    }
+
+    /// What a new password ends: sessions and links.
+    private static func forget(
+        _ user: UserID, _ tenant: TenantID, if condition: PostgresFragment = "true"
+    ) -> [PostgresQuery] {
+        [
+            "delete from app.sessions where tenant_id = \(tenant) and user_id = \(user) and \(condition)",
+            "delete from app.password_links where tenant_id = \(tenant) and user_id = \(user) and \(condition)",
+        ]
+    }
+
+    // MARK: Sessions
+
+    package func begin(_ session: Session, digest: TokenDigest, in tenant: TenantID) async throws(DomainError) {
+        let begin: PostgresQuery = """
+            insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent)
+            select u.tenant_id, \(session.id), u.id, \(digest.bytes), \(session.address), \(session.userAgent)
+            from app.users u
+            where u.tenant_id = \(tenant) and u.id = \(session.user) and u.active and u.deleted_at is null
+            returning id
+            """
+        let tidy: PostgresQuery = """
+            delete from app.sessions where tenant_id = \(tenant) and user_id = \(session.user)
+                and (last_seen_at < now() - interval '30 minutes' or created_at < now() - interval '12 hours')
+            """
+        if try await database.write(Self.scope(tenant), [tidy, begin])[1].count == 0 { throw .notFound }
+    }
+
+    package func signedInUser(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> SignedInUser? {
+        let query: PostgresQuery = """
+            select s.id, s.user_id, s.created_at, s.last_seen_at, s.authenticated_at, s.address, s.user_agent,
+                u.user_name, coalesce(u.attributes->>'displayName', u.attributes->'name'->>'formatted',
+                    nullif(concat_ws(' ', u.attributes->'name'->>'givenName', u.attributes->'name'->>'familyName'), ''),
+                    u.user_name),
+                array(select r.role from app.user_roles r where r.tenant_id = u.tenant_id and r.user_id = u.id),
+                s.last_seen_at < now() - interval '1 minute'
+            from app.sessions s join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+            where s.tenant_id = \(tenant) and s.digest = \(digest.bytes) and \(Self.isRunning)
+            """
+        guard let row = try await database.read(Self.scope(tenant), query)[0].first else { return nil }
+        let (found, isStale) = try decoding { () throws(PostgresError) in
+            let user: UserID = try row.identifier(1)
+            return (
+                SignedInUser(
+                    tenant: tenant, user: user, session: try Self.session(row), name: try row.text(8),
+                    userName: try row.text(7), roles: Set(try row.textArray(9).compactMap { Role(rawValue: $0) })),
+                try row.boolean(10)
+            )
+        }
+        if isStale {
+            let touch: PostgresQuery = """
+                update app.sessions set last_seen_at = now()
+                where tenant_id = \(tenant) and id = \(found.session.id)
+                """
+            _ = try await database.write(Self.scope(tenant), [touch])
+        }
+        return found
+    }
+
+    private static func session(_ row: PostgresRow) throws(PostgresError) -> Session {
+        Session(
+            id: try row.identifier(0), user: try row.identifier(1), createdAt: try row.time(2),
+            lastSeenAt: try row.time(3), authenticatedAt: try row.time(4), address: try row.text(5),
+            userAgent: try row.text(6))
+    }
+
+    package func renew(_ session: SessionID, digest: TokenDigest, in tenant: TenantID) async throws(DomainError) {
+        let renew: PostgresQuery = """
+            update app.sessions set digest = \(digest.bytes), authenticated_at = now(), last_seen_at = now()
+            where tenant_id = \(tenant) and id = \(session) returning id
+            """
+        if try await database.write(Self.scope(tenant), [renew])[0].count == 0 { throw .notFound }
+    }
+
+    package func end(_ session: SessionID, of user: UserID, in tenant: TenantID) async throws(DomainError) {
+        let end: PostgresQuery = """
+            delete from app.sessions where tenant_id = \(tenant) and id = \(session) and user_id = \(user)
+            """
+        _ = try await database.write(Self.scope(tenant), [end])
+    }
+
+    package func sessions(of user: UserID, in tenant: TenantID) async throws(DomainError) -> [Session] {
+        let query: PostgresQuery = """
+            select s.id, s.user_id, s.created_at, s.last_seen_at, s.authenticated_at, s.address, s.user_agent
+            from app.sessions s join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+            where s.tenant_id = \(tenant) and s.user_id = \(user) and \(Self.isRunning)
+            order by s.last_seen_at desc, s.id
+            """
+        let rows = try await database.read(Self.scope(tenant), query)[0]
+        return try decoding { () throws(PostgresError) in try rows.map(Self.session) }
+    }
+
+    package func endAll(of user: UserID, except: SessionID?, in tenant: TenantID) async throws(DomainError) {
+        let end: PostgresQuery = """
+            delete from app.sessions
+            where tenant_id = \(tenant) and user_id = \(user) and id is distinct from \(except)
+            """
+        _ = try await database.write(Self.scope(tenant), [end])
+    }
+
+    // MARK: Links
+
+    package func create(
+        _ digest: TokenDigest, _ purpose: PasswordLinkPurpose, for user: UserID, in scope: TenantScope
+    ) async throws(DomainError) {
+        let tenant = scope.tenant
+        let forget: PostgresQuery = """
+            delete from app.password_links where tenant_id = \(tenant) and user_id = \(user)
+            """
+        let create: PostgresQuery = """
+            insert into app.password_links (tenant_id, digest, user_id, purpose, expires_at)
+            select u.tenant_id, \(digest.bytes), u.id, \(purpose.rawValue),
+                now() + \(purpose.lifetime) * interval '1 second'
+            from app.users u where u.tenant_id = \(tenant) and u.id = \(user) and u.active and u.deleted_at is null
+            returning user_id
+            """
+        if try await database.write(scope, [forget, create])[1].count == 0 { throw .notFound }
+    }
+
+    private static func holder(of digest: TokenDigest, _ tenant: TenantID) -> PostgresFragment {
+        """
+        select u.id, u.user_name, l.purpose from app.password_links l
+        join app.users u on u.tenant_id = l.tenant_id and u.id = l.user_id
+        where l.tenant_id = \(tenant) and l.digest = \(digest.bytes) and l.expires_at > now()
+            and u.active and u.deleted_at is null
+        """
+    }
+
+    package func linkHolder(
+        _ digest: TokenDigest, in tenant: TenantID
+    ) async throws(DomainError) -> PasswordLinkHolder? {
+        let query = PostgresQuery(Self.holder(of: digest, tenant))
+        guard let row = try await database.read(Self.scope(tenant), query)[0].first else { return nil }
+        return try decoding { () throws(PostgresError) in
+            PasswordLinkHolder(
+                user: try row.identifier(0), userName: try row.text(1),
+                purpose: PasswordLinkPurpose(rawValue: try row.text(2)) ?? .reset)
+        }
+    }
+
+    package func setPassword(
+        _ hash: String, byLink digest: TokenDigest, change: Change, in tenant: TenantID
+    ) async throws(DomainError) -> Bool {
+        guard case .user(let user) = change.subject else { throw .unexpected("a password that is not a user's") }
+        // Two who use it at once wait for the row, and the second finds it gone.
+        let use: PostgresQuery = """
+            with used as (
+                delete from app.password_links l using (\(Self.holder(of: digest, tenant))) h
+                where l.tenant_id = \(tenant) and l.digest = \(digest.bytes) and h.id = \(user) returning l.user_id)
+            insert into app.passwords (tenant_id, user_id, hash)
+            select \(tenant), user_id, \(hash) from used
+            on conflict (tenant_id, user_id) do update set hash = excluded.hash, changed_at = now()
+            returning user_id
+            """
+        let isUsed: PostgresFragment = """
+            exists (select from app.passwords where tenant_id = \(tenant) and user_id = \(user) and hash = \(hash))
+            """
+        let queries = [use, change.insert(tenant: tenant, if: isUsed)] + Self.forget(user, tenant, if: isUsed)
+        return try await database.write(Self.scope(tenant), queries)[0].count == 1
+    }
+}

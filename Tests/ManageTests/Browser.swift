@@ -1,0 +1,132 @@
+import Domain
+import Edge
+import HTTPTypes
+import Hummingbird
+import LecternTesting
+import Logging
+import Manage
+import NIOCore
+import NIOEmbedded
+import Persistence
+
+/// A tenant of its own with an Owner, and a browser that keeps its cookie and sends forms.
+final class Browser {
+    struct Answer {
+        let status: Int
+        let headers: HTTPFields
+        let text: String
+
+        var location: String { headers[.location] ?? "" }
+
+        /// The value of the first field of this name in the page.
+        func field(_ name: String) -> String? {
+            guard let start = text.firstRange(of: "name=\"\(name)\" value=\"")?.upperBound else { return nil }
+            return String(text[start...].prefix { $0 != "\"" })
+        }
+    }
+
+    static let password = "seven grey herons wade"
+    static let origin = "https://lectern.example"
+
+    let test: TestDatabase
+    let tenant: Tenant
+    var base: String { "/t/\(tenant.slug)" }
+    var cookie: String?
+    private let responder: ManageResponder
+    init(tenant: Tenant? = nil, secondsAhead: Int64 = 0) async throws {
+        test = try await TestDatabase.shared()
+        if let tenant { self.tenant = tenant } else { self.tenant = try await test.makeTenant() }
+        var environment = Edge.Environment.system
+        environment.now = { Edge.Environment.system.now().adding(seconds: secondsAhead) }
+        responder = try ManageResponder(
+            ConsoleParts(
+                tenants: test.tenants, integration: test.integration, users: test.users, groups: test.groups,
+                linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
+                roles: test.users, history: test.history,
+                address: TenantAddress(publicURL: Self.origin, baseDomain: nil),
+                hasher: PasswordHasher(environment: environment),
+                formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
+                environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+    }
+
+    /// A user with the role, and a password.
+    func makeUser(_ name: String, _ role: Role) async throws -> UserID {
+        let id = UserID(rawValue: TestDatabase.identifiers.next())
+        _ = try await test.users.create(
+            NewUser(
+                id: id, source: nil, attributes: .named(name, emails: [name]), role: role,
+                change: TestDatabase.change(.create, .user(id)), mapsGroups: false),
+            in: TenantScope(tenant: tenant.id, admission: .operator))
+        try await test.signIn.setPassword(
+            try await PasswordHasher(environment: .system).hash(Self.password), of: id,
+            change: TestDatabase.change(.setPassword, .user(id)),
+            in: TenantScope(tenant: tenant.id, admission: .operator))
+        return id
+    }
+
+    func signedIn(as name: String = "owner@x.example", _ role: Role = .owner) async throws -> UserID {
+        let id = try await makeUser(name, role)
+        let answer = await signIn(name)
+        precondition(answer.status == 303, "sign-in failed: \(answer.status)")
+        return id
+    }
+
+    @discardableResult
+    func signIn(_ name: String, _ password: String = Browser.password, next: String? = nil) async -> Answer {
+        var fields = ["name": name, "password": password]
+        fields["next"] = next
+        return await post("login", fields, token: nil)
+    }
+
+    func get(_ path: String, headers: HTTPFields = [:]) async -> Answer { await send(.get, path, nil, headers) }
+
+    /// Sends a form as our pages do; with the form token of the session unless told otherwise.
+    func post(
+        _ path: String, _ fields: [String: String] = [:], token: String? = "session", origin: String? = Browser.origin
+    ) async -> Answer {
+        var fields = fields
+        if token == "session" {
+            fields["form_token"] = await get("manage/account").field("form_token")
+        } else {
+            fields["form_token"] = token
+        }
+        let body = fields.map { "\(PercentEncoding.encode($0))=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        var headers: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
+        headers[.origin] = origin
+        return await send(.post, path, body, headers)
+    }
+
+    private func send(_ method: HTTPRequest.Method, _ path: String, _ body: String?, _ headers: HTTPFields) async
+        -> Answer
+    {
+        let path = path.hasPrefix("/") ? String(path.dropFirst(base.count + 1)) : path
+        var head = HTTPRequest(method: method, scheme: nil, authority: "lectern.example", path: "\(base)/\(path)")
+        head.headerFields = headers
+        head.headerFields[.cookie] = cookie
+        let channel = NIOAsyncTestingChannel()
+        let context = EdgeContext(
+            source: .init(channel: channel, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        let request = Request(head: head, body: .init(buffer: ByteBuffer(string: body ?? "")))
+        let parts = path.split(separator: "?")[0].split(separator: "/").map(String.init)
+        let response = await responder.respond(
+            to: request, slug: Substring("\(tenant.slug)"), path: parts, context: context)
+        if let set = response.headers[.setCookie] {
+            let pair = String(set.prefix { $0 != ";" })
+            cookie = pair.hasSuffix("=") ? nil : pair
+        }
+        let text = (try? await Self.text(response)) ?? ""
+        return Answer(status: response.status.code, headers: response.headers, text: text)
+    }
+
+    private static func text(_ response: Response) async throws -> String {
+        let writer = CollectingWriter()
+        try await response.body.write(writer)
+        return writer.text
+    }
+}
+
+private final class CollectingWriter: ResponseBodyWriter, @unchecked Sendable {
+    var text = ""
+    func write(_ buffer: ByteBuffer) async throws { text += String(buffer: buffer) }
+    func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}

@@ -1,0 +1,113 @@
+import Domain
+import Edge
+import HTTPTypes
+import LecternTesting
+import Persistence
+import StrictJSON
+import Testing
+
+struct PluginPageTests {
+    /// The path of a plugin that was added by the page.
+    private func addPlugin(_ browser: Browser, _ name: String = "Microsoft Entra ID") async -> String {
+        let answer = await browser.post("manage/integration/plugins", ["name": name])
+        return answer.location.split(separator: "?").first.map(String.init) ?? ""
+    }
+
+    private func makeToken(_ browser: Browser, _ plugin: String) async -> (Browser.Answer, id: String) {
+        let id = await browser.get(plugin).field("id") ?? ""
+        return (await browser.post("\(plugin)/tokens", ["id": id, "days": "365"]), id)
+    }
+
+    @Test func `a plugin is added, and its token shown once`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        #expect(await browser.get("manage/integration/plugins").text.contains("There is no connection yet"))
+        let plugin = await addPlugin(browser)
+        let page = await browser.get(plugin)
+        #expect(page.text.contains("https://lectern.example\(browser.base)/scim/v2"))
+        #expect(page.text.contains("No token has been made."))
+        let (shown, id) = await makeToken(browser, plugin)
+        let secret = shown.text.firstMatch(of: try Regex("lct_[0-9A-Za-z]{49}")).map { String(shown.text[$0.range]) }
+        let token = try #require(secret)
+        #expect(shown.status == 200 && shown.headers[.cacheControl] == "no-store")
+        // Sent again, as by reloading: the token is not shown, and there is no second one.
+        let again = await browser.post("\(plugin)/tokens", ["id": id, "days": "365"])
+        #expect(again.status == 410 && !again.text.contains("lct_"))
+        let tokens = try await browser.test.integration.tokens(
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+        #expect(tokens.map(\.id.description) == [id])
+        let standing = try await browser.test.integration.standing(
+            of: TokenDigest(of: token), in: browser.tenant.id)
+        #expect(standing != nil)
+        #expect(await browser.get(plugin).text.contains(token) == false)
+        #expect(await browser.get(plugin).text.contains("has not called yet"))
+        #expect(await browser.post("\(plugin)/tokens/\(id)/revocation").status == 303)
+        #expect(await browser.get(plugin).text.contains("No token is good any more"))
+    }
+
+    @Test func `settings are kept, and what is sent amiss does not count`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let plugin = await addPlugin(browser)
+        let form = [
+            "enabled": "on", "default_role": "editor", "matching": "review", "unknown_members": "refuse",
+            "required_profile": "peripass", "strict": "on",
+        ]
+        #expect(await browser.post(plugin, form).location.hasSuffix("?done=saved"))
+        let found = try await browser.test.integration.plugins(
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator))[0]
+        #expect(found.defaultRole == .editor && found.policy.matching == .review && found.policy.isStrict)
+        #expect(found.policy.unknownMembers == .refuse && found.policy.requiredProfile == .peripass)
+        _ = await browser.post(plugin, ["enabled": "on", "default_role": "owner"])
+        let after = try await browser.test.integration.plugins(
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator))[0]
+        #expect(after.defaultRole == .editor && !after.policy.isStrict)
+    }
+
+    @Test func `two plugins of one name, and a name that is none, are told apart`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        _ = await addPlugin(browser, "Okta")
+        let taken = await browser.post("manage/integration/plugins", ["name": "OKTA"])
+        #expect(taken.status == 422 && taken.text.contains("There is a plugin named OKTA already"))
+        #expect(await browser.post("manage/integration/plugins", ["name": "  "]).status == 422)
+    }
+
+    @Test func `what an identity provider sends is text on every page`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let script = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+        let id = UserID(rawValue: TestDatabase.identifiers.next())
+        _ = try await browser.test.users.create(
+            NewUser(
+                id: id, source: nil,
+                attributes: .named(
+                    "a\(script)@x.example", externalID: script,
+                    more: ["displayName": .string(script), "title": .string(script)]), role: .trainee,
+                change: TestDatabase.change(.create, .user(id)), mapsGroups: false),
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+        _ = await addPlugin(browser, "P \(script)")
+        for path in ["manage/users", "manage/users/\(id)", "manage/integration/plugins", "manage/integration/log"] {
+            let page = await browser.get(path)
+            #expect(
+                page.status == 200 && !page.text.contains("<script>alert") && !page.text.contains("<img"), "\(path)")
+            #expect(page.headers[.contentSecurityPolicy]?.contains("script-src 'self'") == true)
+        }
+    }
+
+    @Test func `making a secret asks for the password again when the sign-in is old`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let plugin = await addPlugin(browser)
+        // The same session, seen by a server whose clock is eleven minutes on.
+        let later = try await Browser(tenant: browser.tenant, secondsAhead: 660)
+        later.cookie = browser.cookie
+        let (refused, _) = await makeToken(later, plugin)
+        #expect(refused.location == "\(browser.base)/manage/account/confirmation")
+        let wrong = await later.post("manage/account/confirmation", ["password": "wrong"])
+        #expect(wrong.status == 422)
+        let before = later.cookie
+        #expect(await later.post("manage/account/confirmation", ["password": Browser.password]).status == 303)
+        #expect(later.cookie != before)
+    }
+}

@@ -1,0 +1,147 @@
+import Domain
+import Edge
+import HTTPTypes
+import LecternTesting
+import Persistence
+import Testing
+
+struct SignInTests {
+    @Test func `a name or an address and the password open the console`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.makeUser("owner@x.example", .owner)
+        let page = await browser.get("login")
+        #expect(page.status == 200 && page.text.contains("<h1>Sign in</h1>"))
+        #expect(await browser.get("manage/users").location == "\(browser.base)/login?next=manage/users")
+        let answer = await browser.signIn("OWNER@x.example", next: "manage/users")
+        #expect(answer.status == 303 && answer.location == "\(browser.base)/manage/users")
+        let cookie = answer.headers[.setCookie] ?? ""
+        #expect(cookie.hasPrefix("__Host-lectern-\(browser.tenant.slug)=lss_"))
+        for attribute in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+            #expect(cookie.contains(attribute))
+        }
+        #expect(await browser.get("manage/users").status == 200)
+    }
+
+    @Test func `a wrong name and a wrong password look the same`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.makeUser("owner@x.example", .owner)
+        let wrongName = await browser.signIn("nobody@x.example")
+        let wrongPassword = await browser.signIn("owner@x.example", "another password")
+        #expect(wrongName.status == 422 && wrongPassword.status == 422)
+        #expect(
+            wrongName.text.replacing("nobody@x.example", with: "")
+                == wrongPassword.text.replacing("owner@x.example", with: ""))
+        #expect(browser.cookie == nil)
+        #expect(wrongName.text.contains("<title>Error: "))
+    }
+
+    @Test func `trying passwords slows down who tries, and nobody else`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.makeUser("owner@x.example", .owner)
+        var statuses: [Int] = []
+        for _ in 0..<8 { statuses.append(await browser.signIn("owner@x.example", "wrong").status) }
+        #expect(statuses.prefix(6).allSatisfy { $0 == 422 } && statuses.last == 429)
+        let limit = AttemptLimit()
+        let (tenant, now) = (browser.tenant.id, Timestamp(microseconds: 0))
+        for _ in 0..<40 { limit.fail("victim", from: "192.0.2.7", in: tenant, now: now) }
+        #expect(throws: DomainError.self) { try limit.check("victim", from: "192.0.2.8", in: tenant, now: now) }
+        try limit.check("victim", from: "198.51.100.1", in: tenant, now: now)
+        try limit.check("victim", from: "192.0.2.7", in: tenant, now: now.adding(seconds: 301))
+    }
+
+    @Test func `signing in begins another session, whatever the browser had`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let planted = browser.cookie
+        await browser.signIn("owner@x.example")
+        #expect(browser.cookie != planted)
+        browser.cookie = planted
+        #expect(await browser.get("manage/account").status == 303)
+    }
+
+    @Test func `signing out ends the session itself`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let cookie = browser.cookie
+        #expect(await browser.post("logout").location == "\(browser.base)/login")
+        browser.cookie = cookie
+        #expect(await browser.get("manage/account").status == 303)
+    }
+
+    @Test func `a user whom the identity provider disables has no session any more`() async throws {
+        let browser = try await Browser()
+        let id = try await browser.signedIn(as: "admin@x.example", .admin)
+        let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
+        _ = try await changes.update(
+            id, origin: ChangeOrigin(actor: .operator, requestID: "r"),
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator)
+        ) { try $0.attributes(active: false) }
+        #expect(await browser.get("manage/users").status == 303)
+        #expect(await browser.signIn("admin@x.example").status == 422)
+    }
+
+    @Test func `a session is one tenant's`() async throws {
+        let (one, other) = (try await Browser(), try await Browser())
+        _ = try await one.signedIn()
+        let secret = one.cookie?.split(separator: "=").last ?? ""
+        other.cookie = "__Host-lectern-\(other.tenant.slug)=\(secret)"
+        #expect(await other.get("manage/users").status == 303)
+    }
+
+    @Test func `where to go after signing in is a place of the console`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.makeUser("owner@x.example", .owner)
+        for evil in [
+            "https://evil.example", "//evil.example", "manage@evil.example", "/\\evil.example", "javascript:x",
+        ] {
+            #expect(await browser.signIn("owner@x.example", next: evil).location == "\(browser.base)/manage", "\(evil)")
+        }
+    }
+
+    @Test func `a form of somebody else's page does nothing`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = "manage/integration/plugins"
+        #expect(await browser.post(path, ["name": "Evil"], origin: "https://evil.example").status == 403)
+        #expect(await browser.post(path, ["name": "Evil"], origin: "null").status == 403)
+        #expect(await browser.post(path, ["name": "Evil"], token: nil).status == 403)
+        #expect(await browser.post(path, ["name": "Evil"], token: "0000").status == 403)
+        #expect(await browser.get(path).text.contains("Evil") == false)
+        #expect(await browser.post("login", [:], token: nil, origin: "https://evil.example").status == 403)
+    }
+
+    @Test func `a link sets a password once, and not one that is tried first`() async throws {
+        let browser = try await Browser()
+        let id = try await browser.makeUser("new@x.example", .admin)
+        let plain = Edge.Environment.system.secret(for: .passwordLink)
+        try await browser.test.signIn.create(
+            TokenDigest(of: plain.text), .invitation, for: id,
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+        let path = "password/\(plain.text)"
+        #expect(await browser.get(path).text.contains("new@x.example"))
+        for bad in ["short", "password1234", "aaaaaaaaaaaa", "abcdefghijklm"] {
+            #expect(await browser.post(path, ["password": bad, "again": bad], token: nil).status == 422, "\(bad)")
+        }
+        #expect(
+            await browser.post(path, ["password": "five tall ships sail", "again": "other"], token: nil).status == 422)
+        let good = ["password": "five tall ships sail", "again": "five tall ships sail"]
+        #expect(await browser.post(path, good, token: nil).status == 303)
+        #expect(await browser.post(path, good, token: nil).status == 410)
+        #expect(await browser.get(path).status == 410)
+        #expect(await browser.signIn("new@x.example", "five tall ships sail").status == 303)
+    }
+
+    @Test func `a new password ends all sessions`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let first = browser.cookie
+        await browser.signIn("owner@x.example")
+        browser.cookie = first
+        #expect(await browser.get("manage/account").status == 303)
+        await browser.signIn("owner@x.example")
+        let fields = ["password": Browser.password, "new": "five tall ships sail", "again": "five tall ships sail"]
+        #expect(await browser.post("manage/account", ["password": "wrong", "new": "x", "again": "x"]).status == 422)
+        #expect(await browser.post("manage/account", fields).status == 303)
+        #expect(await browser.signIn("owner@x.example", "five tall ships sail").status == 303)
+    }
+}
