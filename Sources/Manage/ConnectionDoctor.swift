@@ -18,7 +18,7 @@ struct ConnectionDoctor {
             ProvisioningLogFilter(outcome: .refused, plugin: plugin.id), before: nil, limit: 1, in: scope
         ).first
         let good = tokens.filter { $0.revokedAt == nil && $0.expiresAt.map { $0 > request.now } ?? true }
-        let contact = tokens.compactMap(\.lastUsedAt).max()
+        let contact = (tokens.map(\.lastUsedAt) + [done?.at, refused?.at]).compactMap(\.self).max()
         let finding = finding(plugin, tokens, good, contact, done, refused)
         return [
             "finding": .string(request.words["doctor.\(finding.rawValue)"]),

@@ -49,9 +49,9 @@ struct Moment {
         let key = seconds >= 0 ? "time.ago" : "time.in"
         switch distance {
         case ..<60: return words[seconds >= 0 ? "time.now" : "time.soon"]
-        case ..<3600: return words.counted("\(key)Minute", distance / 60)
-        case ..<86_400: return words.counted("\(key)Hour", distance / 3600)
-        default: return words.counted("\(key)Day", distance / 86_400)
+        case ..<3570: return words.counted("\(key)Minute", (distance + 30) / 60)
+        case ..<84_600: return words.counted("\(key)Hour", (distance + 1800) / 3600)
+        default: return words.counted("\(key)Day", (distance + 43_200) / 86_400)
         }
     }
 

@@ -1,0 +1,341 @@
+"""Walks through the console in a real browser, as an admin who connects an identity provider.
+
+Without scripts, with them, and by keyboard alone; checks every page and state with axe-core and tidy, and keeps a
+picture of each. Prints 'N passed, N failed'; the exit status is 1 after a failure.
+"""
+
+import argparse
+import gzip
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+PASSWORD = "seven grey herons wade"
+WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+class Walk:
+    def __init__(self, a, name, scripts=True, dark=False, language="en"):
+        self.a, self.name, self.failures, self.passed, self.loads = a, name, [], 0, 0
+        options = Options()
+        options.binary_location = a.chromium
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--lang={language}",
+                         "--hide-scrollbars"):
+            options.add_argument(argument)
+        preferences = {"intl.accept_languages": language}
+        if not scripts:
+            preferences["profile.managed_default_content_settings.javascript"] = 2
+        options.add_experimental_option("prefs", preferences)
+        self.driver = webdriver.Chrome(service=Service(a.chromedriver), options=options)
+        self.driver.set_window_size(*WIDTHS["wide"])
+        self.scripts = scripts
+        if dark:
+            self.driver.execute_cdp_cmd(
+                "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+
+    def close(self):
+        self.driver.quit()
+
+    def check(self, what, holds, detail=""):
+        if holds:
+            self.passed += 1
+        else:
+            self.failures.append(f"{self.name}: {what} {detail}")
+            print(f"FAIL {self.name}: {what} {detail}", flush=True)
+
+    # Steps
+
+    def open(self, path):
+        self.driver.get(path if path.startswith("http") else f"{self.a.base}/{path}")
+        self.loads += 1
+
+    def heading(self):
+        return self.driver.find_element(By.TAG_NAME, "h1").text
+
+    def text(self):
+        return self.driver.find_element(By.TAG_NAME, "main").text
+
+    def fill(self, field, value):
+        element = self.driver.find_element(By.ID, field)
+        element.clear()
+        element.send_keys(value)
+
+    def press(self, words):
+        for button in self.driver.find_elements(By.CSS_SELECTOR, "main button, main a.button, header button"):
+            if button.text.strip().startswith(words) and button.is_displayed():
+                before = self.driver.find_element(By.TAG_NAME, "html").id
+                button.click()
+                if self.scripts and words == "Revoke":
+                    self.driver.switch_to.alert.accept()
+                WebDriverWait(self.driver, 10).until(
+                    lambda d: d.find_element(By.TAG_NAME, "html").id != before)
+                self.loads += 1
+                return
+        raise NoSuchElementException(f"no button {words!r} on {self.driver.current_url}")
+
+    def look(self, page):
+        """A picture at both widths, and what the machines say of the page."""
+        for width, size in WIDTHS.items():
+            self.driver.set_window_size(*size)
+            height = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+            self.check(f"{page} fits {size[0]} px", height["width"] <= size[0] + 1, f"({height['width']} px)")
+            if self.a.pictures:
+                self.driver.set_window_size(size[0], min(int(height["height"]) + 20, 6000))
+                self.driver.save_screenshot(str(self.a.pictures / f"{self.name}-{page}-{width}.png"))
+                self.driver.set_window_size(*size)
+            if self.scripts:
+                self.axe(f"{page} {width}")
+        self.driver.set_window_size(*WIDTHS["wide"])
+        self.tidy(page)
+
+    def axe(self, page):
+        self.driver.execute_script(self.a.axe)
+        result = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}}).then(r => done(r.violations));", RULES)
+        self.check(f"axe {page}", not result,
+                   json.dumps([(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in result]))
+
+    def tidy(self, page):
+        run = subprocess.run(["tidy", "-q", "-e", "--drop-empty-elements", "no", "--mute", "PROPRIETARY_ATTRIBUTE"],
+                             input="<!doctype html>" + self.driver.page_source, text=True, capture_output=True)
+        complaints = [line for line in run.stderr.splitlines() if "Warning" in line or "Error" in line]
+        self.check(f"tidy {page}", not complaints, "; ".join(complaints[:3]))
+
+
+def scim(a, token, method, path, body=None):
+    request = urllib.request.Request(
+        f"{a.base}/scim/v2{path}", method=method, data=json.dumps(body).encode() if body else None,
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read() or b"null")
+
+
+def conversation(w, token, user_name):
+    """What Entra ID says on Test Connection and in its first cycle."""
+    a = w.a
+    status, found = scim(a, token, "GET", '/Users?filter=userName+eq+"0b1c-no-such-user"')
+    w.check("the probe finds nobody", (status, found.get("totalResults")) == (200, 0))
+    user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": user_name, "active": True,
+            "externalId": user_name, "displayName": "Anna Example", "name": {"givenName": "Anna", "familyName": "Example"},
+            "emails": [{"type": "work", "value": user_name, "primary": True}]}
+    status, made = scim(a, token, "POST", "/Users", user)
+    w.check("a user is created", status == 201, str(made))
+    status, _ = scim(a, token, "POST", "/Users", user)
+    w.check("the same user again is refused", status == 409)
+    patch = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+             "Operations": [{"op": "Replace", "path": "displayName", "value": "Anna Sample"}]}
+    status, _ = scim(a, token, "PATCH", f"/Users/{made['id']}", patch)
+    w.check("the user is changed", status in (200, 204))
+    group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": f"Team {user_name}",
+             "members": [{"value": made["id"]}]}
+    w.check("a group is created", scim(a, token, "POST", "/Groups", group)[0] == 201)
+    return made["id"]
+
+
+def sign_in(w):
+    w.open("login")
+    w.look("login")
+    w.fill("name", "owner@demo.example")
+    w.fill("password", "not the password")
+    w.press("Sign in")
+    w.check("a wrong password is told", "do not go together" in w.text())
+    w.check("the title says so", w.driver.title.startswith("Error: "))
+    w.look("login-problem")
+    w.fill("password", PASSWORD)
+    w.press("Sign in")
+
+
+def journey(w, name):
+    """From the sign-in to the first provisioned user and what can be seen of it."""
+    sign_in(w)
+    w.check("the plugins come first", w.heading() == "Plugins")
+    w.look("plugins")
+    w.fill("name", f"Entra {name}")
+    w.press("Add SCIM plugin")
+    w.check("the plugin has a page", w.heading() == f"Entra {name}")
+    w.check("the doctor says that no token was made", "No token has been made." in w.text())
+    w.look("plugin-new")
+    w.press("Generate token")
+    token = w.driver.find_element(By.ID, "secret").get_attribute("value")
+    w.check("a token is shown", re.fullmatch(r"lct_[0-9A-Za-z]{49}", token) is not None)
+    w.look("secret")
+    w.press("I have stored it")
+    w.check("the token is gone", token not in w.driver.page_source)
+    w.check("the doctor waits", "has not called yet" in w.text())
+    w.look("plugin-waiting")
+    user = conversation(w, token, f"anna.{name}@demo.example")
+    if w.scripts:
+        WebDriverWait(w.driver, 15).until(
+            lambda d: "The last request was refused" in d.find_element(By.CSS_SELECTOR, ".doctor").text
+            or "The connection works" in d.find_element(By.CSS_SELECTOR, ".doctor").text)
+    else:
+        WebDriverWait(w.driver, 15, 1).until(lambda d: (d.refresh(), "Last contact\nnot yet" not in w.text())[1])
+    w.look("plugin-working")
+    w.open("manage/integration/log")
+    WebDriverWait(w.driver, 10, 1).until(lambda d: (d.refresh(), "Refused POST with 409" in w.text())[1])
+    w.check("the log says what happened", "Created" in w.text() and "What to do:" in w.text())
+    w.look("log")
+    w.open("manage/users")
+    w.look("users")
+    w.fill("search", f"anna.{name}")
+    w.press("Find")
+    w.driver.find_element(By.LINK_TEXT, f"anna.{name}@demo.example").click()
+    w.check("the timeline shows old and new", "Anna Example" in w.text() and "Anna Sample" in w.text())
+    w.look("user")
+    w.press("Suspend")
+    w.check("the user is suspended", "is suspended" in w.text())
+    w.press("Enable again")
+    w.check("the user is back", "can sign in again" in w.text())
+    w.open("manage/groups")
+    w.look("groups")
+    w.driver.find_element(By.LINK_TEXT, f"Team anna.{name}@demo.example").click()
+    w.check("the group has its member", f"anna.{name}@demo.example" in w.text())
+    w.look("group")
+    w.open("manage/integration/reviews")
+    w.look("reviews")
+    w.open("manage/account")
+    w.look("account")
+    w.open("manage/no-such-page")
+    w.look("not-found")
+    w.open("manage/integration/plugins")
+    w.driver.find_element(By.LINK_TEXT, f"Entra {name}").click()
+    w.press("Revoke")
+    w.check("the token is revoked", "No token is good any more" in w.text())
+    w.look("plugin-revoked")
+    w.check("the revoked token opens nothing", scim(w.a, token, "GET", "/Users")[0] == 401)
+    w.press("Sign out")
+    w.check("signed out", w.heading() == "Sign in")
+    w.open("manage/users")
+    w.check("signed out means out", w.heading() == "Sign in")
+    return user
+
+
+def by_keyboard(w):
+    """The same by keys alone: no click, no look-up but of what has the focus."""
+    def focused():
+        return w.driver.switch_to.active_element
+
+    def tab_to(matches, most=60):
+        for _ in range(most):
+            w.driver.switch_to.active_element.send_keys(Keys.TAB)
+            if matches(focused()):
+                outline = focused().value_of_css_property("outline-style")
+                w.check("the focus can be seen", outline != "none", w.driver.current_url)
+                return focused()
+        w.check("something is reached by Tab", False, w.driver.current_url)
+        return focused()
+
+    w.open("login")
+    tab_to(lambda e: e.get_attribute("class") == "skip")
+    tab_to(lambda e: e.get_attribute("id") == "name").send_keys("owner@demo.example")
+    tab_to(lambda e: e.get_attribute("id") == "password").send_keys(PASSWORD, Keys.ENTER)
+    w.check("signed in by keys", w.heading() == "Plugins")
+    tab_to(lambda e: e.get_attribute("id") == "name").send_keys("Keyboard", Keys.ENTER)
+    w.check("a plugin by keys", w.heading() == "Keyboard")
+    tab_to(lambda e: e.text.startswith("Generate token")).send_keys(Keys.ENTER)
+    w.check("a token by keys", w.driver.find_element(By.ID, "secret").get_attribute("value").startswith("lct_"))
+    tab_to(lambda e: e.text == "I have stored it").send_keys(Keys.ENTER)
+    tab_to(lambda e: e.text == "Users").send_keys(Keys.ENTER)
+    w.check("the users by keys", w.heading() == "Users")
+    tab_to(lambda e: e.text == "Sign out").send_keys(Keys.ENTER)
+    w.check("signed out by keys", w.heading() == "Sign in")
+
+
+def resources(w):
+    """What a page needs besides itself, packed, and from where."""
+    w.open("login")
+    source = w.driver.page_source
+    addresses = re.findall(r'(?:src|href)="([^"]+\.(?:css|js))"', source)
+    packed = 0
+    for address in addresses:
+        w.check("resources are our own", address.startswith("/"), address)
+        with urllib.request.urlopen(re.match(r"https?://[^/]+", w.a.base).group(0) + address, timeout=10) as answer:
+            packed += len(gzip.compress(answer.read()))
+    w.check("a page's resources weigh at most 25 kB", packed <= 25_000, f"{packed} bytes")
+    print(f"resources of a page: {packed} bytes packed")
+
+
+def page_loads(a):
+    """From the link of an empty tenant to the first provisioned user, by the pages alone."""
+    w = Walk(a, "first")
+    try:
+        w.open(a.link)
+        w.look("password")
+        w.fill("password", PASSWORD)
+        w.fill("again", PASSWORD)
+        w.press("Set password")
+        w.fill("name", "owner@demo.example")
+        w.fill("password", PASSWORD)
+        w.press("Sign in")
+        w.fill("name", "First")
+        w.press("Add SCIM plugin")
+        w.press("Generate token")
+        token = w.driver.find_element(By.ID, "secret").get_attribute("value")
+        w.check("the first user", scim(a, token, "POST", "/Users", {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "first@demo.example"})[0] == 201)
+        w.check("at most 12 page loads", w.loads <= 12, str(w.loads))
+        print(f"page loads to the first provisioned user: {w.loads}")
+        resources(w)
+    finally:
+        w.close()
+    return w
+
+
+def german(w):
+    w.open("login")
+    w.check("German", w.heading() == "Anmelden")
+    w.look("login")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--base", required=True, help="the demo tenant's URL")
+    p.add_argument("--link", required=True, help="the link by which its Owner sets a password")
+    p.add_argument("--axe", required=True, type=pathlib.Path, help="axe.min.js")
+    p.add_argument("--pictures", type=pathlib.Path, help="where screenshots go")
+    p.add_argument("--chromium", default="/usr/bin/chromium")
+    p.add_argument("--chromedriver", default="/usr/bin/chromedriver")
+    a = p.parse_args()
+    a.axe = a.axe.read_text()
+    if a.pictures:
+        a.pictures.mkdir(parents=True, exist_ok=True)
+    walks = [page_loads(a)]
+    for name, arguments, steps in (
+            ("scripts", {}, lambda w: journey(w, "scripts")),
+            ("plain", {"scripts": False}, lambda w: journey(w, "plain")),
+            ("dark", {"dark": True}, lambda w: journey(w, "dark")),
+            ("keyboard", {}, by_keyboard), ("german", {"language": "de"}, german)):
+        w = Walk(a, name, **arguments)
+        walks.append(w)
+        try:
+            steps(w)
+        except Exception as error:  # whatever it was, the others go on
+            w.check("the walk goes through", False, f"{type(error).__name__} {error} at {w.driver.current_url}")
+            if a.pictures:
+                w.driver.save_screenshot(str(a.pictures / f"{name}-failure.png"))
+        finally:
+            w.close()
+    passed, failed = sum(w.passed for w in walks), sum(len(w.failures) for w in walks)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

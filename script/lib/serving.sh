@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# A server as a first user gets it, for as long as the script runs: with a private PostgreSQL in the scratch directory
+# and no settings but the port. The caller has sourced scratch.sh and set `logs`.
+
+unset DATABASE_URL LECTERN_MIGRATION_DATABASE_URL LECTERN_PUBLIC_URL LECTERN_SECRET_KEY_FILE LECTERN_HTTP_HOST
+# shellcheck disable=SC2154 # scratch, logs and root are the caller's
+{
+    LECTERN_HTTP_PORT=$(free_port)
+    export LECTERN_DATA_DIR=$scratch/lectern LECTERN_HTTP_PORT LECTERN_SKIP_SETUP=1 LECTERN_SKIP_BUILD=1
+    say "starting the server on port $LECTERN_HTTP_PORT"
+    "$root/script/server" >"$logs/server.log" 2>&1 </dev/null &
+    server=$!
+    scratch_processes+=("$server")
+    for ((attempt = 0; ; attempt++)); do
+        if curl -fs -o /dev/null -m 2 "http://127.0.0.1:$LECTERN_HTTP_PORT/readyz"; then break; fi
+        if ! kill -0 "$server" 2>/dev/null || ((attempt == 300)); then
+            tail -n 5 "$logs/server.log" >&2
+            fail "the server did not get ready; its log is $logs/server.log"
+        fi
+        sleep 0.2
+    done
+}
+
+# venv NAME PACKAGE…: a virtual environment below .build, made once also when two runs want it.
+venv() {
+    local directory=$root/.build/$1
+    shift
+    (
+        flock -x 9
+        [[ -e $directory/complete ]] && exit 0
+        say "creating ${directory#"$root"/}"
+        rm -rf "$directory"
+        python3 -m venv "$directory"
+        "$directory/bin/pip" install -q --disable-pip-version-check "$@"
+        touch "$directory/complete"
+    ) 9>"$directory.lock"
+}
