@@ -44,7 +44,7 @@ struct AccountController {
                         [
                             "id": .string(session.id.description), "seen": request.moment(session.lastSeenAt),
                             "begun": request.moment(session.createdAt), "address": .string(session.address),
-                            "browser": .string(session.userAgent.isEmpty ? "–" : session.userAgent),
+                            "browser": .string(BrowserName(userAgent: session.userAgent).description),
                             "isThis": .bool(session.id == user.session.id),
                         ]
                     }),

@@ -31,7 +31,7 @@ struct GroupPages {
                         ]
                     }),
                 "next": PlaceInList.link(path, after: page.end),
-                "previous": PlaceInList.link(path, before: page.beginning),
+                "previous": PlaceInList.link(path, before: page.beginning, on: request.query),
             ], section: .groups)
     }
 
@@ -55,7 +55,7 @@ struct GroupPages {
                         try UserRow(user: user, request: request).json
                     }),
                 "next": PlaceInList.link(path, after: members.end),
-                "previous": PlaceInList.link(path, before: members.beginning),
+                "previous": PlaceInList.link(path, before: members.beginning, on: request.query),
             ], section: .groups)
     }
 }

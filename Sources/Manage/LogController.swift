@@ -47,7 +47,7 @@ struct LogController {
                             "isChosen": .bool(plugin.id == filter.plugin),
                         ]
                     }),
-                "subject": filter.subject.map { .string($0) } ?? .null,
+                "wanted": filter.subject.map { .string($0) } ?? .null,
                 "older": entries.count > Self.pageLength
                     ? .string("\(path)?\(choice)&before=\(shown[shown.count - 1].id)") : .null,
                 "csv": .string("\(path).csv?\(choice)"), "json": .string("\(path).json?\(choice)"),
@@ -103,14 +103,14 @@ struct LogRow {
             "at": request.moment(entry.at), "plugin": .string(entry.pluginName), "action": .string(action),
             "isRefused": .bool(entry.reason != nil), "reason": entry.reason.map { .string($0) } ?? .null,
             "next": entry.nextStep.map { .string($0) } ?? .null, "requestID": .string(entry.requestID),
-            "subject": .string(entry.subjectID), "subjectHref": subjectHref,
+            "subject": .string(entry.subjectName ?? entry.subjectID), "subjectHref": subjectHref,
             "subjectKind": .string(request.words["subject.\(entry.subject.isEmpty ? "other" : entry.subject)"]),
         ]
     }
 
     private var subjectHref: JSON {
-        guard entry.subject == "user", let id = UserID(entry.subjectID) else { return .null }
-        return .string("\(request.base)/manage/users/\(id)")
+        guard ["user", "group"].contains(entry.subject), let id = UserID(entry.subjectID) else { return .null }
+        return .string("\(request.base)/manage/\(entry.subject)s/\(id)")
     }
 
     var action: String {

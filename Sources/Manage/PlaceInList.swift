@@ -22,7 +22,10 @@ enum PlaceInList {
     }
 
     static func link(_ path: String, after place: ListPosition?) -> JSON { link(path, "after", place) }
-    static func link(_ path: String, before place: ListPosition?) -> JSON { link(path, "before", place) }
+    /// Nothing on the first page, which follows no place.
+    static func link(_ path: String, before place: ListPosition?, on query: Form) -> JSON {
+        link(path, "before", query["at"] == nil ? nil : place)
+    }
 
     private static func link(_ path: String, _ direction: String, _ place: ListPosition?) -> JSON {
         guard let place else { return .null }

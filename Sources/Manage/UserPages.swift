@@ -31,7 +31,7 @@ struct UserPages {
                     try page.elements.map { user throws(DomainError) in try UserRow(user: user, request: request).json }
                 ),
                 "next": PlaceInList.link(path, after: page.end),
-                "previous": PlaceInList.link(path, before: page.beginning),
+                "previous": PlaceInList.link(path, before: page.beginning, on: request.query),
             ], section: .users)
     }
 

@@ -59,21 +59,25 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         // Each part is cut before the two are put together, so that the length of the log does not matter.
         let query: PostgresQuery = """
             select x.id, x.at, p.name, x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
-                x.reason, x.request_id
+                x.reason, x.request_id, coalesce(u.user_name, g.display_name)
             from (
                 (select r.id, r.at, r.plugin_id, lower(coalesce(r.resource_type, '')) as subject,
-                    coalesce(r.resource_id, '') as subject_id, null as action, null as fields, r.method,
+                    coalesce(r.resource_id, '') as subject_id,
+                    case when r.resource_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then r.resource_id::uuid end as thing,
+                    null as action, null as fields, r.method,
                     r.status::bigint as status, r.scim_type, r.reason, r.request_id
                 from app.refused_requests r
                 where r.tenant_id = \(tenant) and not \(filter.outcome == .done) \(refused)
                 order by r.id desc limit \(Int64(limit)))
                 union all
-                (select c.id, c.at, c.plugin_id, c.subject, c.subject_id::text, c.action,
+                (select c.id, c.at, c.plugin_id, c.subject, c.subject_id::text, c.subject_id, c.action,
                     array(select jsonb_object_keys(c.difference) order by 1), null, null, null, null, c.request_id
                 from app.changes c
                 where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(filter.outcome == .refused) \(done)
                 order by c.id desc limit \(Int64(limit)))
             ) x join app.plugins p on p.tenant_id = \(tenant) and p.id = x.plugin_id
+            left join app.users u on u.tenant_id = \(tenant) and u.id = x.thing and u.deleted_at is null
+            left join app.groups g on g.tenant_id = \(tenant) and g.id = x.thing and g.deleted_at is null
             order by x.id desc limit \(Int64(limit))
             """
         let rows = try await database.read(scope, mayTakeLong: true, query)[0]
@@ -91,6 +95,6 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
             }
         return ProvisioningLogEntry(
             id: try row.identifier(0), at: try row.time(1), pluginName: try row.text(2), subject: try row.text(3),
-            subjectID: try row.text(4), outcome: outcome, requestID: try row.text(11))
+            subjectID: try row.text(4), subjectName: row.textOrNull(12), outcome: outcome, requestID: try row.text(11))
     }
 }

@@ -150,7 +150,7 @@ struct DrainTests {
         try await TestServer.run(
             patience: .milliseconds(200),
             responder: { _, _ in
-                try? await Task.sleep(for: .seconds(3))
+                try? await Task.sleep(for: .seconds(10))
                 return Response(status: .ok)
             }
         ) { server, stop in

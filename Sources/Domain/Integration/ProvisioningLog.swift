@@ -43,18 +43,21 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
     /// `user`, `group` and so on, and which one.
     package var subject: String
     package var subjectID: String
+    /// What a user or group is called now; nil when it is gone or was never there.
+    package var subjectName: String?
     package var outcome: Outcome
     package var requestID: String
 
     package init(
-        id: ChangeID, at: Timestamp, pluginName: String, subject: String, subjectID: String, outcome: Outcome,
-        requestID: String
+        id: ChangeID, at: Timestamp, pluginName: String, subject: String, subjectID: String, subjectName: String?,
+        outcome: Outcome, requestID: String
     ) {
         self.id = id
         self.at = at
         self.pluginName = pluginName
         self.subject = subject
         self.subjectID = subjectID
+        self.subjectName = subjectName
         self.outcome = outcome
         self.requestID = requestID
     }
