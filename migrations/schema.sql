@@ -410,6 +410,7 @@ CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, addr
 CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
 CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX users_deleted ON app.users USING btree (tenant_id, deleted_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX users_employee_number ON app.users USING btree (tenant_id, employee_number) WHERE ((employee_number IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);

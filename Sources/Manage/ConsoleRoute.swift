@@ -10,7 +10,9 @@ enum ConsoleRoute: Hashable {
     case log, logExport(String)
     case reviews
     case groups, group(GroupID)
-    case users, user(UserID), userSuspension(UserID), userPasswordLink(UserID)
+    case roleMappings(PluginID), guide(PluginID)
+    case users, newUser, deletedUsers, user(UserID)
+    case userSuspension(UserID), userDeletion(UserID), userRestoration(UserID), userPasswordLink(UserID)
     case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
 
     typealias PlainTokenText = String
@@ -45,11 +47,15 @@ enum ConsoleRoute: Hashable {
             guard let id = GroupID(path[1]) else { return nil }
             self = .group(id)
         case ("users", 1): self = .users
+        case ("users", 2) where path[1] == "new": self = .newUser
+        case ("users", 2) where path[1] == "deleted": self = .deletedUsers
         case ("users", 2...3):
             guard let id = UserID(path[1]) else { return nil }
             switch path.dropFirst(2).first {
             case nil: self = .user(id)
             case "suspension": self = .userSuspension(id)
+            case "deletion": self = .userDeletion(id)
+            case "restoration": self = .userRestoration(id)
             case "password-link": self = .userPasswordLink(id)
             default: return nil
             }
@@ -69,6 +75,8 @@ enum ConsoleRoute: Hashable {
         switch path.count {
         case 0: self = .plugin(plugin)
         case 1 where path[0] == "tokens": self = .tokens(plugin)
+        case 1 where path[0] == "role-mappings": self = .roleMappings(plugin)
+        case 1 where path[0] == "guide": self = .guide(plugin)
         case 3 where path[0] == "tokens" && path[2] == "revocation":
             guard let id = TokenID(path[1]) else { return nil }
             self = .tokenRevocation(plugin, id)
@@ -87,10 +95,11 @@ enum ConsoleRoute: Hashable {
         switch self {
         case .signIn, .passwordLink, .asset: .anybody
         case .signOut, .home, .account, .confirmation, .sessionEnd, .otherSessionsEnd: .signedIn
-        case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews:
+        case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .userSuspension, .userPasswordLink: .permission(.manageUsers)
+        case .newUser, .deletedUsers, .userSuspension, .userDeletion, .userRestoration, .userPasswordLink:
+            .permission(.manageUsers)
         }
     }
 
@@ -105,10 +114,11 @@ enum ConsoleRoute: Hashable {
     /// The methods that it answers; HEAD goes with GET.
     var methods: Set<ConsoleMethod> {
         switch self {
-        case .home, .asset, .log, .logExport, .users, .user, .groups, .group: [.get]
-        case .signOut, .tokens, .tokenRevocation, .userSuspension, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
+        case .home, .asset, .log, .logExport, .users, .user, .deletedUsers, .groups, .group, .guide: [.get]
+        case .signOut, .tokens, .tokenRevocation, .roleMappings, .userSuspension, .userDeletion,
+            .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
             [.post]
-        case .signIn, .passwordLink, .plugins, .plugin, .reviews, .account, .confirmation: [.get, .post]
+        case .signIn, .passwordLink, .newUser, .plugins, .plugin, .reviews, .account, .confirmation: [.get, .post]
         }
     }
 }

@@ -134,6 +134,12 @@ package struct ManageResponder: Sendable {
         case .group(let id): return try await GroupPages(parts).group(id, request, user)
         case .users: return try await users.users(request, user)
         case .user(let id): return try await users.user(id, request, user)
+        case .newUser: return try await LocalUserController(parts).create(request, user)
+        case .deletedUsers: return try await LocalUserController(parts).deleted(request, user)
+        case .userDeletion(let id): return try await LocalUserController(parts).delete(id, request, user)
+        case .userRestoration(let id): return try await LocalUserController(parts).restore(id, request, user)
+        case .roleMappings(let id): return try await plugins.setMapping(of: id, request, user)
+        case .guide(let id): return try await plugins.guide(id, request, user)
         case .userSuspension(let id): return try await users.suspend(id, request, user)
         case .userPasswordLink(let id): return try await users.makePasswordLink(id, request, user)
         case .signIn, .passwordLink, .asset: throw DomainError.notFound

@@ -17,6 +17,14 @@ enum PlaceInList {
         return query["after"] != nil ? .after(place) : .before(place)
     }
 
+    /// The place after which the page begins that the query asks for; nil for the first page.
+    static func place(_ query: Form) -> ListPosition? {
+        guard let at = query["at"].flatMap({ Int64($0) }), let id = query["id"].flatMap({ UserID($0) }) else {
+            return nil
+        }
+        return ListPosition(value: nil, createdAt: Timestamp(microseconds: at), id: id.description)
+    }
+
     static func path(_ path: String, search: String?) -> String {
         path + "?" + (search.map { "search=\(PercentEncoding.encode($0))&" } ?? "")
     }

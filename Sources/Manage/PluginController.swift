@@ -120,9 +120,50 @@ struct PluginController {
         content["tenantURL"] = .string(parts.address.url(of: request.tenant.slug) + "/scim/v2")
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
         content["tokens"] = .array(tokens.map { TokenRow(token: $0, request: request).json })
+        let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
+        content["mappings"] = .array(
+            mappings.map { mapping in
+                [
+                    "origin": .string(mapping.origin.rawValue), "value": .string(mapping.value),
+                    "role": .string(mapping.role.rawValue),
+                    "originText": .string(words["mapping.\(mapping.origin.rawValue)"]),
+                    "roleText": .string(words["role.\(mapping.role.rawValue)"]),
+                ]
+            })
+        content["hasMappings"] = .bool(!mappings.isEmpty)
         content["hasTokens"] = .bool(!tokens.isEmpty)
         content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, tokens, request, user))
         return .page("plugin", title: plugin.name, content, section: .plugins)
+    }
+
+    // MARK: Roles
+
+    func setMapping(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let plugin = try await find(id, user)
+        let form = request.form
+        guard let origin = form["origin"].flatMap({ RoleMapping.Origin(rawValue: $0) }), let value = form.text("value"),
+            value.utf8.count <= 500, let role = form["role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned
+        else {
+            return .redirect("manage/integration/plugins/\(id)")
+        }
+        try await changes(request, user).set(
+            RoleMapping(origin: origin, value: value, role: role), isPresent: form["remove"] == nil, of: plugin.id,
+            in: user.scope(.manageIntegration))
+        return .redirect("manage/integration/plugins/\(id)?done=saved")
+    }
+
+    // MARK: Guide
+
+    func guide(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let plugin = try await find(id, user)
+        let guide = SetupGuide(
+            provider: request.query["provider"].flatMap { .init(rawValue: $0) } ?? .guessed(from: plugin.name),
+            words: request.words)
+        var content = guide.json
+        content["href"] = .string("\(request.base)/manage/integration/plugins/\(id)")
+        content["tenantURL"] = .string(parts.address.url(of: request.tenant.slug) + "/scim/v2")
+        return .page(
+            "guide", title: request.words["guide.title", ["name": plugin.name]], content, section: .plugins)
     }
 
     // MARK: Secrets

@@ -5,6 +5,7 @@ enum Resources {
         "confirmation": PackageResources.confirmation_mustache,
         "group": PackageResources.group_mustache,
         "groups": PackageResources.groups_mustache,
+        "guide": PackageResources.guide_mustache,
         "layout": PackageResources.layout_mustache,
         "log": PackageResources.log_mustache,
         "login": PackageResources.login_mustache,
@@ -18,7 +19,9 @@ enum Resources {
         "secret": PackageResources.secret_mustache,
         "time": PackageResources.time_mustache,
         "user": PackageResources.user_mustache,
+        "user-new": PackageResources.user_new_mustache,
         "user-table": PackageResources.user_table_mustache,
+        "users-deleted": PackageResources.users_deleted_mustache,
         "users": PackageResources.users_mustache,
     ]
 

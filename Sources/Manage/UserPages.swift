@@ -25,6 +25,7 @@ struct UserPages {
         return .page(
             "users", title: request.words["users.title"],
             [
+                "mayManage": .bool(user.permissions.contains(.manageUsers)),
                 "search": .string(search ?? ""), "isSearch": .bool(search != nil),
                 "isEmpty": .bool(page.elements.isEmpty),
                 "rows": .array(

@@ -41,11 +41,16 @@ extension UserStore {
 
     /// The roles that a new user begins with: what its `roles` map to, else the default one.
     static func firstRoles(of user: NewUser, _ tenant: TenantID) -> PostgresQuery {
+        let giver =
+            switch user.change.origin.actor {
+            case .admin: "admin"
+            case .operator, .token: "operator"
+            }
         let values = user.attributes.roles.map { FoldedKey($0).description }
         guard let source = user.source, !values.isEmpty else {
             return """
                 insert into app.user_roles (tenant_id, user_id, role, origin)
-                values (\(tenant), \(user.id), \(user.role.rawValue), \(user.source == nil ? "operator" : "default"))
+                values (\(tenant), \(user.id), \(user.role.rawValue), \(user.source == nil ? giver : "default"))
                 """
         }
         return """

@@ -231,7 +231,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         left join app.users m on m.tenant_id = u.tenant_id and m.id = u.manager_id
         """
 
-    private static let select: PostgresFragment = "select \(columns) \(tables)"
+    static let select: PostgresFragment = "select \(columns) \(tables)"
 
     private static func selectOne(_ id: UserID, _ tenant: TenantID) -> PostgresQuery {
         "\(select) where u.tenant_id = \(tenant) and u.id = \(id)"
@@ -249,7 +249,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         """
     }
 
-    private static func insertEmails(
+    static func insertEmails(
         of id: UserID, _ attributes: UserAttributes, _ tenant: TenantID, if condition: PostgresFragment = "true"
     ) -> PostgresQuery {
         let keys = attributes.emails.map { FoldedKey($0).description }
@@ -260,7 +260,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             """
     }
 
-    private static func decode(_ row: PostgresRow) throws(PostgresError) -> User {
+    static func decode(_ row: PostgresRow) throws(PostgresError) -> User {
         var manager: ManagerReference?
         if let id = try row.uuidOrNull(5) {
             manager = ManagerReference(id: UserID(rawValue: id), displayName: row.textOrNull(6))

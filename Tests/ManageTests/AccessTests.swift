@@ -20,7 +20,10 @@ struct AccessTests {
         "manage/groups": "nnyyyy", "manage/groups/ID": "nnyyyy", "manage/integration/plugins": "nnnnyy",
         "manage/integration/plugins/ID": "nnnnyy", "manage/integration/log": "nnnnyy",
         "manage/integration/log.csv": "nnnnyy", "manage/integration/log.json": "nnnnyy",
-        "manage/integration/reviews": "nnnnyy",
+        "manage/integration/reviews": "nnnnyy", "manage/integration/plugins/ID/guide": "nnnnyy",
+        "manage/users/new": "nnnnyy", "manage/users/deleted": "nnnnyy", "POST manage/users/new": "nnnnyy",
+        "POST manage/users/ID/deletion": "nnnnyy", "POST manage/users/ID/restoration": "nnnnyy",
+        "POST manage/integration/plugins/ID/role-mappings": "nnnnyy",
         "POST logout": "nyyyyy", "POST manage/users/ID/suspension": "nnnnyy",
         "POST manage/users/ID/password-link": "nnnnyy", "POST manage/integration/plugins": "nnnnyy",
         "POST manage/integration/plugins/ID": "nnnnyy", "POST manage/integration/plugins/ID/tokens": "nnnnyy",
@@ -68,7 +71,7 @@ struct AccessTests {
         let keys = try Catalogue(.en, json: Resources.messages[.en] ?? []).keys
         for (name, bytes) in Resources.templates {
             let text = String(decoding: bytes, as: UTF8.self)
-            for match in text.matches(of: /\{\{t\.([A-Za-z.]+)\}\}/) {
+            for match in text.matches(of: /\{\{t\.([A-Za-z.-]+)\}\}/) {
                 #expect(keys.contains(String(match.output.1)), "\(name): \(match.output.1)")
             }
             // What is sent is escaped everywhere.

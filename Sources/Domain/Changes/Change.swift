@@ -1,7 +1,7 @@
 /// One fact of a tenant's history: who did what to which thing, and what it was before.
 package struct Change: Sendable, Hashable {
     package enum Action: String, Sendable {
-        case create, update, delete, disable, enable
+        case create, update, delete, restore, disable, enable
         case addMembers = "add-members"
         case removeMembers = "remove-members"
         case assignRoles = "assign-roles"

@@ -70,6 +70,20 @@ package struct IntegrationChanges: Sendable {
         try await integration.revoke(token, change: change(.revoke, .token(token), Difference()), in: scope)
     }
 
+    /// Adds or removes a rule by which users get roles.
+    package func set(
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, in scope: TenantScope
+    ) async throws(DomainError) {
+        let fields: JSON = [
+            "from": .string(mapping.origin.rawValue), "value": .string(mapping.value),
+            "role": .string(mapping.role.rawValue),
+        ]
+        var difference = Difference()
+        difference.set("roleMapping", from: isPresent ? .null : fields, to: isPresent ? fields : .null)
+        try await integration.set(
+            mapping, isPresent: isPresent, of: plugin, change: change(.update, .plugin(plugin), difference), in: scope)
+    }
+
     private func change(
         _ action: Change.Action, _ subject: Change.Subject, _ difference: Difference
     ) -> Change {

@@ -15,6 +15,11 @@ package protocol IntegrationRepository: Sendable {
     /// Makes a SCIM connection the tenant's active provider in place of the one before; false when it is already.
     func activate(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError) -> Bool
     func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin]
+    func mappings(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMapping]
+    /// Adds or removes a mapping, and gives everybody of the connection the roles that follow from it.
+    func set(
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, change: Change, in scope: TenantScope
+    ) async throws(DomainError)
     /// The headers in which the tenant's plug-ins take tokens, besides `Authorization`.
     func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader>
     func create(

@@ -69,6 +69,23 @@ package struct UserChanges: Sendable {
         throw DomainError.unavailable(retryAfter: 1)
     }
 
+    /// Brings a deleted user back as it was.
+    ///
+    /// - Throws: `conflict` when somebody has the user name by now.
+    package func restore(_ id: UserID, origin: ChangeOrigin, in scope: TenantScope) async throws(DomainError) {
+        for _ in 0..<Self.attempts {
+            let user = try await users.deletedUser(id, in: scope)
+            let isActive = try user.profile.attributes()["active"] != .bool(false)
+            let change = Change(
+                id: ChangeID(rawValue: identifiers.next()), action: .restore, subject: .user(id),
+                difference: Difference(), origin: origin)
+            if try await users.restore(user, try user.attributes(active: isActive), change: change, in: scope) {
+                return
+            }
+        }
+        throw .unavailable(retryAfter: 1)
+    }
+
     package func delete(
         _ id: UserID, version: Int64?, origin: ChangeOrigin, in scope: TenantScope
     ) async throws(DomainError) -> Bool {

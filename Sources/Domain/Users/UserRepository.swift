@@ -14,11 +14,37 @@ package protocol UserRepository: Sendable {
     func delete(
         _ id: UserID, version: Int64?, reach: Reach, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool
+    /// The users who were deleted, the latest first.
+    ///
+    /// - Parameter before: those deleted before this place.
+    func deletedUsers(
+        before place: ListPosition?, limit: Int, in scope: TenantScope
+    ) async throws(DomainError) -> [DeletedUser]
+    func deletedUser(_ id: UserID, in scope: TenantScope) async throws(DomainError) -> User
+    /// Brings a deleted user back; groups that it was in are not given back. False when somebody else was faster.
+    func restore(
+        _ user: User, _ attributes: UserAttributes, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool
     /// Keeps for an administrator that a connection wanted to write to a user beyond its reach, and gives what it is
     /// to be told. Nil when the user is within reach by now, or gone.
     func ask(
         for id: UserID, beyond reach: Reach, in scope: TenantScope
     ) async throws(DomainError) -> LinkReview.Answer?
+}
+
+/// A user who was deleted.
+package struct DeletedUser: Sendable, Hashable {
+    package var id: UserID
+    package var userName: String
+    package var deletedAt: Timestamp
+
+    package init(id: UserID, userName: String, deletedAt: Timestamp) {
+        self.id = id
+        self.userName = userName
+        self.deletedAt = deletedAt
+    }
+
+    package var place: ListPosition { ListPosition(value: nil, createdAt: deletedAt, id: id.description) }
 }
 
 /// A user about to be created.

@@ -33,13 +33,8 @@ struct RoleCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(plugin, of: tenant)
-            var difference = Difference()
-            let fields = JSON.object(JSONObject(mapping.fields))
-            difference.set("roleMapping", from: isPresent ? .null : fields, to: isPresent ? fields : .null)
-            try await services.integration.set(
-                mapping, isPresent: isPresent, of: plugin.id,
-                change: services.operatorChange(.update, .plugin(plugin.id), difference),
-                in: TenantScope(tenant: tenant.id, admission: .operator))
+            try await services.integrationChanges.set(
+                mapping, isPresent: isPresent, of: plugin.id, in: TenantScope(tenant: tenant.id, admission: .operator))
             return mapping.fields
         }
     }

@@ -123,49 +123,11 @@ extension Services {
     func createUser(
         of tenant: Tenant, userName: String, email: String, givenName: String?, familyName: String?, role: Role
     ) async throws -> User {
-        guard Self.looksLikeAddress(email) else {
-            throw DomainError.invalid(field: "email", reason: "must be an address like name@company.example")
-        }
-        guard
-            let attributes = UserAttributes(
-                userName: userName, email: email, givenName: givenName, familyName: familyName)
-        else { throw DomainError.invalid(field: "user-name", reason: "must not be empty") }
+        let attributes = try UserAttributes.local(
+            userName: userName, email: email, givenName: givenName, familyName: familyName)
         let changes = UserChanges(users: users, identifiers: identifiers)
         return try await changes.create(
             attributes, role: role, origin: ChangeOrigin(actor: .operator, requestID: "cli"),
             in: TenantScope(tenant: tenant.id, admission: .operator))
-    }
-}
-
-extension Services {
-    /// Whether mail could be sent there: a name, one @ and a domain (RFC 5321 §4.5.3.1.3 on the length).
-    fileprivate static func looksLikeAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
-            && !text.contains { $0.isWhitespace || $0.isNewline }
-    }
-}
-
-extension UserAttributes {
-    /// The least that a user made here has.
-    fileprivate init?(userName: String, email: String, givenName: String?, familyName: String?) {
-        guard let name = UserName(userName) else { return nil }
-        var document = JSONObject([
-            ("schemas", .array([.string(SchemaURN.user)])), ("userName", .string(userName)), ("active", .bool(true)),
-            (
-                "emails",
-                .array([
-                    .object(
-                        JSONObject([("value", .string(email)), ("type", .string("work")), ("primary", .bool(true))]))
-                ])
-            ),
-        ])
-        var names = JSONObject()
-        if let givenName { names["givenName"] = .string(givenName) }
-        if let familyName { names["familyName"] = .string(familyName) }
-        if !names.isEmpty { document["name"] = .object(names) }
-        self.init(
-            userName: name, externalID: nil, isActive: true, emails: [email], employeeNumber: nil, manager: nil,
-            document: document)
     }
 }

@@ -1,0 +1,120 @@
+import Domain
+import Edge
+import HTTPTypes
+import StrictJSON
+
+/// Making users by hand, deleting them and bringing them back.
+struct LocalUserController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    private static let pageLength = 50
+
+    private var changes: UserChanges {
+        UserChanges(users: parts.users, identifiers: parts.environment.identifiers)
+    }
+
+    func create(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        if request.method == .get { return page(request, user) }
+        let role = request.form["role"].flatMap { Role(rawValue: $0) } ?? .trainee
+        guard Self.roles(for: user).contains(role) else {
+            return .message(request.words, "problem.forbidden", status: .forbidden)
+        }
+        switch try await made(role, request, user) {
+        case .success(let id): return .redirect("manage/users/\(id)?done=userMade")
+        case .failure(.conflict): return page(request, user, problem: request.words["newUser.taken"])
+        case .failure(.invalid(let field, _)):
+            return page(request, user, problem: request.words["newUser.\(field)Problem"])
+        case .failure(let error): throw error
+        }
+    }
+
+    private func made(
+        _ role: Role, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> Result<UserID, DomainError> {
+        let form = request.form
+        do throws(DomainError) {
+            let attributes = try UserAttributes.local(
+                userName: form.text("userName") ?? "", email: form.text("email") ?? "",
+                givenName: form.text("givenName"), familyName: form.text("familyName"))
+            return .success(
+                try await changes.create(
+                    attributes, role: role, origin: request.origin(user), in: user.scope(.manageUsers)
+                ).id)
+        } catch { return .failure(error) }
+    }
+
+    /// An Owner is made by an Owner only.
+    private static func roles(for user: SignedInUser) -> [Role] {
+        Role.allCases.filter { $0 != .owner || user.roles.contains(.owner) }
+    }
+
+    private func page(_ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil) -> ConsoleAnswer {
+        let form = request.form
+        let chosen = form["role"] ?? Role.trainee.rawValue
+        var content: JSONObject = [
+            "problem": problem.map { .string($0) } ?? .null,
+            "roles": .array(
+                Self.roles(for: user).map { role in
+                    [
+                        "value": .string(role.rawValue), "text": .string(request.words["role.\(role.rawValue)"]),
+                        "isChosen": .bool(role.rawValue == chosen),
+                    ]
+                }),
+        ]
+        for name in ["userName", "email", "givenName", "familyName"] { content[name] = .string(form.text(name) ?? "") }
+        return .page(
+            "user-new", title: request.words["newUser.title"], content, section: .users,
+            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    // MARK: Deleted users
+
+    func deleted(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
+        let found = try await parts.users.deletedUsers(
+            before: PlaceInList.place(request.query), limit: Self.pageLength + 1, in: user.scope(.manageUsers))
+        let shown = found.prefix(Self.pageLength)
+        let path = "\(request.base)/manage/users/deleted?"
+        return .page(
+            "users-deleted", title: request.words["deleted.title"],
+            [
+                "isEmpty": .bool(shown.isEmpty),
+                "rows": .array(
+                    shown.map { user in
+                        [
+                            "href": .string("\(request.base)/manage/users/\(user.id)"),
+                            "userName": .string(user.userName), "at": request.moment(user.deletedAt),
+                        ]
+                    }),
+                "next": PlaceInList.link(path, after: found.count > Self.pageLength ? shown.last?.place : nil),
+            ], section: .users)
+    }
+
+    func delete(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        if id == user.user { return .message(request.words, "user.notSelf", status: .unprocessableContent) }
+        do {
+            guard
+                try await changes.delete(id, version: nil, origin: request.origin(user), in: user.scope(.manageUsers))
+            else { throw DomainError.notFound }
+        } catch let error as DomainError {
+            guard case .refused(let reason) = error else { throw error }
+            return .page(
+                "message", title: request.words["problem.invalid"], ["text": .string(reason)], status: .conflict,
+                isError: true)
+        }
+        return .redirect("manage/users/deleted?done=userDeleted")
+    }
+
+    func restore(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        do throws(DomainError) {
+            try await changes.restore(id, origin: request.origin(user), in: user.scope(.manageUsers))
+        } catch {
+            guard case .conflict = error else { throw error }
+            return .message(
+                request.words, "deleted.taken", status: .conflict,
+                link: ("\(request.base)/manage/users/deleted", request.words["deleted.title"]))
+        }
+        return .redirect("manage/users/\(id)?done=userRestored")
+    }
+}

@@ -1,0 +1,115 @@
+import Domain
+import Edge
+import HTTPTypes
+import LecternTesting
+import Persistence
+import Testing
+
+struct UserPageTests {
+    private func make(_ browser: Browser, _ fields: [String: String] = [:]) async -> Browser.Answer {
+        let usual = [
+            "userName": "ann@x.example", "email": "ann@x.example", "givenName": "Ann", "familyName": "Example",
+            "role": "editor",
+        ]
+        return await browser.post("manage/users/new", usual.merging(fields) { $1 })
+    }
+
+    private func roles(_ id: UserID, _ browser: Browser) async throws -> Set<String> {
+        let scope = TenantScope(tenant: browser.tenant.id, admission: .operator)
+        return Set(try await browser.test.users.roles(of: id, in: scope).map { "\($0.role.rawValue) by \($0.origin)" })
+    }
+
+    private func id(of answer: Browser.Answer) -> UserID? {
+        UserID(answer.location.split(separator: "/").last?.split(separator: "?").first ?? "")
+    }
+
+    @Test func `a user is made, deleted and brought back as it was`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = try #require(id(of: await make(browser)))
+        #expect(try await roles(id, browser) == ["editor by admin"])
+        let page = await browser.get("manage/users/\(id)")
+        #expect(page.text.contains("<h1>Ann Example</h1>") && page.text.contains("given by an administrator"))
+        #expect(await browser.get("manage/users?search=ann@x.example").text.contains("ann@x.example</a>"))
+        #expect(await browser.post("manage/users/\(id)/deletion").location.hasSuffix("/deleted?done=userDeleted"))
+        #expect(await browser.get("manage/users/\(id)").status == 404)
+        #expect(await browser.get("manage/users/deleted").text.contains("ann@x.example"))
+        #expect(await browser.post("manage/users/\(id)/restoration").status == 303)
+        #expect(await browser.get("manage/users/\(id)").text.contains("Restored"))
+        #expect(await browser.get("manage/users?search=ann@x.example").text.contains("ann@x.example</a>"))
+        #expect(try await roles(id, browser) == ["editor by admin"])
+        #expect(await browser.post("manage/users/\(id)/restoration").status == 404)
+    }
+
+    @Test func `a name that somebody else has by now is told`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = try #require(id(of: await make(browser)))
+        _ = await browser.post("manage/users/\(id)/deletion")
+        #expect(await make(browser).status == 303)
+        let answer = await browser.post("manage/users/\(id)/restoration")
+        #expect(answer.status == 409 && answer.text.contains("The user name is taken"))
+        let again = await make(browser)
+        #expect(again.status == 422 && again.text.contains("Somebody has this user name already."))
+        // What was typed is still there.
+        #expect(again.text.contains("value=\"Ann\""))
+        #expect(await make(browser, ["userName": "b@x.example", "email": "nonsense"]).status == 422)
+    }
+
+    @Test func `an Admin makes no Owner, and the last Owner stays`() async throws {
+        let browser = try await Browser()
+        let owner = try await browser.signedIn()
+        #expect(await browser.post("manage/users/\(owner)/deletion").status == 422)
+        _ = try await browser.signedIn(as: "admin@x.example", .admin)
+        #expect(await browser.get("manage/users/new").text.contains("value=\"owner\"") == false)
+        #expect(await make(browser, ["role": "owner"]).status == 403)
+        #expect(await browser.post("manage/users/\(owner)/deletion").status == 409)
+        #expect(await browser.post("manage/users/\(owner)/suspension", ["active": "false"]).status == 409)
+    }
+
+    @Test func `lists are walked page by page, forward and back`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
+        for number in 100..<220 {
+            _ = try await changes.create(
+                .named("u\(number)@x.example"), role: .trainee,
+                origin: ChangeOrigin(actor: .operator, requestID: "r"),
+                in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+        }
+        var path = "manage/users"
+        var seen: [String] = []
+        var pages: [[String]] = []
+        for _ in 0..<5 {
+            let page = await browser.get(path)
+            let names = page.text.matches(of: /u\d{3}@x\.example/).map { String($0.output) }
+            pages.append(names)
+            seen += names
+            guard let next = page.text.firstMatch(of: /href="([^"]*)" rel="next"/) else { break }
+            path = String(next.output.1).replacing("&amp;", with: "&")
+        }
+        #expect(seen.count == 120 && Set(seen).count == 120 && seen == seen.sorted())
+        let last = await browser.get(path)
+        let previous = try #require(last.text.firstMatch(of: /href="([^"]*)" rel="prev"/))
+        let before = await browser.get(String(previous.output.1).replacing("&amp;", with: "&"))
+        #expect(before.text.matches(of: /u\d{3}@x\.example/).map { String($0.output) } == pages[pages.count - 2])
+        #expect(await browser.get("manage/users").text.contains("rel=\"prev\"") == false)
+    }
+
+    @Test func `a role mapping gives roles and takes them back`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let plugin =
+            await browser.post("manage/integration/plugins", ["name": "Okta"]).location
+            .split(separator: "?").first.map(String.init) ?? ""
+        let fields = ["origin": "group", "value": "Teachers", "role": "instructor"]
+        #expect(await browser.post("\(plugin)/role-mappings", fields).status == 303)
+        #expect(await browser.get(plugin).text.contains("<strong>Teachers</strong>"))
+        _ = await browser.post("\(plugin)/role-mappings", fields.merging(["remove": "on"]) { $1 })
+        #expect(await browser.get(plugin).text.contains("<strong>Teachers</strong>") == false)
+        // Owner is given by nobody's group.
+        _ = await browser.post("\(plugin)/role-mappings", ["origin": "group", "value": "Bosses", "role": "owner"])
+        #expect(await browser.get(plugin).text.contains("Bosses") == false)
+        #expect(await browser.get("\(plugin)/guide?provider=okta").text.contains("Okta Admin Console"))
+    }
+}
