@@ -5,6 +5,7 @@ picture of each. Prints 'N passed, N failed'; the exit status is 1 after a failu
 """
 
 import argparse
+import contextlib
 import gzip
 import json
 import pathlib
@@ -15,7 +16,7 @@ import urllib.error
 import urllib.request
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -76,15 +77,23 @@ class Walk:
     def press(self, words):
         for button in self.driver.find_elements(By.CSS_SELECTOR, "main button, main a.button, header button"):
             if button.text.strip().startswith(words) and button.is_displayed():
-                before = self.driver.find_element(By.TAG_NAME, "html").id
-                button.click()
-                if self.scripts and words == "Revoke":
-                    self.driver.switch_to.alert.accept()
-                WebDriverWait(self.driver, 10).until(
-                    lambda d: d.find_element(By.TAG_NAME, "html").id != before)
-                self.loads += 1
+                with self.next_page():
+                    button.click()
+                    if self.scripts and words in ("Revoke", "Delete"):
+                        self.driver.switch_to.alert.accept()
                 return
         raise NoSuchElementException(f"no button {words!r} on {self.driver.current_url}")
+
+    @contextlib.contextmanager
+    def next_page(self):
+        """What happens inside leads to another page, which is waited for."""
+        before = self.driver.find_element(By.TAG_NAME, "html").id
+        yield
+        wait = WebDriverWait(self.driver, 10, 0.1, ignored_exceptions=[StaleElementReferenceException])
+        wait.until(lambda d: d.find_element(By.TAG_NAME, "html").id != before)
+        wait.until(lambda d: d.execute_cdp_cmd("Runtime.evaluate", {"expression": "document.readyState"})
+                   ["result"].get("value") == "complete")
+        self.loads += 1
 
     def look(self, page):
         """A picture at both widths, and what the machines say of the page."""
@@ -196,16 +205,39 @@ def journey(w, name):
     w.look("users")
     w.fill("search", f"anna.{name}")
     w.press("Find")
-    w.driver.find_element(By.LINK_TEXT, f"anna.{name}@demo.example").click()
+    with w.next_page():
+        w.driver.find_element(By.LINK_TEXT, f"anna.{name}@demo.example").click()
     w.check("the timeline shows old and new", "Anna Example" in w.text() and "Anna Sample" in w.text())
     w.look("user")
     w.press("Suspend")
     w.check("the user is suspended", "is suspended" in w.text())
     w.press("Enable again")
     w.check("the user is back", "can sign in again" in w.text())
+    w.open("manage/users/new")
+    w.look("user-new")
+    for field, value in (("givenName", "Bea"), ("familyName", "By Hand"), ("userName", f"bea.{name}"), ("email", "no address")):
+        w.fill(field, value)
+    w.driver.execute_cdp_cmd("Runtime.evaluate", {"expression": "document.querySelector('main form').noValidate = true"})
+    if w.scripts:
+        w.press("Create user")
+        w.check("a wrong address is told", "must look like" in w.text())
+        w.look("user-new-problem")
+    w.fill("email", f"bea.{name}@demo.example")
+    w.press("Create user")
+    w.check("the user is made", w.heading() == "Bea By Hand")
+    w.press("Make a link to set a password")
+    w.check("a link is shown", "/password/lpl_" in w.driver.find_element(By.ID, "link").get_attribute("value"))
+    w.look("password-link")
+    w.press("Done")
+    w.press("Delete")
+    w.check("the user is deleted", w.heading() == "Deleted users" and f"bea.{name}" in w.text())
+    w.look("users-deleted")
+    w.press("Restore")
+    w.check("the user is restored", w.heading() == "Bea By Hand" and "Restored" in w.text())
     w.open("manage/groups")
     w.look("groups")
-    w.driver.find_element(By.LINK_TEXT, f"Team anna.{name}@demo.example").click()
+    with w.next_page():
+        w.driver.find_element(By.LINK_TEXT, f"Team anna.{name}@demo.example").click()
     w.check("the group has its member", f"anna.{name}@demo.example" in w.text())
     w.look("group")
     w.open("manage/integration/reviews")
@@ -215,7 +247,18 @@ def journey(w, name):
     w.open("manage/no-such-page")
     w.look("not-found")
     w.open("manage/integration/plugins")
-    w.driver.find_element(By.LINK_TEXT, f"Entra {name}").click()
+    with w.next_page():
+        w.driver.find_element(By.LINK_TEXT, f"Entra {name}").click()
+    w.fill("mapping-value", "Teachers")
+    Select(w.driver.find_element(By.ID, "mapping-role")).select_by_visible_text("Instructor")
+    w.press("Add mapping")
+    w.check("the mapping is there", "App role Teachers → Instructor" in w.text())
+    w.look("plugin-mapping")
+    with w.next_page():
+        w.driver.find_element(By.PARTIAL_LINK_TEXT, "step by step").click()
+    w.check("the guide is Entra's", "Test Connection" in w.text() and "userPrincipalName" in w.text())
+    w.look("guide")
+    w.press("Back to the plugin")
     w.press("Revoke")
     w.check("the token is revoked", "No token is good any more" in w.text())
     w.look("plugin-revoked")
@@ -242,19 +285,24 @@ def by_keyboard(w):
         w.check("something is reached by Tab", False, w.driver.current_url)
         return focused()
 
+    def enter(matches, text=""):
+        element = tab_to(matches)
+        with w.next_page():
+            element.send_keys(text, Keys.ENTER)
+
     w.open("login")
     tab_to(lambda e: e.get_attribute("class") == "skip")
     tab_to(lambda e: e.get_attribute("id") == "name").send_keys("owner@demo.example")
-    tab_to(lambda e: e.get_attribute("id") == "password").send_keys(PASSWORD, Keys.ENTER)
+    enter(lambda e: e.get_attribute("id") == "password", PASSWORD)
     w.check("signed in by keys", w.heading() == "Plugins")
-    tab_to(lambda e: e.get_attribute("id") == "name").send_keys("Keyboard", Keys.ENTER)
+    enter(lambda e: e.get_attribute("id") == "name", "Keyboard")
     w.check("a plugin by keys", w.heading() == "Keyboard")
-    tab_to(lambda e: e.text.startswith("Generate token")).send_keys(Keys.ENTER)
+    enter(lambda e: e.text.startswith("Generate token"))
     w.check("a token by keys", w.driver.find_element(By.ID, "secret").get_attribute("value").startswith("lct_"))
-    tab_to(lambda e: e.text == "I have stored it").send_keys(Keys.ENTER)
-    tab_to(lambda e: e.text == "Users").send_keys(Keys.ENTER)
+    enter(lambda e: e.text == "I have stored it")
+    enter(lambda e: e.text == "Users")
     w.check("the users by keys", w.heading() == "Users")
-    tab_to(lambda e: e.text == "Sign out").send_keys(Keys.ENTER)
+    enter(lambda e: e.text == "Sign out")
     w.check("signed out by keys", w.heading() == "Sign in")
 
 
