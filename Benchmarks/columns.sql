@@ -1,6 +1,6 @@
 u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
     case when exists
-        (select from app.group_members x where x.tenant_id = u.tenant_id and x.member_id = u.id)
+        (select from app.group_members x where x.tenant_id = u.tenant_id and x.member_id = u.id offset 0)
     then (
         with recursive above(id, direct) as (
             select x.group_id, true from app.group_members x

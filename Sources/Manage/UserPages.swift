@@ -16,11 +16,7 @@ struct UserPages {
 
     func users(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         let search = request.query.text("search")
-        let page = try await parts.users.users(
-            matching: search.map(Self.predicate),
-            order: ListOrder(key: SortKey(field: .userName, kind: .text(caseExact: true))),
-            page: PageRequest(start: PlaceInList.start(request.query), limit: Self.pageLength),
-            in: user.scope(.readUsers))
+        let page = try await found(search, request.query, user.scope(.readUsers))
         let path = PlaceInList.path("\(request.base)/\(PageFrame.Section.users.path)", search: search)
         return .page(
             "users", title: request.words["users.title"],
@@ -36,12 +32,27 @@ struct UserPages {
             ], section: .users)
     }
 
-    /// What begins with the text, or is exactly it: each of these has an index.
-    private static func predicate(_ text: String) -> Predicate<User.Field> {
+    /// Whose user name begins with the text; if nobody's does, whose address or employee number it is. Asked one after
+    /// the other, since each has an index of its own.
+    private func found(
+        _ text: String?, _ query: Form, _ scope: TenantScope
+    ) async throws(DomainError) -> Page<User> {
+        let start = PlaceInList.start(query)
+        guard let text else { return try await page(nil, start, scope) }
         let exact = ComparisonValue.text(text, caseExact: false)
-        return .or(
-            .comparison(.userName, .startsWith, exact),
-            .or(.comparison(.email, .equal, exact), .comparison(.employeeNumber, .equal, exact)))
+        let byName = try await page(.comparison(.userName, .startsWith, exact), start, scope)
+        if !byName.elements.isEmpty || query["at"] != nil { return byName }
+        let byAddress = try await page(.comparison(.email, .equal, exact), start, scope)
+        if !byAddress.elements.isEmpty { return byAddress }
+        return try await page(.comparison(.employeeNumber, .equal, exact), start, scope)
+    }
+
+    private func page(
+        _ predicate: Predicate<User.Field>?, _ start: PageRequest.Start, _ scope: TenantScope
+    ) async throws(DomainError) -> Page<User> {
+        try await parts.users.users(
+            matching: predicate, order: ListOrder(key: SortKey(field: .userName, kind: .text(caseExact: true))),
+            page: PageRequest(start: start, limit: Self.pageLength), in: scope)
     }
 
     // MARK: One of them

@@ -100,7 +100,7 @@ enum SQLComparison {
     ) -> PostgresFragment {
         switch comparison {
         case .startsWith where !wanted.isEmpty:
-            "(\(key) >= \(wanted) and starts_with(\(key), \(wanted)))"
+            "(\(key) >= \(wanted) and \(key) < \(wanted) || chr(1114111) and starts_with(\(key), \(wanted)))"
         case .contains, .startsWith, .endsWith: compare(key, comparison, .text(wanted))
         case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: order(key, comparison, "\(wanted)")
         }

@@ -37,7 +37,8 @@ package struct GroupStore: GroupRepository {
         let condition: PostgresFragment =
             predicate.map { " and (\(GroupCondition(tenant: scope.tenant).sql($0)))" } ?? ""
         let paging = Paging(
-            table: "g", key: order.key.flatMap(GroupCondition.sortable), isDescending: order.isDescending, page: page)
+            table: "g", key: order.key.flatMap(GroupCondition.sortable),
+            isAlwaysThere: order.key?.field.isAlwaysThere == true, isDescending: order.isDescending, page: page)
         var list: PostgresQuery = """
             select \(Self.columns), \(paging.value) from app.groups g
             where g.tenant_id = \(scope.tenant) and g.deleted_at is null\(condition)\(paging.condition)

@@ -5,14 +5,17 @@ import Postgres
 struct Paging {
     /// What is sorted by, and the type a position's text has to be cast to; nil for the order of making.
     private let key: (expression: PostgresFragment, cast: PostgresFragment)?
+    private let isAlwaysThere: Bool
     private let table: PostgresFragment
     private let page: PageRequest
     private let isDescending: Bool
 
+    /// - Parameter isAlwaysThere: whether everything has a value of the key.
     init(
-        table: PostgresFragment, key: (expression: PostgresFragment, cast: PostgresFragment)?, isDescending: Bool,
-        page: PageRequest
+        table: PostgresFragment, key: (expression: PostgresFragment, cast: PostgresFragment)?, isAlwaysThere: Bool,
+        isDescending: Bool, page: PageRequest
     ) {
+        self.isAlwaysThere = isAlwaysThere
         self.table = table
         self.key = key
         self.page = page
@@ -37,6 +40,13 @@ struct Paging {
             ? "(\(table).created_at, \(table).id) < (\(made), \(id))"
             : "(\(table).created_at, \(table).id) > (\(made), \(id))"
         guard let (expression, cast) = key else { return " and \(equals)" }
+        if isAlwaysThere, let value = position.value {
+            // The first comparison is one that an index can answer.
+            let bound: PostgresFragment = "\(value)\(cast)"
+            return isDescending
+                ? " and (\(expression)) <= \(bound) and ((\(expression)) < \(bound) or \(equals))"
+                : " and (\(expression)) >= \(bound) and ((\(expression)) > \(bound) or \(equals))"
+        }
         // Without a value: last when ascending, first when descending, as PostgreSQL sorts them too.
         switch (position.value, isDescending) {
         case (nil, false): return " and (\(expression)) is null and \(equals)"
@@ -110,6 +120,26 @@ extension SQLComparison {
                 (select e.v ->> \(name) from jsonb_array_elements(\(document) #> \(keys)) with ordinality e(v, n)
                 order by (e.v ->> 'primary') is not distinct from 'true' desc, e.n limit 1)
                 """
+        }
+    }
+}
+
+extension User.Field {
+    /// Whether every user has a value of it.
+    var isAlwaysThere: Bool {
+        switch self {
+        case .id, .userName, .active, .created, .lastModified: true
+        case .externalID, .employeeNumber, .manager, .email, .group, .attribute: false
+        }
+    }
+}
+
+extension Group.Field {
+    /// Whether every group has a value of it.
+    var isAlwaysThere: Bool {
+        switch self {
+        case .id, .displayName, .created, .lastModified: true
+        default: false
         }
     }
 }

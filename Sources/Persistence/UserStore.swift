@@ -23,7 +23,8 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         let condition: PostgresFragment =
             predicate.map { " and (\(UserCondition(tenant: scope.tenant).sql($0)))" } ?? ""
         let paging = Paging(
-            table: "u", key: order.key.flatMap(UserCondition.sortable), isDescending: order.isDescending, page: page)
+            table: "u", key: order.key.flatMap(UserCondition.sortable),
+            isAlwaysThere: order.key?.field.isAlwaysThere == true, isDescending: order.isDescending, page: page)
         var list: PostgresQuery = """
             select \(Self.columns), \(paging.value) \(Self.tables)
             where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)\(paging.condition)
@@ -209,10 +210,11 @@ package struct UserStore: UserRepository, RoleGrantRepository {
 
     // MARK: Pieces
 
+    /// `offset 0` keeps PostgreSQL from reading all memberships of the tenant into a table at the first user of a list.
     private static let columns: PostgresFragment = """
         u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>'displayName',
             case when exists
-                (select from app.group_members x where x.tenant_id = u.tenant_id and x.member_id = u.id)
+                (select from app.group_members x where x.tenant_id = u.tenant_id and x.member_id = u.id offset 0)
             then (
                 with recursive above(id, direct) as (
                     select x.group_id, true from app.group_members x
