@@ -110,7 +110,7 @@ struct PluginController {
     }
 
     private func page(
-        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser
+        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
     ) async throws -> ConsoleAnswer {
         let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
             .filter { $0.plugin == plugin.id }
@@ -133,7 +133,10 @@ struct PluginController {
         content["hasMappings"] = .bool(!mappings.isEmpty)
         content["hasTokens"] = .bool(!tokens.isEmpty)
         content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, tokens, request, user))
-        return .page("plugin", title: plugin.name, content, section: .plugins)
+        content["problem"] = problem.map { .string($0) } ?? .null
+        return .page(
+            "plugin", title: plugin.name, content, section: .plugins,
+            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 
     // MARK: Roles
@@ -171,11 +174,15 @@ struct PluginController {
     func makeToken(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let plugin = try await find(id, user)
         guard let token = request.form["id"].flatMap({ TokenID($0) }) else { throw DomainError.notFound }
-        let plain = parts.environment.secret(for: .token)
         let days = request.form["days"].flatMap { Int64($0) } ?? 365
         guard (1...3650).contains(days) else { throw DomainError.invalid(field: "days", reason: "from 1 to 3650") }
         let expiry = request.now.adding(seconds: days * 86_400)
-        guard try await isMade(token, of: plugin, plain, expiry, request, user) else {
+        if let own = request.form.text("secret") {
+            return try await keep(own, as: token, of: plugin, until: expiry, request, user)
+        }
+        let plain = parts.environment.secret(for: .token)
+        guard try await isMade(token, of: plugin, TokenDigest(of: plain.text), plain.prefix, expiry, request, user)
+        else {
             // The form was sent again: its one secret has been shown.
             return .message(
                 request.words, "secret.gone", status: .gone,
@@ -191,14 +198,30 @@ struct PluginController {
             ], section: .plugins)
     }
 
-    /// False when there is a token of this id already.
-    private func isMade(
-        _ id: TokenID, of plugin: Plugin, _ plain: PlainToken, _ expiry: Timestamp, _ request: ConsoleRequest,
+    /// A secret of the admin's own, which need not be shown.
+    private func keep(
+        _ text: String, as id: TokenID, of plugin: Plugin, until expiry: Timestamp, _ request: ConsoleRequest,
         _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        let secret: OwnSecret
+        do throws(OwnSecret.Problem) { secret = try OwnSecret(text) } catch {
+            return try await page(plugin, request, user, problem: request.words["ownSecret.\(error.rawValue)"])
+        }
+        guard try await isMade(id, of: plugin, TokenDigest(of: secret.text), secret.prefix, expiry, request, user)
+        else {
+            return try await page(plugin, request, user, problem: request.words["ownSecret.known"])
+        }
+        return .redirect("manage/integration/plugins/\(plugin.id)?done=secretKept")
+    }
+
+    /// False when there is a token of this id, or of this secret, already.
+    private func isMade(
+        _ id: TokenID, of plugin: Plugin, _ digest: TokenDigest, _ prefix: String, _ expiry: Timestamp,
+        _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws(DomainError) -> Bool {
         do throws(DomainError) {
             _ = try await changes(request, user).createToken(
-                of: plugin, as: id, digest: TokenDigest(of: plain.text), prefix: plain.prefix, expiresAt: expiry,
+                of: plugin, as: id, digest: digest, prefix: prefix, expiresAt: expiry,
                 now: request.now, in: user.scope(.manageIntegration))
             return true
         } catch {

@@ -64,6 +64,25 @@ struct PluginPageTests {
         #expect(after.defaultRole == .editor && !after.policy.isStrict)
     }
 
+    @Test func `an own secret is kept when it is one, and opens the endpoint`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let plugin = await addPlugin(browser)
+        func keep(_ secret: String) async -> Browser.Answer {
+            let id = await browser.get(plugin).field("id") ?? ""
+            return await browser.post("\(plugin)/tokens", ["id": id, "secret": secret])
+        }
+        for bad in [
+            "short", String(repeating: "ab", count: 20), "abcdefghijklmnopqrstuvwxyzabcdefghijklmn",
+            "has a blank in it, and is longer than it need be", "lct_" + String(repeating: "x7Kq9", count: 8),
+        ] { #expect(await keep(bad).status == 422, "\(bad)") }
+        let good = "Zk4-8q!Lw0_pR2vT9xYb6NmC3sJd5FgH"
+        #expect(await keep(good).location.hasSuffix("?done=secretKept"))
+        #expect(await keep(good).status == 422)
+        #expect(await browser.get(plugin).text.contains(good) == false)
+        #expect(try await browser.test.integration.standing(of: TokenDigest(of: good), in: browser.tenant.id) != nil)
+    }
+
     @Test func `two plugins of one name, and a name that is none, are told apart`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()
