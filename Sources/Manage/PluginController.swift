@@ -26,6 +26,7 @@ struct PluginController {
     ) async throws -> ConsoleAnswer {
         let words = request.words
         let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
+        let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
         let isUnlocked = request.tenant.entitlements.contains(.scim)
         return .page(
             "plugins", title: words["plugins.title"],
@@ -36,6 +37,9 @@ struct PluginController {
                             "href": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
                             "name": .string(plugin.name), "kind": .string(plugin.kind.rawValue.uppercased()),
                             "isOn": .bool(plugin.isEnabled), "isActive": .bool(plugin.isActiveProvider),
+                            "warning": SecretWarning(
+                                tokens: tokens.filter { $0.plugin == plugin.id }, request: request
+                            ).json,
                         ]
                     }),
                 "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),

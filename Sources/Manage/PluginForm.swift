@@ -63,3 +63,23 @@ struct TokenRow {
     /// Thirty days before its end a token is worth a word.
     private static let warningSeconds: Int64 = 30 * 86_400
 }
+
+/// Says on the list of connections that the last good secret of one ends soon, or has ended.
+struct SecretWarning {
+    let tokens: [Token]
+    let request: ConsoleRequest
+
+    /// Null when nothing is to be said: there is no secret yet, or a good one for a while.
+    var json: JSON {
+        let kept = tokens.filter { $0.revokedAt == nil }
+        if kept.isEmpty || kept.contains(where: { $0.expiresAt == nil }) { return .null }
+        guard let last = kept.compactMap(\.expiresAt).max() else { return .null }
+        switch TokenRow(token: kept.first { $0.expiresAt == last } ?? kept[0], request: request).state {
+        case .good, .revoked: return .null
+        case .ending:
+            let moment = Moment(time: last, now: request.now, words: request.words)
+            return .string(request.words["plugins.secretEnds", ["when": moment.relative]])
+        case .expired: return .string(request.words["plugins.secretEnded"])
+        }
+    }
+}

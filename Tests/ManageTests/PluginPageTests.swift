@@ -83,6 +83,18 @@ struct PluginPageTests {
         #expect(try await browser.test.integration.standing(of: TokenDigest(of: good), in: browser.tenant.id) != nil)
     }
 
+    @Test func `the list says when the last secret ends soon`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let plugin = await addPlugin(browser)
+        let id = await browser.get(plugin).field("id") ?? ""
+        _ = await browser.post("\(plugin)/tokens", ["id": id, "days": "20"])
+        let ending = "The last Secret Token ends in 20 days."
+        #expect(await browser.get("manage/integration/plugins").text.contains(ending))
+        _ = await makeToken(browser, plugin)
+        #expect(await browser.get("manage/integration/plugins").text.contains(ending) == false)
+    }
+
     @Test func `two plugins of one name, and a name that is none, are told apart`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()
