@@ -21,6 +21,11 @@ from (
     group by t.turn order by t.turn) x;
 update app.groups set version = version + 1, change_id = (:fresh || lpad(:k, 15, '0'))::uuid, updated_at = now()
 where tenant_id = :tenant and id = (:grouped || lpad(:g, 12, '0'))::uuid and deleted_at is null
+    and (groups.plugin_id is null or groups.plugin_id = :plugin or not exists (
+        select from app.plugins o where o.tenant_id = :tenant and o.id = groups.plugin_id and o.enabled
+            and (o.active_provider or exists (
+                select from app.role_mappings m where m.tenant_id = o.tenant_id and m.plugin_id = o.id
+                    and m.origin = 'group' and m.value_key = groups.display_name_key))))
 returning version, updated_at;
 select app.refuse(exists (select from (
     with recursive above(id) as (
@@ -64,6 +69,11 @@ begin;
 {opening.sql}
 update app.groups set version = version + 1, change_id = (:fresh || lpad(:k, 15, '0'))::uuid, updated_at = now()
 where tenant_id = :tenant and id = (:grouped || lpad(:g, 12, '0'))::uuid and deleted_at is null
+    and (groups.plugin_id is null or groups.plugin_id = :plugin or not exists (
+        select from app.plugins o where o.tenant_id = :tenant and o.id = groups.plugin_id and o.enabled
+            and (o.active_provider or exists (
+                select from app.role_mappings m where m.tenant_id = o.tenant_id and m.plugin_id = o.id
+                    and m.origin = 'group' and m.value_key = groups.display_name_key))))
 returning version, updated_at;
 delete from app.group_members where tenant_id = :tenant and group_id = (:grouped || lpad(:g, 12, '0'))::uuid
     and (member_id = (:seeded || lpad(:n, 12, '0'))::uuid) and exists (select from app.groups c

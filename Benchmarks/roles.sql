@@ -27,7 +27,9 @@ mapped as (
     select r.id, m.role, m.origin from reach r
     join app.groups g on g.tenant_id = :tenant and g.id = r.group_id and g.deleted_at is null
     join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = r.plugin_id
-        and m.origin = 'group' and m.value_key = g.display_name_key),
+        and m.origin = 'group' and m.value_key = g.display_name_key
+    where g.plugin_id is null or g.plugin_id = m.plugin_id or not exists (
+        select from app.plugins o where o.tenant_id = g.tenant_id and o.id = g.plugin_id and o.enabled)),
 wanted as (
     select id, role, origin from mapped union all
     select c.id, p.default_role, 'default' from concerned c

@@ -23,7 +23,9 @@ struct Demonstration {
             familyName: "Owner", role: .owner)
         let link = services.environment.secret(for: .passwordLink)
         let scope = TenantScope(tenant: tenant.id, admission: .operator)
-        try await services.signIn.create(TokenDigest(of: link.text), .invitation, for: owner.id, in: scope)
+        try await services.signIn.create(
+            TokenDigest(of: link.text), .invitation, for: owner.id,
+            change: services.operatorChange(.makePasswordLink, .user(owner.id)), in: scope)
         let plugin = try await services.integrationChanges.create(
             .scim, name: "Demo provider", in: scope)
         let (_, text) = try await services.createToken(of: tenant, plugin: plugin, lifetime: .standard)

@@ -89,6 +89,7 @@ struct AccountController {
     // MARK: Proof of who one is
 
     func confirmation(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let next = NextPage.path(request.query["next"])
         if request.method == .post {
             guard try await isProven(request, user) else {
                 return confirmationPage(request, problem: request.words["account.wrong"])
@@ -96,7 +97,7 @@ struct AccountController {
             // Another secret: what was known of the session before is worth nothing now.
             let secret = parts.environment.secret(for: .session)
             try await parts.signIn.renew(user.session.id, digest: TokenDigest(of: secret.text), in: user.tenant)
-            return .session(setCookie: request.cookie.setting(secret), then: "manage?done=confirmed")
+            return .session(setCookie: request.cookie.setting(secret), then: "\(next)?done=confirmed")
         }
         return confirmationPage(request)
     }

@@ -19,7 +19,8 @@ struct ConnectionDoctor {
         ).first
         let good = tokens.filter { $0.revokedAt == nil && $0.expiresAt.map { $0 > request.now } ?? true }
         let contact = (tokens.map(\.lastUsedAt) + [done?.at, refused?.at]).compactMap(\.self).max()
-        let finding = finding(plugin, tokens, good, contact, done, refused)
+        let isLocked = !request.tenant.entitlements.contains(.scim)
+        let finding = isLocked ? .locked : finding(plugin, tokens, good, contact, done, refused)
         return [
             "finding": .string(request.words["doctor.\(finding.rawValue)"]),
             "next": .string(request.words["doctor.\(finding.rawValue)Next"]),
@@ -27,15 +28,15 @@ struct ConnectionDoctor {
             "contact": request.moment(contact), "success": request.moment(done?.at),
             "successText": done.map { .string(LogRow(entry: $0, request: request).action) } ?? .null,
             "failure": request.moment(refused?.at), "failureReason": refused?.reason.map { .string($0) } ?? .null,
-            "failureNext": refused?.nextStep.map { .string($0) } ?? .null,
+            "failureNext": refused?.remedy.map { .string(request.words["next.\($0.rawValue)"]) } ?? .null,
         ]
     }
 
     private enum Finding: String {
-        case off, noToken, tokensOver, silent, reached, failing, working
+        case locked, off, noToken, tokensOver, silent, reached, failing, working
 
         var isFine: Bool { self == .working || self == .reached }
-        var isWaiting: Bool { self == .silent || self == .noToken || self == .off }
+        var isWaiting: Bool { self == .silent || self == .noToken || self == .off || self == .locked }
     }
 
     private func finding(

@@ -111,6 +111,15 @@ enum ConsoleRoute: Hashable {
         }
     }
 
+    /// The page that its form stands on.
+    var page: String {
+        switch self {
+        case .tokens(let id), .tokenRevocation(let id, _): "manage/integration/plugins/\(id)"
+        case .userPasswordLink(let id): "manage/users/\(id)"
+        default: "manage"
+        }
+    }
+
     /// The methods that it answers; HEAD goes with GET.
     var methods: Set<ConsoleMethod> {
         switch self {

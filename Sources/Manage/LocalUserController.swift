@@ -93,15 +93,16 @@ struct LocalUserController {
 
     func delete(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         if id == user.user { return .message(request.words, "user.notSelf", status: .unprocessableContent) }
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
         do {
             guard
                 try await changes.delete(id, version: nil, origin: request.origin(user), in: user.scope(.manageUsers))
             else { throw DomainError.notFound }
         } catch let error as DomainError {
-            guard case .refused(let reason) = error else { throw error }
-            return .page(
-                "message", title: request.words["problem.invalid"], ["text": .string(reason)], status: .conflict,
-                isError: true)
+            guard case .refused = error else { throw error }
+            return .message(request.words, "user.lastOwner", status: .conflict)
         }
         return .redirect("manage/users/deleted?done=userDeleted")
     }

@@ -88,7 +88,8 @@ private struct ExportRow {
     var cells: [String] {
         [
             Moment(time: entry.at, now: request.now, words: request.words).iso, entry.pluginName, entry.subject,
-            entry.subjectID, entry.action, entry.reason ?? "", entry.nextStep ?? "", entry.requestID,
+            entry.subjectID, entry.action, entry.reason ?? "",
+            entry.remedy.map { request.words["next.\($0.rawValue)"] } ?? "", entry.requestID,
         ]
     }
 }
@@ -102,7 +103,8 @@ struct LogRow {
         [
             "at": request.moment(entry.at), "plugin": .string(entry.pluginName), "action": .string(action),
             "isRefused": .bool(entry.reason != nil), "reason": entry.reason.map { .string($0) } ?? .null,
-            "next": entry.nextStep.map { .string($0) } ?? .null, "requestID": .string(entry.requestID),
+            "next": entry.remedy.map { .string(request.words["next.\($0.rawValue)"]) } ?? .null,
+            "requestID": .string(entry.requestID),
             "subject": .string(entry.subjectName ?? entry.subjectID), "subjectHref": subjectHref,
             "subjectKind": .string(request.words["subject.\(entry.subject.isEmpty ? "other" : entry.subject)"]),
         ]

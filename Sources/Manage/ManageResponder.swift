@@ -39,7 +39,8 @@ package struct ManageResponder: Sendable {
             }
             guard let method = ConsoleMethod(rawValue: request.method == .head ? "GET" : request.method.rawValue),
                 route.methods.contains(method)
-            else { return notAllowed(route) }
+            else { throw NotAllowed(route: route) }
+            guard tenant.status == .active else { throw TenantSuspended() }
             let cookie = SessionCookie(slug: slug)
             let user = try await signedIn(cookie.token(in: request.headers), tenant)
             let console = ConsoleRequest(
@@ -88,7 +89,7 @@ package struct ManageResponder: Sendable {
             return .message(words, "problem.forbidden", status: .forbidden)
         }
         if request.route.needsFreshSignIn, !user.session.isFresh(at: request.now) {
-            return .redirect("manage/account/confirmation")
+            return .redirect("manage/account/confirmation?next=\(PercentEncoding.encode(request.route.page))")
         }
         return try await page(request, user)
     }
@@ -182,10 +183,17 @@ package struct ManageResponder: Sendable {
     private func render(
         _ failure: any Error, _ language: Language, _ frame: (tenant: Tenant, base: String)?, _ context: EdgeContext
     ) -> Response {
-        let error = failure as? DomainError ?? .unexpected("\(type(of: failure))")
+        let isSuspended = failure is TenantSuspended
+        let notAllowed = failure as? NotAllowed
+        let error =
+            failure as? DomainError
+            ?? (isSuspended
+                ? .forbidden(reason: "") : notAllowed != nil ? .notFound : .unexpected("\(type(of: failure))"))
         let words = renderer.words(language)
         let (key, status): (String, HTTPResponse.Status) =
             switch error {
+            case .forbidden where isSuspended: ("problem.suspended", .forbidden)
+            case .notFound where notAllowed != nil: ("problem.notFound", .methodNotAllowed)
             case .notFound: ("problem.notFound", .notFound)
             case .invalid, .conflict, .refused, .stale: ("problem.invalid", .unprocessableContent)
             case .unauthenticated, .forbidden: ("problem.forbidden", .forbidden)
@@ -207,17 +215,25 @@ package struct ManageResponder: Sendable {
             content["link"] = ["href": .string("\(frame.base)/manage"), "text": .string(words["problem.back"])]
         }
         var response = renderer.response("message", content, frame: page, status: status)
+        if let notAllowed { response.headers[.allow] = notAllowed.methods }
         if case .throttled(let seconds) = error { response.headers[.retryAfter] = "\(seconds)" }
         if case .unavailable(let seconds) = error { response.headers[.retryAfter] = "\(seconds)" }
         return response
     }
+}
 
-    private func notAllowed(_ route: ConsoleRoute) -> Response {
-        Response(
-            status: .methodNotAllowed,
-            headers: [.allow: route.methods.map(\.rawValue).sorted().joined(separator: ", "), .contentLength: "0"])
+/// The page exists, and this is not how it is asked.
+private struct NotAllowed: Error {
+    let route: ConsoleRoute
+
+    var methods: String {
+        (route.methods.map(\.rawValue) + (route.methods.contains(.get) ? ["HEAD"] : [])).sorted().joined(
+            separator: ", ")
     }
 }
+
+/// Nobody of the tenant is let in; everything is kept.
+private struct TenantSuspended: Error {}
 
 extension HTTPField.Name {
     fileprivate static let secFetchSite = Self("Sec-Fetch-Site")!

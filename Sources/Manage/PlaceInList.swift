@@ -6,7 +6,7 @@ import StrictJSON
 enum PlaceInList {
     /// Where the page begins that the query asks for: at the start of the list if it names no place.
     static func start(_ query: Form) -> PageRequest.Start {
-        guard let at = query["at"].flatMap({ Int64($0) }), let id = query["id"].flatMap({ UserID($0) }),
+        guard let at = time(query), let id = query["id"].flatMap({ UserID($0) }),
             let value = query["after"] ?? query["before"]
         else {
             return .after(
@@ -19,11 +19,19 @@ enum PlaceInList {
 
     /// The place after which the page begins that the query asks for; nil for the first page.
     static func place(_ query: Form) -> ListPosition? {
-        guard let at = query["at"].flatMap({ Int64($0) }), let id = query["id"].flatMap({ UserID($0) }) else {
+        guard let at = time(query), let id = query["id"].flatMap({ UserID($0) }) else {
             return nil
         }
         return ListPosition(value: nil, createdAt: Timestamp(microseconds: at), id: id.description)
     }
+
+    /// A time that something can have been made at.
+    private static func time(_ query: Form) -> Int64? {
+        query["at"].flatMap { Int64($0) }.flatMap { (0...Self.endOfTime).contains($0) ? $0 : nil }
+    }
+
+    /// The end of the year 9999, in microseconds.
+    private static let endOfTime: Int64 = 253_402_300_799_999_999
 
     static func path(_ path: String, search: String?) -> String {
         path + "?" + (search.map { "search=\(PercentEncoding.encode($0))&" } ?? "")

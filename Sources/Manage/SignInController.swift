@@ -11,7 +11,7 @@ struct SignInController {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     func signIn(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
-        let next = Self.next(request.query["next"] ?? request.form["next"])
+        let next = NextPage.path(request.query["next"] ?? request.form["next"])
         if request.method == .get {
             return request.user == nil ? page(request, next: next) : .redirect(next)
         }
@@ -83,14 +83,6 @@ struct SignInController {
                 "next": .string(next), "name": .string(name), "problem": problem.map { .string($0) } ?? .null,
                 "hint": request.query["done"] == nil ? .null : .string(request.words["signIn.passwordSet"]),
             ], status: status, isError: problem != nil)
-    }
-
-    /// Only places of this console: a link must not lead elsewhere.
-    private static func next(_ text: String?) -> String {
-        guard let text, text == "manage" || text.hasPrefix("manage/") || text.hasPrefix("manage?"),
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
-        else { return "manage" }
-        return text
     }
 
     // MARK: Links

@@ -63,7 +63,8 @@ struct UserPages {
         let found = try await parts.users.user(id, in: scope)
         let attributes = try found.profile.attributes()
         let roles = try await parts.roles.roles(of: id, in: scope)
-        let history = try await parts.history.history(of: id, before: nil, limit: Self.historyLength, in: scope)
+        let history = try await parts.history.history(
+            of: id, before: request.query["before"].flatMap { ChangeID($0) }, limit: Self.historyLength + 1, in: scope)
         let title = UserRow.name(attributes)
         var source: String?
         if let plugin = found.source, user.permissions.contains(.manageIntegration) {
@@ -98,7 +99,12 @@ struct UserPages {
                             "why": .string(words["origin.\(grant.origin)"]), "since": request.moment(grant.grantedAt),
                         ]
                     }),
-                "history": .array(history.map { TimelineRow(entry: $0, request: request).json }),
+                "history": .array(
+                    history.prefix(Self.historyLength).map { TimelineRow(entry: $0, request: request).json }),
+                "older": history.count > Self.historyLength
+                    ? .string(
+                        "\(request.base)/manage/users/\(id)?before=\(history[Self.historyLength - 1].id)#history")
+                    : .null,
             ], section: .users)
     }
 
@@ -129,34 +135,41 @@ struct UserPages {
         if id == user.user {
             return .message(request.words, "user.notSelf", status: .unprocessableContent)
         }
-        if let reason = try await refusal(of: id, becoming: isActive, request, user) {
-            return .page(
-                "message", title: request.words["problem.invalid"], ["text": .string(reason)],
-                status: .conflict, isError: true)
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        guard try await isDone(id, becoming: isActive, request, user) else {
+            return .message(request.words, "user.lastOwner", status: .conflict)
         }
         return .redirect("manage/users/\(id)?done=\(isActive ? "enabled" : "suspended")")
     }
 
-    /// Nil when it is done.
-    private func refusal(
-        of id: UserID, becoming isActive: Bool, _ request: ConsoleRequest, _ user: SignedInUser
-    ) async throws -> String? {
+    /// False for the last active Owner, who stays.
+    private func isDone(
+        _ id: UserID, becoming isActive: Bool, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> Bool {
         let changes = UserChanges(users: parts.users, identifiers: parts.environment.identifiers)
         do {
             _ = try await changes.update(id, origin: request.origin(user), in: user.scope(.manageUsers)) { found in
                 try found.attributes(active: isActive)
             }
-            return nil
+            return true
         } catch let error as DomainError {
-            if case .refused(let reason) = error { return reason }
+            if case .refused = error { return false }
             throw error
         }
     }
 
     func makePasswordLink(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
         let plain = parts.environment.secret(for: .passwordLink)
+        let change = Change(
+            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .makePasswordLink, subject: .user(id),
+            difference: Difference(), origin: request.origin(user))
         try await parts.signIn.create(
-            TokenDigest(of: plain.text), .invitation, for: id, in: user.scope(.manageUsers))
+            TokenDigest(of: plain.text), .invitation, for: id, change: change, in: user.scope(.manageUsers))
         return .page(
             "password-link", title: request.words["passwordLink.title"],
             [
@@ -230,5 +243,13 @@ struct TimelineRow {
         case .string(let text)?: text
         case let value?: value.text
         }
+    }
+}
+
+extension SignedInUser {
+    /// An Owner is managed by Owners only.
+    func mayManage(_ other: UserID, _ parts: ConsoleParts) async throws(DomainError) -> Bool {
+        if roles.contains(.owner) { return true }
+        return try await !parts.roles.roles(of: other, in: scope(.manageUsers)).contains { $0.role == .owner }
     }
 }

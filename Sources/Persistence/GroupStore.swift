@@ -124,7 +124,7 @@ package struct GroupStore: GroupRepository {
         }
         let head: PostgresQuery = """
             update app.groups set \(assignments)
-            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
+            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected) \(update.reach.groups(tenant))
             returning version, updated_at
             """
         let mark = Self.mark(id, change.id, tenant)
@@ -148,21 +148,23 @@ package struct GroupStore: GroupRepository {
             + [arrival?.joinGroups(change), assignment].compactMap(\.self)
         let rows = try await database.write(
             scope, conflict: "displayName", mayTakeLong: update.mayTakeLong, queries)
-        guard let row = rows[turns.count].first else { return .missingOrStale }
+        guard let row = rows[turns.count].first else {
+            return try await isBeyond(update.reach, id, scope) ? .beyondReach : .missingOrStale
+        }
         return try decoding { () throws(PostgresError) in
             .updated(version: try row.bigint(0), updatedAt: try row.time(1))
         }
     }
 
     package func delete(
-        _ id: GroupID, version: Int64?, mayTakeLong: Bool, change: Change, in scope: TenantScope
+        _ id: GroupID, version: Int64?, reach: Reach, mayTakeLong: Bool, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
         let tenant = scope.tenant
         let expected: PostgresFragment = version.map { " and version = \($0)" } ?? ""
         let lock: PostgresQuery = "select from app.groups where tenant_id = \(tenant) and id = \(id) for update"
         let delete: PostgresQuery = """
             update app.groups set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
-            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
+            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected) \(reach.groups(tenant))
             returning id
             """
         let mark = Self.mark(id, change.id, tenant)
@@ -197,7 +199,21 @@ package struct GroupStore: GroupRepository {
             empty, forgetPending, roles.assign(to: roles.everybody(in: id), mayBeMany: true),
             leaveParents,
         ]
-        return try await database.write(scope, mayTakeLong: mayTakeLong, queries)[1].count == 1
+        if try await database.write(scope, mayTakeLong: mayTakeLong, queries)[1].count == 1 { return true }
+        if try await isBeyond(reach, id, scope) {
+            throw .forbidden(reason: "This group belongs to another connection, and this one does not delete it.")
+        }
+        return false
+    }
+
+    /// Why a write found nothing: the group is there, and not within reach.
+    private func isBeyond(_ reach: Reach, _ id: GroupID, _ scope: TenantScope) async throws(DomainError) -> Bool {
+        if reach == .everybody { return false }
+        let query: PostgresQuery = """
+            select from app.groups where tenant_id = \(scope.tenant) and id = \(id) and deleted_at is null
+                and not (true \(reach.groups(scope.tenant)))
+            """
+        return try await database.read(scope, query)[0].count == 1
     }
 
     // MARK: Pieces

@@ -40,6 +40,15 @@ struct RoleAssignment {
             """
     }
 
+    /// Does group `g` count for the rules of the connection? A group of another one does when that is switched off: what
+    /// an identity provider says of its groups gives no roles that are another's to give.
+    private static func countsFor(_ plugin: PostgresFragment) -> PostgresFragment {
+        """
+        g.plugin_id is null or g.plugin_id = \(plugin) or not exists (
+            select from app.plugins o where o.tenant_id = g.tenant_id and o.id = g.plugin_id and o.enabled)
+        """
+    }
+
     /// `concerned` and `wanted (id, role, origin)`, for a `with`.
     private func wanted(_ users: PostgresFragment, mayBeMany: Bool) -> PostgresFragment {
         // PostgreSQL takes an array for a short list and looks each of them up. From a subquery it expects so many that
@@ -65,7 +74,8 @@ struct RoleAssignment {
                 select r.id, m.role, m.origin from reach r
                 join app.groups g on g.tenant_id = \(tenant) and g.id = r.group_id and g.deleted_at is null
                 join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = r.plugin_id
-                    and m.origin = 'group' and m.value_key = g.display_name_key),
+                    and m.origin = 'group' and m.value_key = g.display_name_key
+            where \(Self.countsFor("m.plugin_id"))),
             wanted as (
                 select id, role, origin from mapped union all
                 select c.id, p.default_role, 'default' from concerned c

@@ -19,14 +19,16 @@ package struct SignInStore: SignInRepository {
 
     package func passwordHolder(_ name: String, in tenant: TenantID) async throws(DomainError) -> PasswordHolder? {
         let key = FoldedKey(name)
-        // A user name is one person's; an address counts when it is.
+        // A user name is one person's; an address counts when it is. Who has no password takes no name from who has one.
         return try await holder(
             """
             select u.id, p.hash from app.users u join app.passwords p on p.tenant_id = u.tenant_id and p.user_id = u.id
             where u.tenant_id = \(tenant) and u.active and u.deleted_at is null and u.id = coalesce(
                 (select n.id from app.users n
+                join app.passwords h on h.tenant_id = n.tenant_id and h.user_id = n.id
                 where n.tenant_id = \(tenant) and n.user_name_key = \(key) and n.deleted_at is null),
                 (select (array_agg(e.user_id))[1] from app.user_emails e
+                join app.passwords h on h.tenant_id = e.tenant_id and h.user_id = e.user_id
                 where e.tenant_id = \(tenant) and e.address_key = \(key) having count(*) = 1))
             """, in: tenant)
     }
@@ -57,12 +59,12 @@ package struct SignInStore: SignInRepository {
             on conflict (tenant_id, user_id) do update set hash = excluded.hash, changed_at = now()
             returning user_id
             """
-        let queries = [set, change.insert(tenant: tenant)] + Self.forget(user, tenant)
+        let queries = [set, change.insert(tenant: tenant)] + Self.signOut(user, tenant)
         if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
     }
 
-    /// What a new password ends: sessions and links.
-    private static func forget(
+    /// Ends what lets somebody in without a password: sessions and links.
+    static func signOut(
         _ user: UserID, _ tenant: TenantID, if condition: PostgresFragment = "true"
     ) -> [PostgresQuery] {
         [
@@ -163,7 +165,7 @@ package struct SignInStore: SignInRepository {
     // MARK: Links
 
     package func create(
-        _ digest: TokenDigest, _ purpose: PasswordLinkPurpose, for user: UserID, in scope: TenantScope
+        _ digest: TokenDigest, _ purpose: PasswordLinkPurpose, for user: UserID, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let tenant = scope.tenant
         let forget: PostgresQuery = """
@@ -176,7 +178,11 @@ package struct SignInStore: SignInRepository {
             from app.users u where u.tenant_id = \(tenant) and u.id = \(user) and u.active and u.deleted_at is null
             returning user_id
             """
-        if try await database.write(scope, [forget, create])[1].count == 0 { throw .notFound }
+        let isMade: PostgresFragment = """
+            exists (select from app.password_links where tenant_id = \(tenant) and digest = \(digest.bytes))
+            """
+        let queries = [forget, create, change.insert(tenant: tenant, if: isMade)]
+        if try await database.write(scope, queries)[1].count == 0 { throw .notFound }
     }
 
     private static func holder(of digest: TokenDigest, _ tenant: TenantID) -> PostgresFragment {
@@ -217,7 +223,7 @@ package struct SignInStore: SignInRepository {
         let isUsed: PostgresFragment = """
             exists (select from app.passwords where tenant_id = \(tenant) and user_id = \(user) and hash = \(hash))
             """
-        let queries = [use, change.insert(tenant: tenant, if: isUsed)] + Self.forget(user, tenant, if: isUsed)
+        let queries = [use, change.insert(tenant: tenant, if: isUsed)] + Self.signOut(user, tenant, if: isUsed)
         return try await database.write(Self.scope(tenant), queries)[0].count == 1
     }
 }

@@ -80,6 +80,7 @@ package struct TenantDatabase: Sendable {
             select from app.sessions s
             join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
             join app.user_roles r on r.tenant_id = u.tenant_id and r.user_id = u.id
+            join app.tenants n on n.id = s.tenant_id and n.status = 'active'
             where s.tenant_id = \(tenant) and s.id = \(session) and \(SignInStore.isRunning)
                 and r.role = any(\(.textArray(Role.with(permission).map(\.rawValue))))))
         """

@@ -145,7 +145,10 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             // A group may have waited for the new name.
             statements.append(assignment.assign(to: assignment.whereGroupsMap(itself)))
         }
-        if change.action == .disable { statements += Self.guardLastOwner(user.id, tenant, if: mark) }
+        if change.action == .disable {
+            statements += Self.guardLastOwner(user.id, tenant, if: mark)
+            statements += SignInStore.signOut(user.id, tenant, if: mark)
+        }
         if managerMoved { statements.append(Self.selectOne(user.id, tenant)) }
         let rows = try await database.write(scope, conflict: "userName", statements)
         guard let row = rows[first.count].first else { return nil }
@@ -204,7 +207,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             ] + Self.guardLastOwner(id, tenant, if: mark) + [
                 change.insert(tenant: tenant, if: mark), noteGroups, touchGroups, leaveGroups, noteReports,
                 releaseReports, forgetEmails,
-            ]
+            ] + SignInStore.signOut(id, tenant, if: mark)
         return try await database.write(scope, queries)[1].count == 1
     }
 

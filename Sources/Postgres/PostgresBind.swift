@@ -51,7 +51,9 @@ package enum PostgresBind: Sendable, Hashable {
         case .boolean(let value): buffer.append(value ? 1 : 0)
         case .bytes(let bytes): buffer.append(contentsOf: bytes)
         case .timestamp(let microseconds):
-            buffer.append(bigEndian: microseconds - PostgresEpoch.microsecondsAfter1970)
+            // Times before what can be counted are as good as the first one; minus infinity is another value.
+            let (shifted, isTooEarly) = microseconds.subtractingReportingOverflow(PostgresEpoch.microsecondsAfter1970)
+            buffer.append(bigEndian: max(isTooEarly ? PostgresEpoch.earliest : shifted, PostgresEpoch.earliest))
         case .text(let string):
             buffer.append(contentsOf: string.utf8)
             buffer.append(0)
@@ -96,6 +98,8 @@ package enum PostgresType: UInt32, Sendable {
 
 /// PostgreSQL counts time from 2000-01-01.
 enum PostgresEpoch {
+    /// 4713 BC, where PostgreSQL's calendar begins.
+    static let earliest: Int64 = -211_813_488_000_000_000
     static let microsecondsAfter1970: Int64 = 946_684_800_000_000
 }
 

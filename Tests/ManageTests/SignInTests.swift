@@ -80,6 +80,48 @@ struct SignInTests {
         #expect(await browser.signIn("admin@x.example").status == 422)
     }
 
+    @Test func `who is enabled again signs in again`() async throws {
+        let browser = try await Browser()
+        let id = try await browser.signedIn(as: "admin@x.example", .admin)
+        let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
+        for isActive in [false, true] {
+            _ = try await changes.update(
+                id, origin: ChangeOrigin(actor: .operator, requestID: "r"),
+                in: TenantScope(tenant: browser.tenant.id, admission: .operator)
+            ) { try $0.attributes(active: isActive) }
+        }
+        #expect(await browser.get("manage/users").status == 303)
+        #expect(await browser.signIn("admin@x.example").status == 303)
+    }
+
+    @Test func `a suspended tenant lets nobody in, and nobody stay`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        try await browser.test.tenants.setStatus(
+            .suspended, of: browser.tenant.id, change: TestDatabase.change(.suspend, .tenant(browser.tenant.id)))
+        for path in ["login", "manage/users", "manage/integration/plugins"] {
+            let page = await browser.get(path)
+            #expect(page.status == 403 && page.text.contains("This account is suspended"), "\(path)")
+        }
+        #expect(await browser.signIn("owner@x.example").status == 403)
+        try await browser.test.tenants.setStatus(
+            .active, of: browser.tenant.id, change: TestDatabase.change(.resume, .tenant(browser.tenant.id)))
+        #expect(await browser.get("manage/users").status == 200)
+    }
+
+    @Test func `nobody is shut out by somebody else's address`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.makeUser("owner@x.example", .owner)
+        let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
+        let scope = TenantScope(tenant: browser.tenant.id, admission: .operator)
+        let origin = ChangeOrigin(actor: .operator, requestID: "r")
+        _ = try await browser.makeUser("second", .admin)
+        _ = try await changes.create(
+            .named("impostor", emails: ["owner@x.example", "second@x.example"]), role: .trainee, origin: origin,
+            in: scope)
+        #expect(await browser.signIn("owner@x.example").status == 303)
+    }
+
     @Test func `a session is one tenant's`() async throws {
         let (one, other) = (try await Browser(), try await Browser())
         _ = try await one.signedIn()
@@ -92,7 +134,8 @@ struct SignInTests {
         let browser = try await Browser()
         _ = try await browser.makeUser("owner@x.example", .owner)
         for evil in [
-            "https://evil.example", "//evil.example", "manage@evil.example", "/\\evil.example", "javascript:x",
+            "https://evil.example", "//evil.example", "manage@evil.example", "manage/../../evil", "manage/%2e%2e/evil",
+            "/\\evil.example", "javascript:x",
         ] {
             #expect(await browser.signIn("owner@x.example", next: evil).location == "\(browser.base)/manage", "\(evil)")
         }
@@ -116,6 +159,7 @@ struct SignInTests {
         let plain = Edge.Environment.system.secret(for: .passwordLink)
         try await browser.test.signIn.create(
             TokenDigest(of: plain.text), .invitation, for: id,
+            change: TestDatabase.change(.makePasswordLink, .user(id)),
             in: TenantScope(tenant: browser.tenant.id, admission: .operator))
         let path = "password/\(plain.text)"
         #expect(await browser.get(path).text.contains("new@x.example"))

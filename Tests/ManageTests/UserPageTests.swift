@@ -3,6 +3,7 @@ import Edge
 import HTTPTypes
 import LecternTesting
 import Persistence
+import StrictJSON
 import Testing
 
 struct UserPageTests {
@@ -63,8 +64,58 @@ struct UserPageTests {
         _ = try await browser.signedIn(as: "admin@x.example", .admin)
         #expect(await browser.get("manage/users/new").text.contains("value=\"owner\"") == false)
         #expect(await make(browser, ["role": "owner"]).status == 403)
-        #expect(await browser.post("manage/users/\(owner)/deletion").status == 409)
-        #expect(await browser.post("manage/users/\(owner)/suspension", ["active": "false"]).status == 409)
+        for path in ["deletion", "suspension", "password-link"] {
+            #expect(await browser.post("manage/users/\(owner)/\(path)", ["active": "false"]).status == 403, "\(path)")
+        }
+        let second = try await browser.signedIn(as: "second@x.example", .owner)
+        let scope = TenantScope(tenant: browser.tenant.id, admission: .operator)
+        let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
+        #expect(await browser.post("manage/users/\(owner)/suspension", ["active": "false"]).status == 303)
+        await #expect(throws: DomainError.self) {
+            _ = try await changes.update(second, origin: ChangeOrigin(actor: .operator, requestID: "r"), in: scope) {
+                try $0.attributes(active: false)
+            }
+        }
+    }
+
+    @Test func `who makes a link is in the history of whom it is for`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = try #require(id(of: await make(browser)))
+        #expect(await browser.post("manage/users/\(id)/password-link").text.contains("/password/lpl_"))
+        let page = await browser.get("manage/users/\(id)").text
+        #expect(page.contains("<strong>Made a link to set a password</strong> · owner@x.example"))
+    }
+
+    @Test func `a place that cannot be is the beginning of the list`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = UserID(rawValue: 1)
+        for at in ["-9223372036854775808", "9223372036854775807", "-1", "x"] {
+            for path in ["manage/users", "manage/groups", "manage/users/deleted"] {
+                #expect(await browser.get("\(path)?at=\(at)&id=\(id)&after=b").status == 200, "\(path) \(at)")
+            }
+        }
+    }
+
+    @Test func `a long history has older pages`() async throws {
+        let browser = try await Browser()
+        let owner = try await browser.signedIn()
+        let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
+        for number in 0..<60 {
+            _ = try await changes.update(
+                owner, origin: ChangeOrigin(actor: .operator, requestID: "n\(number)"),
+                in: TenantScope(tenant: browser.tenant.id, admission: .operator)
+            ) { user in
+                var attributes = try user.attributes(active: true)
+                attributes.document["title"] = .string("T\(number)")
+                return attributes
+            }
+        }
+        let page = await browser.get("manage/users/\(owner)").text
+        #expect(page.contains("n59</code>") && !page.contains("n0</code>"))
+        let older = try #require(page.firstMatch(of: /href="([^"#]*)#history"/))
+        #expect(await browser.get(String(older.output.1)).text.contains("n0</code>"))
     }
 
     @Test func `lists are walked page by page, forward and back`() async throws {

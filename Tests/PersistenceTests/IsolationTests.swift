@@ -52,7 +52,8 @@ struct IsolationTests {
             "hash", of: local, change: TestDatabase.change(.setPassword, .user(local)), in: scope)
         let digest = TokenDigest(bytes: [UInt8](repeating: 9, count: 32))
         try await test.signIn.begin(session, digest: digest, in: tenant.id)
-        try await test.signIn.create(digest, .invitation, for: local, in: scope)
+        try await test.signIn.create(
+            digest, .invitation, for: local, change: TestDatabase.change(.makePasswordLink, .user(local)), in: scope)
         try await test.provisioningLog.add(
             [
                 RefusedRequest(

@@ -29,7 +29,7 @@ struct ProvisioningLogTests {
                 "deleted", "refused PATCH with 400", "disabled", "refused POST with 409", "created",
             ])
         #expect(entries[1].subjectID == user.id && entries[1].subject == "user")
-        #expect(entries[3].reason?.contains("userName") == true && entries[3].nextStep?.isEmpty == false)
+        #expect(entries[3].reason?.contains("userName") == true && entries[3].remedy == .taken)
         #expect(entries[0].reason == nil)
         #expect(try await log(scim, refusedOnly: true).count == 2)
         #expect(!"\(entries)".lowercased().contains("secret.name"))

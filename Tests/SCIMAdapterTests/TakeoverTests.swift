@@ -254,7 +254,7 @@ struct TakeoverTests {
         await scim.refusals.write()
         let entry = try await scim.test.provisioningLog.entries(
             ProvisioningLogFilter(outcome: .refused), before: nil, limit: 1, in: scope(scim))[0]
-        #expect(entry.reason?.contains("asked to approve") == true && entry.nextStep?.contains("`review`") == true)
+        #expect(entry.reason?.contains("asked to approve") == true && entry.remedy == .forbidden)
     }
 
     /// A further connection of the tenant, which is not its active provider.

@@ -6,6 +6,7 @@ package struct Change: Sendable, Hashable {
         case removeMembers = "remove-members"
         case assignRoles = "assign-roles"
         case setPassword = "set-password"
+        case makePasswordLink = "password-link"
         case revoke, suspend, resume, export
     }
 

@@ -5,10 +5,13 @@ package struct GroupChanges: Sendable {
     package let groups: any GroupRepository
     package let identifiers: IdentifierSource
     private let policy: ProvisioningPolicy
+    private let reach: Reach
 
     package init(
-        groups: any GroupRepository, identifiers: IdentifierSource, policy: ProvisioningPolicy = .init()
+        groups: any GroupRepository, identifiers: IdentifierSource, source: PluginID? = nil,
+        policy: ProvisioningPolicy = .init()
     ) {
+        reach = source.map { policy.matching.reach(of: $0) } ?? .everybody
         self.groups = groups
         self.identifiers = identifiers
         self.policy = policy
@@ -34,11 +37,12 @@ package struct GroupChanges: Sendable {
     ) async throws(DomainError) {
         var difference = Difference()
         for step in steps { difference.note(step) }
-        let update = GroupUpdate(version: version, attributes: nil, membership: steps, policy: policy)
+        let update = GroupUpdate(version: version, attributes: nil, membership: steps, policy: policy, reach: reach)
         let change = change(steps.action, of: id, difference, origin)
         switch try await groups.update(id, update, change: change, in: scope) {
         case .updated: return
         case .missingOrStale: throw version == nil ? .notFound : .stale
+        case .beyondReach: throw Self.beyondReach
         }
     }
 
@@ -55,9 +59,13 @@ package struct GroupChanges: Sendable {
             if difference.isEmpty, membership.isEmpty { return }
             for step in membership { difference.note(step) }
             let update = GroupUpdate(
-                version: group.version, attributes: after, membership: membership, policy: policy)
+                version: group.version, attributes: after, membership: membership, policy: policy, reach: reach)
             let change = change(.update, of: id, difference, origin)
-            if case .updated = try await groups.update(id, update, change: change, in: scope) { return }
+            switch try await groups.update(id, update, change: change, in: scope) {
+            case .updated: return
+            case .beyondReach: throw Self.beyondReach
+            case .missingOrStale: continue
+            }
         }
         throw DomainError.unavailable(retryAfter: 1)
     }
@@ -66,9 +74,14 @@ package struct GroupChanges: Sendable {
         _ id: GroupID, version: Int64?, origin: ChangeOrigin, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
         try await groups.delete(
-            id, version: version, mayTakeLong: policy.mapsGroups, change: change(.delete, of: id, Difference(), origin),
+            id, version: version, reach: reach, mayTakeLong: policy.mapsGroups,
+            change: change(.delete, of: id, Difference(), origin),
             in: scope)
     }
+
+    /// What a connection is told that may not write to a group.
+    private static let beyondReach = DomainError.forbidden(
+        reason: "This group belongs to another connection, and this one does not change it.")
 
     private func change(
         _ action: Change.Action, of id: GroupID, _ difference: Difference, _ origin: ChangeOrigin

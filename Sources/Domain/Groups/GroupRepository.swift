@@ -12,7 +12,7 @@ package protocol GroupRepository: Sendable {
     ) async throws(DomainError) -> GroupUpdateResult
     /// - Parameter mayTakeLong: the roles of everybody in the group may follow from it.
     func delete(
-        _ id: GroupID, version: Int64?, mayTakeLong: Bool, change: Change, in scope: TenantScope
+        _ id: GroupID, version: Int64?, reach: Reach, mayTakeLong: Bool, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool
 }
 
@@ -44,14 +44,17 @@ package struct GroupUpdate: Sendable, Hashable {
     package var attributes: GroupAttributes?
     package var membership: [MembershipChange]
     package var policy: ProvisioningPolicy
+    package var reach: Reach
 
     package init(
-        version: Int64?, attributes: GroupAttributes?, membership: [MembershipChange], policy: ProvisioningPolicy
+        version: Int64?, attributes: GroupAttributes?, membership: [MembershipChange], policy: ProvisioningPolicy,
+        reach: Reach
     ) {
         self.version = version
         self.attributes = attributes
         self.membership = membership
         self.policy = policy
+        self.reach = reach
     }
 
     /// Whether it has no small bound how many rows move: long lists, and everybody's roles if they follow from groups.
@@ -65,4 +68,6 @@ package enum GroupUpdateResult: Sendable, Hashable {
     /// The version after the change.
     case updated(version: Int64, updatedAt: Timestamp)
     case missingOrStale
+    /// It belongs to a connection whose groups others may not change.
+    case beyondReach
 }

@@ -86,23 +86,26 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
     }
 
     /// What the admin can do about it; nil when there is nothing to be done.
-    package var nextStep: String? {
+    package var remedy: Remedy? {
         guard case .refused(_, let status, let scimType, _) = outcome else { return nil }
         return switch (status, scimType) {
-        case (409, "uniqueness"?):
-            "Look for the user or group that has this value already, and link it or change the value on either side."
-        case (409, _): "Resolve what the reason names; the identity provider will try again."
-        case (400, "invalidFilter"?): "Choose another matching attribute in the identity provider."
-        case (400, "mutability"?): "Take this attribute out of the identity provider's mapping; it cannot be written."
-        case (400, _): "Correct the value, or its mapping, in the identity provider."
-        case (403, _):
-            "Approve the link if the reason says that it waits (`review`), change the policy of the connection, or give "
-                + "the user back to its source."
-        case (404, _): "It was deleted here; restart provisioning for it in the identity provider."
-        case (412, _): "Nothing: somebody else was faster, and the identity provider will try again."
-        case (413, _): "Let the identity provider send fewer or smaller things at once."
-        default: "Nothing here; if it happens again, quote the request id to support."
+        case (401, _): .credentials
+        case (409, "uniqueness"?): .taken
+        case (409, _): .conflict
+        case (400, "invalidFilter"?): .filter
+        case (400, "mutability"?): .readOnly
+        case (400, _): .value
+        case (403, _): .forbidden
+        case (404, _): .gone
+        case (412, _): .stale
+        case (413, _): .large
+        default: .other
         }
+    }
+
+    /// What can be done about a refused request.
+    package enum Remedy: String, Sendable, Hashable, CaseIterable {
+        case credentials, taken, conflict, filter, readOnly, value, forbidden, gone, stale, large, other
     }
 }
 

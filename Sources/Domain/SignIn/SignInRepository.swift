@@ -61,7 +61,7 @@ package protocol SignInRepository: Sendable {
     ) async throws(DomainError)
     /// Makes a link in place of those that the user had.
     func create(
-        _ digest: TokenDigest, _ purpose: PasswordLinkPurpose, for user: UserID, in scope: TenantScope
+        _ digest: TokenDigest, _ purpose: PasswordLinkPurpose, for user: UserID, change: Change, in scope: TenantScope
     ) async throws(DomainError)
     /// Nil when the link is unknown, used or too old, or its user is not active.
     func linkHolder(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> PasswordLinkHolder?

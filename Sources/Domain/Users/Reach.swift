@@ -5,7 +5,7 @@ package enum Reach: Sendable, Hashable {
     /// The users of this connection.
     case own(PluginID)
     /// Those, and users of other sources whom nothing guards: neither a privileged role that people gave, nor the
-    /// active provider, nor an administrator's refusal.
+    /// active provider, nor what an administrator decided: a refusal, or the approval of another connection.
     case unguarded(PluginID)
 }
 

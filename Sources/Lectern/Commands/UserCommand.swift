@@ -70,7 +70,9 @@ struct UserCommand: ParsableCommand {
             let scope = TenantScope(tenant: tenant.id, admission: .operator)
             let found = try await services.user(user, in: scope)
             let plain = services.environment.secret(for: .passwordLink)
-            try await services.signIn.create(TokenDigest(of: plain.text), .invitation, for: found.id, in: scope)
+            try await services.signIn.create(
+                TokenDigest(of: plain.text), .invitation, for: found.id,
+                change: services.operatorChange(.makePasswordLink, .user(found.id)), in: scope)
             output.show([
                 ("user_id", .string(found.id.description)),
                 ("link", .string("\(services.configuration.address.url(of: tenant.slug))/password/\(plain.text)")),

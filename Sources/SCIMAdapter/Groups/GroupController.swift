@@ -103,7 +103,7 @@ struct GroupController {
 
     private func changes(_ request: SCIMRequest) -> GroupChanges {
         GroupChanges(
-            groups: groups, identifiers: identifiers, policy: request.client.policy)
+            groups: groups, identifiers: identifiers, source: request.client.plugin, policy: request.client.policy)
     }
 
     /// As many members as the body can hold.
