@@ -66,7 +66,8 @@ struct LecternApplication {
     private func responder(uses: TokenUses, refusals: RefusalLog) throws -> RequestChannel.Responder {
         let configuration = services.configuration
         let authenticator = TokenAuthenticator(
-            tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses)
+            tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses,
+            recorder: refusals)
         let scim = SCIMResponder(
             users: services.users, groups: services.groups, identifiers: services.identifiers,
             authenticator: authenticator,

@@ -13,8 +13,8 @@ struct TenantRoutes {
     /// Nil when the path is none of a tenant's; the router then says what it is.
     func respond(to request: Request, context: EdgeContext) async -> Response? {
         let parts = request.uri.path.utf8.split(separator: UInt8(ascii: "/"))
-        guard parts.count >= 3, parts[0].elementsEqual("t".utf8) else { return nil }
-        if Self.pages.contains(where: parts[2].elementsEqual) {
+        guard parts.count >= 2, parts[0].elementsEqual("t".utf8) else { return nil }
+        if parts.count == 2 || !Self.endpoints.contains(where: parts[2].elementsEqual) {
             let path = parts.dropFirst(2).map { String(decoding: $0, as: UTF8.self) }
             return await console.respond(to: request, slug: Substring(parts[1]), path: path, context: context)
         }
@@ -31,6 +31,6 @@ struct TenantRoutes {
         return await scim.respond(to: request, slug: Substring(parts[1]), path: path, context: context)
     }
 
-    /// What the console's pages begin with.
-    private static let pages = ["login", "logout", "password", "manage"].map { Array($0.utf8) }
+    /// What is for machines; everything else is the console's, which says in words what is not there.
+    private static let endpoints = ["scim", "oauth2"].map { Array($0.utf8) }
 }

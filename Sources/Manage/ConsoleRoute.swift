@@ -20,6 +20,7 @@ enum ConsoleRoute: Hashable {
     /// - Parameter path: what follows the tenant, in its parts.
     init?(_ path: [String]) {
         switch path.count {
+        case 0: self = .home
         case 1:
             switch path[0] {
             case "login": self = .signIn

@@ -46,8 +46,9 @@ package struct IntegrationStore: IntegrationRepository {
                 and c.change_id = \(change.id))
             """
         let roles = RoleAssignment(tenant: scope.tenant, change: change)
+        // All connections' users, since groups of one that is switched off count for the rules of others.
         let everybody: PostgresFragment =
-            "select id from app.users where tenant_id = \(scope.tenant) and plugin_id = \(plugin.id)"
+            "select id from app.users where tenant_id = \(scope.tenant) and plugin_id is not null"
         let queries = [
             update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody, mayBeMany: true),
         ]

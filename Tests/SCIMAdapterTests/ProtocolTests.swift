@@ -8,6 +8,14 @@ import StrictJSON
 import Testing
 
 struct ProtocolTests {
+    @Test func `a packed body is not unpacked`() async throws {
+        let scim = try await SCIMClient()
+        let user: JSON = ["schemas": [.string(SCIMClient.user)], "userName": "a@x"]
+        let packed = await scim.send(.post, "/Users", user, headers: [.contentEncoding: "gzip"])
+        #expect(packed.status == 415 && packed.json["detail"]?.stringValue?.contains("content coding") == true)
+        #expect(await scim.send(.post, "/Users", user, headers: [.contentEncoding: "identity"]).status == 201)
+    }
+
     @Test func `without a good token everything is 401 in SCIM's form`() async throws {
         let scim = try await SCIMClient()
         for (method, target) in [

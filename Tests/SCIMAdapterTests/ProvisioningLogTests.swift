@@ -35,6 +35,17 @@ struct ProvisioningLogTests {
         #expect(!"\(entries)".lowercased().contains("secret.name"))
     }
 
+    @Test func `a token that lets nobody in is a line, once a minute`() async throws {
+        let scim = try await SCIMClient()
+        try await scim.test.integration.revoke(
+            scim.client.token, change: TestDatabase.change(.revoke, .token(scim.client.token)),
+            in: TenantScope(tenant: scim.tenant.id, admission: .operator))
+        for _ in 0..<3 { #expect(await scim.send(.get, "/Users").status == 401) }
+        let entries = try await log(scim, refusedOnly: true)
+        #expect(entries.count == 1)
+        #expect(entries.first?.reason == "The token has been revoked." && entries.first?.remedy == .credentials)
+    }
+
     @Test func `an operation that fails in a bulk is a line of its own`() async throws {
         let scim = try await SCIMClient()
         _ = await scim.createUser("a@x")

@@ -33,10 +33,10 @@ struct SCIMClient {
                 attribute, change: TestDatabase.change(.update, .tenant(tenant.id)),
                 in: TenantScope(tenant: tenant.id, admission: .operator))
         }
+        refusals = RefusalLog(repository: test.provisioningLog, environment: environment)
         let authenticator = TokenAuthenticator(
             tenants: test.tenants, integration: test.integration, environment: environment,
-            uses: TokenUses(integration: test.integration))
-        refusals = RefusalLog(repository: test.provisioningLog, environment: environment)
+            uses: TokenUses(integration: test.integration), recorder: refusals)
         responder = SCIMResponder(
             users: test.users, groups: test.groups, identifiers: TestDatabase.identifiers, authenticator: authenticator,
             turns: TenantTurns(rate: rate, limits: FairLimits(), environment: environment),

@@ -208,6 +208,61 @@ struct TakeoverTests {
         #expect(await scim.send(.delete, "/Users/\(id)", token: second.token).status == 204)
     }
 
+    @Test func `what an administrator approved is not taken back by who had it before`() async throws {
+        let scim = try await SCIMClient(policy: ProvisioningPolicy(matching: .link))
+        let second = try await second(scim)
+        let id = await scim.createUser("shared@x").id
+        func write(_ token: String, _ title: String) async -> Int {
+            let title: JSON = ["op": "replace", "path": "title", "value": .string(title)]
+            return await scim.send(
+                .patch, "/Users/\(id)", ["schemas": [.string(SCIMClient.patchOp)], "Operations": [title]], token: token
+            ).status
+        }
+        #expect(await write(second.token, "a") == 403)
+        let reviews = LinkReviews(repository: scim.test.linkReviews, identifiers: TestDatabase.identifiers)
+        #expect(
+            try await reviews.decide(
+                .approved, for: UserID(id)!, of: second.client.plugin, origin: Self.operator, in: scope(scim)))
+        #expect(await write(second.token, "b") == 200)
+        #expect(await write(scim.token, "c") == 403)
+        #expect(await write(second.token, "d") == 200)
+    }
+
+    @Test func `one connection's groups give no roles that are another's to give`() async throws {
+        let scim = try await SCIMClient()
+        let second = try await second(scim)
+        try await scim.test.integration.set(
+            RoleMapping(origin: .group, value: "Admins", role: .admin), isPresent: true, of: scim.client.plugin,
+            change: TestDatabase.change(.update, .plugin(scim.client.plugin)), in: scope(scim))
+        let id = await scim.createUser("tina@x").id
+        func send(_ method: HTTPRequest.Method, _ path: String, _ body: JSON?, _ token: String) async
+            -> SCIMClient.Answer
+        {
+            await scim.send(method, path, body, token: token)
+        }
+        let group: JSON = [
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Admins",
+            "members": [["value": .string(id)]],
+        ]
+        let foreign = await send(.post, "/Groups", group, second.token)
+        #expect(foreign.status == 201)
+        let roles = { try await scim.test.users.roles(of: UserID(id)!, in: scope(scim)).map(\.role) }
+        #expect(try await roles() == [.trainee])
+        #expect(await send(.delete, "/Groups/\(foreign.id)", nil, second.token).status == 204)
+        let own = await send(.post, "/Groups", group, scim.token)
+        #expect(try await roles() == [.admin])
+        // Nor can the other one write to the group.
+        let remove: JSON = [
+            "schemas": [.string(SCIMClient.patchOp)], "Operations": [["op": "remove", "path": "members"]],
+        ]
+        #expect(await send(.patch, "/Groups/\(own.id)", remove, second.token).status == 403)
+        #expect(await send(.put, "/Groups/\(own.id)", group, second.token).status == 403)
+        #expect(await send(.delete, "/Groups/\(own.id)", nil, second.token).status == 403)
+        #expect(try await roles() == [.admin])
+        #expect(await send(.patch, "/Groups/\(own.id)", remove, scim.token).status == 204)
+        #expect(try await roles() == [.trainee])
+    }
+
     @Test func `an old version is said to be old before anybody is asked`() async throws {
         let scim = try await SCIMClient()
         let id = try await local(scim, role: .admin)

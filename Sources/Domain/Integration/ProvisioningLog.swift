@@ -1,5 +1,8 @@
 /// A request of an identity provider that was refused, without any of its values.
 package struct RefusedRequest: Sendable, Hashable {
+    /// In place of a method: the token itself was refused, whatever was asked.
+    package static let anyMethod = "token"
+
     package var id: ChangeID
     package var at: Timestamp
     package var plugin: PluginID
@@ -87,8 +90,9 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
 
     /// What the admin can do about it; nil when there is nothing to be done.
     package var remedy: Remedy? {
-        guard case .refused(_, let status, let scimType, _) = outcome else { return nil }
+        guard case .refused(let method, let status, let scimType, _) = outcome else { return nil }
         return switch (status, scimType) {
+        case (403, _) where method == RefusedRequest.anyMethod: .connection
         case (401, _): .credentials
         case (409, "uniqueness"?): .taken
         case (409, _): .conflict
@@ -105,7 +109,7 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
 
     /// What can be done about a refused request.
     package enum Remedy: String, Sendable, Hashable, CaseIterable {
-        case credentials, taken, conflict, filter, readOnly, value, forbidden, gone, stale, large, other
+        case credentials, connection, taken, conflict, filter, readOnly, value, forbidden, gone, stale, large, other
     }
 }
 

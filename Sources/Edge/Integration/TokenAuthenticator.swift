@@ -22,6 +22,7 @@ package final class TokenAuthenticator: Sendable {
     private let integration: any IntegrationRepository
     private let environment: Environment
     private let uses: TokenUses
+    private let refusals: TokenRefusals?
     private let remembered = Mutex<[Key: Entry]>([:])
     private let headers = Mutex<[TenantID: (names: Set<TokenHeader>, until: Timestamp)]>([:])
 
@@ -30,8 +31,9 @@ package final class TokenAuthenticator: Sendable {
 
     package init(
         tenants: any TenantRepository, integration: any IntegrationRepository, environment: Environment,
-        uses: TokenUses
+        uses: TokenUses, recorder: (any RefusalRecorder)? = nil
     ) {
+        refusals = recorder.map { TokenRefusals(recorder: $0, environment: environment) }
         directory = TenantDirectory(tenants)
         self.integration = integration
         self.environment = environment
@@ -97,7 +99,11 @@ package final class TokenAuthenticator: Sendable {
             directory.doubt(key.slug)
             throw Self.unknown
         }
-        let client = try standing.admitted(now: now)
+        let client: ProvisioningClient
+        do throws(DomainError) { client = try standing.admitted(now: now) } catch {
+            refusals?.note(error, standing.client, now: now)
+            throw error
+        }
         let entry = Entry(client: client, until: now.adding(seconds: Self.secondsRemembered))
         remembered.withLock { entries in
             if entries.count >= Self.entriesRemembered { entries.removeAll() }

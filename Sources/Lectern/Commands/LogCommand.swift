@@ -46,6 +46,7 @@ extension ProvisioningLogEntry.Remedy {
     fileprivate var sentence: String {
         switch self {
         case .credentials: "Make a token and paste it into the identity provider."
+        case .connection: "Do what the reason names; until then the identity provider gets nothing done."
         case .taken:
             "Look for the user or group that has this value already, and link it or change the value on either side."
         case .conflict: "Resolve what the reason names; the identity provider will try again."

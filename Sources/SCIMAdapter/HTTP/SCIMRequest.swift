@@ -44,6 +44,10 @@ struct SCIMRequest {
         case .bytes(let buffer): bytes = buffer
         }
         try MediaType.requireJSON(headers[.contentType])
+        // Nothing is unpacked here: a small message could hold a very large one (RFC 9110 §15.5.16).
+        if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
+            throw SCIMError(status: 415, detail: "The body must come without a content coding.")
+        }
         var limits = JSONLimits.standard
         limits.maxBytes = self.limits.bodyBytes
         limits.maxDepth = self.limits.jsonDepth
