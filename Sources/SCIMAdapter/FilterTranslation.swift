@@ -21,7 +21,7 @@ struct FilterTranslation<Field: Sendable & Hashable>: Sendable {
         _ text: String?, schema: ResourceSchema, among all: [ResourceSchema] = [], limits: SCIMLimits
     ) throws(SCIMError) -> Predicate<Field>? {
         guard let text else { return nil }
-        var filter = try Filter(parsing: text, syntax: .tolerant, limits: limits.filter)
+        var filter = PingOneFilters.meant(try Filter(parsing: text, syntax: .tolerant, limits: limits.filter))
         if !all.isEmpty { filter = try filter.restricted(to: schema, among: all) }
         return try predicate(filter.resolved(against: schema))
     }

@@ -40,6 +40,15 @@ struct ListTests {
         return seen
     }
 
+    @Test func `PingOne finds users by an address that it calls email`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("p@x", ["emails": [["value": "Anna.P@x.example", "type": "work"]]])
+        _ = await scim.createUser("q@x")
+        let found = await scim.send(.get, "/Users?filter=email%20Co%20%22anna.p@x%22").json
+        #expect(found["Resources"]?.arrayValue?.map { $0["id"]?.stringValue } == [user.id])
+        #expect(await scim.send(.get, "/Groups?filter=email%20eq%20%22x%22").status == 400)
+    }
+
     @Test func `who has no value comes last, or first when the order descends`() async throws {
         let scim = try await scimWithUsers(10)
         let up = await scim.send(.get, "/Users?sortBy=title&attributes=userName,title")

@@ -112,7 +112,11 @@ struct ProtocolTests {
     }
 
     @Test func `a tenant that sends too much is told when to come back`() async throws {
-        let scim = try await SCIMClient(rate: RequestRate(perSecond: 1, burst: 2))
+        // The clock stands still, so that a slow machine changes nothing.
+        let now = Edge.Environment.system.now()
+        var environment = Edge.Environment.system
+        environment.now = { now }
+        let scim = try await SCIMClient(rate: RequestRate(perSecond: 1, burst: 2), environment: environment)
         for _ in 0..<2 { #expect(await scim.send(.get, "/Users").status == 200) }
         let answer = await scim.send(.get, "/Users")
         #expect(answer.status == 429 && answer.json["status"] == "429" && answer.headers[.retryAfter] == "1")

@@ -94,6 +94,14 @@ private func user(_ members: String) -> String {
             try read("{\"schemas\":[\"urn:scim:schemas:core:2.0\"],\"userName\":\"u\"}").attributes["userName"] == "u")
     }
 
+    @Test(arguments: ["urn:scim:schemas:extension:enterprise:2.0", "URN:scim:schemas:extension:enterprise:1.0"])
+    func `the enterprise URN of an earlier draft is taken for the one of today`(urn: String) throws {
+        let attributes = try read(
+            "{\"schemas\":[\"urn:scim:schemas:core:2.0\",\"\(urn)\"],\"userName\":\"u\",\"\(urn)\":{\"department\":\"Sales\"}}"
+        ).attributes
+        #expect(attributes[SchemaURN.enterpriseUser]?["department"] == "Sales" && attributes[urn] == nil)
+    }
+
     @Test(arguments: ["[]", "\"x\"", "5", "null"])
     func `a body that is no object is invalidSyntax`(text: String) throws {
         #expect { try read(text) } throws: { ($0 as? SCIMError)?.scimType == .invalidSyntax }

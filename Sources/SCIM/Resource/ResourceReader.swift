@@ -30,6 +30,11 @@ private struct Reading {
     /// URNs of earlier drafts that clients still name in place of the core schema.
     static let outdatedCoreURNs = ["urn:scim:schemas:core:2.0", "urn:scim:schemas:core:1.0"]
 
+    /// The same of the enterprise extension.
+    static let outdatedEnterpriseURNs = [
+        "urn:scim:schemas:extension:enterprise:2.0", "urn:scim:schemas:extension:enterprise:1.0",
+    ]
+
     func checkSchemas(of object: JSONObject) throws(SCIMError) {
         let listed = object["schemas"] ?? object.first { $0.key.equalsIgnoringASCIICase("schemas") }?.value
         guard let listed, !listed.isUnassigned else { throw .invalidValue("'schemas' is required.") }
@@ -61,7 +66,8 @@ private struct Reading {
     }
 
     private mutating func qualified(_ key: String, _ value: JSON) throws(SCIMError) {
-        if let table = schema.extensionTable(key) {
+        let isOutdated = Self.outdatedEnterpriseURNs.contains { $0.equalsIgnoringASCIICase(key) }
+        if let table = schema.extensionTable(isOutdated ? SchemaURN.enterpriseUser : key) {
             guard !value.isUnassigned else { return }
             guard case .object(let object) = value else { throw .invalidValue("'\(table.urn)' must be an object.") }
             for (name, value) in object {
