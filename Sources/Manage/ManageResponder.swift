@@ -23,6 +23,13 @@ package struct ManageResponder: Sendable {
     ///   - slug: the tenant's part of the path, as it stands there.
     ///   - path: what follows it, in its parts.
     package func respond(to request: Request, slug: Substring, path: [String], context: EdgeContext) async -> Response {
+        let response = await answer(request, slug, path, context)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(
+        _ request: Request, _ slug: Substring, _ path: [String], _ context: EdgeContext
+    ) async -> Response {
         let accept = request.headers[.acceptLanguage]
         var language = Language.chosen(accept: accept, tenant: "en")
         var frame: (tenant: Tenant, base: String)?

@@ -79,6 +79,16 @@ struct AccessTests {
         }
     }
 
+    @Test func `HEAD is GET without the page, and other methods are told what there is`() async throws {
+        let browser = try await Browser()
+        let (page, head) = (await browser.get("login"), await browser.send(.head, "login"))
+        #expect(head.status == 200 && head.text.isEmpty)
+        #expect(head.headers[.contentLength] == page.headers[.contentLength])
+        let put = await browser.send(.put, "login")
+        #expect(put.status == 405 && put.headers[.allow] == "GET, HEAD, POST" && put.text.contains("<h1>"))
+        #expect(await browser.send(.delete, "logout").headers[.allow] == "POST")
+    }
+
     @Test func `a page knows the language of its reader`() async throws {
         let browser = try await Browser()
         #expect(

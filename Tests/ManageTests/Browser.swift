@@ -96,9 +96,9 @@ final class Browser {
         return await send(.post, path, body, headers)
     }
 
-    private func send(_ method: HTTPRequest.Method, _ path: String, _ body: String?, _ headers: HTTPFields) async
-        -> Answer
-    {
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, _ headers: HTTPFields = [:]
+    ) async -> Answer {
         let path = path.hasPrefix("/") ? String(path.dropFirst(base.count + 1)) : path
         var head = HTTPRequest(method: method, scheme: nil, authority: "lectern.example", path: "\(base)/\(path)")
         head.headerFields = headers
