@@ -45,17 +45,18 @@ struct GroupPages {
             order: ListOrder(key: SortKey(field: .userName, kind: .text(caseExact: true))),
             page: PageRequest(start: PlaceInList.start(request.query), limit: Self.pageLength), in: scope)
         let path = "\(request.base)/manage/groups/\(id)?"
-        return .page(
-            "group", title: group.displayName,
-            [
-                "id": .string(id.description), "made": request.moment(group.createdAt),
-                "changed": request.moment(group.updatedAt), "isEmpty": .bool(members.elements.isEmpty),
-                "rows": .array(
-                    try members.elements.map { user throws(DomainError) in
-                        try UserRow(user: user, request: request).json
-                    }),
-                "next": PlaceInList.link(path, after: members.end),
-                "previous": PlaceInList.link(path, before: members.beginning, on: request.query),
-            ], section: .groups)
+        var content: JSONObject = [
+            "id": .string(id.description), "made": request.moment(group.createdAt),
+            "changed": request.moment(group.updatedAt), "isEmpty": .bool(members.elements.isEmpty),
+            "rows": .array(
+                try members.elements.map { user throws(DomainError) in
+                    try UserRow(user: user, request: request).json
+                }),
+            "next": PlaceInList.link(path, after: members.end),
+            "previous": PlaceInList.link(path, before: members.beginning, on: request.query),
+        ]
+        let timeline = try await Timeline(parts).page(of: id, at: "manage/groups/\(id)", request, scope)
+        for (key, value) in timeline { content[key] = value }
+        return .page("group", title: group.displayName, content, section: .groups)
     }
 }

@@ -6,6 +6,7 @@ enum Resources {
         "group": PackageResources.group_mustache,
         "groups": PackageResources.groups_mustache,
         "guide": PackageResources.guide_mustache,
+        "history": PackageResources.history_mustache,
         "layout": PackageResources.layout_mustache,
         "log": PackageResources.log_mustache,
         "login": PackageResources.login_mustache,

@@ -10,7 +10,6 @@ struct UserPages {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     private static let pageLength = 50
-    private static let historyLength = 50
 
     // MARK: All of them
 
@@ -63,8 +62,7 @@ struct UserPages {
         let found = try await parts.users.user(id, in: scope)
         let attributes = try found.profile.attributes()
         let roles = try await parts.roles.roles(of: id, in: scope)
-        let history = try await parts.history.history(
-            of: id, before: request.query["before"].flatMap { ChangeID($0) }, limit: Self.historyLength + 1, in: scope)
+        let timeline = try await Timeline(parts).page(of: id, at: "manage/users/\(id)", request, scope)
         let title = UserRow.name(attributes)
         var source: String?
         if let plugin = found.source, user.permissions.contains(.manageIntegration) {
@@ -72,40 +70,36 @@ struct UserPages {
                 .first { $0.id == plugin }?.name
         }
         let words = request.words
+        var content: JSONObject = [
+            "href": .string("\(request.base)/manage/users/\(id)"),
+            "isActive": .bool(attributes["active"] != .bool(false)),
+            "mayManage": .bool(user.permissions.contains(.manageUsers)), "isSelf": .bool(id == user.user),
+            "source": .string(
+                found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
+            "isProvisioned": .bool(found.source != nil),
+            "attributes": .array(
+                Self.flat(attributes).map { ["name": .string($0.0), "value": .string($0.1)] }),
+            "manager": found.manager.map { .string($0.displayName ?? $0.id.description) } ?? .null,
+            "groups": .array(
+                found.groups.map { group in
+                    [
+                        "name": .string(group.displayName),
+                        "kind": .string(words[group.isDirect ? "user.direct" : "user.indirect"]),
+                    ]
+                }),
+            "hasGroups": .bool(!found.groups.isEmpty),
+            "roles": .array(
+                roles.map { grant in
+                    [
+                        "role": .string(words["role.\(grant.role.rawValue)"]),
+                        "why": .string(words["origin.\(grant.origin)"]), "since": request.moment(grant.grantedAt),
+                    ]
+                }),
+        ]
+        for (key, value) in timeline { content[key] = value }
         return .page(
-            "user", title: title.isEmpty ? attributes["userName"]?.stringValue ?? "" : title,
-            [
-                "href": .string("\(request.base)/manage/users/\(id)"),
-                "isActive": .bool(attributes["active"] != .bool(false)),
-                "mayManage": .bool(user.permissions.contains(.manageUsers)), "isSelf": .bool(id == user.user),
-                "source": .string(
-                    found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
-                "isProvisioned": .bool(found.source != nil),
-                "attributes": .array(
-                    Self.flat(attributes).map { ["name": .string($0.0), "value": .string($0.1)] }),
-                "manager": found.manager.map { .string($0.displayName ?? $0.id.description) } ?? .null,
-                "groups": .array(
-                    found.groups.map { group in
-                        [
-                            "name": .string(group.displayName),
-                            "kind": .string(words[group.isDirect ? "user.direct" : "user.indirect"]),
-                        ]
-                    }),
-                "hasGroups": .bool(!found.groups.isEmpty),
-                "roles": .array(
-                    roles.map { grant in
-                        [
-                            "role": .string(words["role.\(grant.role.rawValue)"]),
-                            "why": .string(words["origin.\(grant.origin)"]), "since": request.moment(grant.grantedAt),
-                        ]
-                    }),
-                "history": .array(
-                    history.prefix(Self.historyLength).map { TimelineRow(entry: $0, request: request).json }),
-                "older": history.count > Self.historyLength
-                    ? .string(
-                        "\(request.base)/manage/users/\(id)?before=\(history[Self.historyLength - 1].id)#history")
-                    : .null,
-            ], section: .users)
+            "user", title: title.isEmpty ? attributes["userName"]?.stringValue ?? "" : title, content,
+            section: .users)
     }
 
     /// Attributes with their paths, leaving out what stands elsewhere on the page.
@@ -207,42 +201,6 @@ struct UserRow {
     private static func email(_ attributes: JSONObject) -> String {
         let emails = attributes["emails"]?.arrayValue ?? []
         return (emails.first { $0["primary"] == .bool(true) } ?? emails.first)?["value"]?.stringValue ?? ""
-    }
-}
-
-/// A line of the history of a user.
-struct TimelineRow {
-    let entry: HistoryEntry
-    let request: ConsoleRequest
-
-    var json: JSON {
-        [
-            "at": request.moment(entry.at), "action": .string(request.words["action.\(entry.action)"]),
-            "actor": .string(actor), "requestID": .string(entry.requestID),
-            "fields": .array(
-                entry.difference.map { name, sides in
-                    [
-                        "name": .string(name), "before": .string(Self.text(sides.arrayValue?.first)),
-                        "after": .string(Self.text(sides.arrayValue?.last)),
-                    ]
-                }),
-        ]
-    }
-
-    private var actor: String {
-        switch entry.actor {
-        case .plugin(let name): name
-        case .person(let name): name ?? request.words["actor.gone"]
-        case .operator: request.words["actor.operator"]
-        }
-    }
-
-    private static func text(_ value: JSON?) -> String {
-        switch value {
-        case nil, .null?: "–"
-        case .string(let text)?: text
-        case let value?: value.text
-        }
     }
 }
 

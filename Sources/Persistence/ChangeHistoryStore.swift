@@ -8,8 +8,8 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
 
     package init(_ database: TenantDatabase) { self.database = database }
 
-    package func history(
-        of subject: UserID, before: ChangeID?, limit: Int, in scope: TenantScope
+    package func history<Thing>(
+        of subject: Identifier<Thing>, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry] {
         let tenant = scope.tenant
         let older: PostgresFragment = before.map { "and c.id < \($0)" } ?? ""

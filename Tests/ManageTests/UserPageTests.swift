@@ -118,6 +118,23 @@ struct UserPageTests {
         #expect(await browser.get(String(older.output.1)).text.contains("n0</code>"))
     }
 
+    @Test func `a group has a history as well`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let member = try #require(id(of: await make(browser)))
+        let groups = GroupChanges(groups: browser.test.groups, identifiers: TestDatabase.identifiers)
+        let scope = TenantScope(tenant: browser.tenant.id, admission: .operator)
+        let origin = ChangeOrigin(actor: .operator, requestID: "r7")
+        let group = try await groups.create(
+            GroupAttributes(displayName: "Teachers", externalID: nil, document: ["displayName": "Teachers"]),
+            members: MemberNames(), source: nil, origin: origin, in: scope)
+        try await groups.changeMembers(
+            of: group.id, by: [.add(MemberNames(ids: [member.rawValue]))], version: nil, origin: origin, in: scope)
+        let page = await browser.get("manage/groups/\(group.id)").text
+        #expect(page.contains("<strong>Added members</strong> · the operator") && page.contains("ann@x.example</a>"))
+        #expect(await browser.get("manage/groups").text.contains("Teachers</a>"))
+    }
+
     @Test func `lists are walked page by page, forward and back`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

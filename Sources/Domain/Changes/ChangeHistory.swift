@@ -31,10 +31,10 @@ package struct HistoryEntry: Sendable, Hashable {
 
 /// Reads the change log.
 package protocol ChangeHistoryRepository: Sendable {
-    /// What happened to one user, latest first.
+    /// What happened to one thing, latest first.
     ///
     /// - Parameter before: those older than this one.
-    func history(
-        of subject: UserID, before: ChangeID?, limit: Int, in scope: TenantScope
+    func history<Thing>(
+        of subject: Identifier<Thing>, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry]
 }

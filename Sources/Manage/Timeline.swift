@@ -1,0 +1,65 @@
+import Domain
+import Edge
+import StrictJSON
+
+/// What happened to a user or a group, latest first, a page at a time.
+struct Timeline {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    private static let pageLength = 50
+
+    /// What the template `history` takes.
+    ///
+    /// - Parameter path: of the page that it stands on.
+    func page<Thing>(
+        of subject: Identifier<Thing>, at path: String, _ request: ConsoleRequest, _ scope: TenantScope
+    ) async throws(DomainError) -> JSONObject {
+        let found = try await parts.history.history(
+            of: subject, before: request.query["before"].flatMap { ChangeID($0) }, limit: Self.pageLength + 1,
+            in: scope)
+        let shown = found.prefix(Self.pageLength)
+        var older: JSON = .null
+        if found.count > Self.pageLength, let last = shown.last {
+            older = .string("\(request.base)/\(path)?before=\(last.id)#history")
+        }
+        return ["history": .array(shown.map { TimelineRow(entry: $0, request: request).json }), "older": older]
+    }
+}
+
+/// A line of the history of a user.
+struct TimelineRow {
+    let entry: HistoryEntry
+    let request: ConsoleRequest
+
+    var json: JSON {
+        [
+            "at": request.moment(entry.at), "action": .string(request.words["action.\(entry.action)"]),
+            "actor": .string(actor), "requestID": .string(entry.requestID),
+            "fields": .array(
+                entry.difference.map { name, sides in
+                    [
+                        "name": .string(name), "before": .string(Self.text(sides.arrayValue?.first)),
+                        "after": .string(Self.text(sides.arrayValue?.last)),
+                    ]
+                }),
+        ]
+    }
+
+    private var actor: String {
+        switch entry.actor {
+        case .plugin(let name): name
+        case .person(let name): name ?? request.words["actor.gone"]
+        case .operator: request.words["actor.operator"]
+        }
+    }
+
+    private static func text(_ value: JSON?) -> String {
+        switch value {
+        case nil, .null?: "–"
+        case .string(let text)?: text
+        case let value?: value.text
+        }
+    }
+}
