@@ -128,7 +128,7 @@ let package = Package(
                 "Edge", "Domain", "Persistence", "Postgres", "LecternTesting", hummingbird, hummingbirdCore, httpTypes,
                 nioCore,
                 nioPosix, logging,
-                lifecycle, coreMetrics,
+                lifecycle, nioEmbedded, coreMetrics,
             ], swiftSettings: settings),
         .testTarget(
             name: "SCIMAdapterTests",

@@ -26,5 +26,6 @@ package struct Migration: Sendable {
         Migration(name: "0013_arrivals", sql: PackageResources._013_arrivals_sql),
         Migration(name: "0014_link_reviews", sql: PackageResources._014_link_reviews_sql),
         Migration(name: "0015_sign_in", sql: PackageResources._015_sign_in_sql),
+        Migration(name: "0016_deleted_users", sql: PackageResources._016_deleted_users_sql),
     ]
 }

@@ -40,7 +40,7 @@ struct OperationsRoutes {
                 response.headers[.wwwAuthenticate] = "Bearer realm=\"metrics\""
                 return response
             }
-        } else if !["127.0.0.1", "::1", "unix"].contains(context.remoteAddress) || request.hasPassedProxy {
+        } else if !context.isLocal || request.hasPassedProxy {
             return Self.text("forbidden\n", status: .forbidden)
         }
         recordPool()

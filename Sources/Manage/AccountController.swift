@@ -1,6 +1,6 @@
-import HTTPTypes
 import Domain
 import Edge
+import HTTPTypes
 import StrictJSON
 
 /// One's own sessions, and the proof of who one is that making secrets asks for.

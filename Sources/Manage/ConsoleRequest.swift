@@ -36,7 +36,7 @@ struct ConsoleRequest: Sendable {
 enum ConsoleAnswer: Sendable {
     case page(
         _ template: String, title: String, JSONObject, section: PageFrame.Section? = nil,
-        status: HTTPResponse.Status = .ok, isError: Bool = false, notice: String? = nil)
+        status: HTTPResponse.Status = .ok, isError: Bool = false)
     /// To a path below the tenant's.
     case redirect(String)
     case download(String, type: String, name: String)

@@ -1,5 +1,5 @@
-import Edge
 import Domain
+import Edge
 import StrictJSON
 
 /// The provisioning log: what identity providers did and were refused, in words.

@@ -1,8 +1,8 @@
-import Logging
 import Domain
 package import Edge
 import HTTPTypes
 package import Hummingbird
+import Logging
 import StrictJSON
 
 /// The console of a tenant: sign-in, and the pages under Manage.
@@ -55,7 +55,7 @@ package struct ManageResponder: Sendable {
                 place: path.joined(separator: "/") + (request.uri.query.map { "?\($0)" } ?? ""),
                 query: Form((request.uri.query ?? "").utf8) ?? .empty, form: try await form(request, method),
                 user: user, words: renderer.words(language), cookie: cookie, requestID: context.requestID,
-                address: context.remoteAddress, userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
+                address: context.clientAddress, userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
                 now: parts.environment.now())
             return render(try await answer(console, request.headers), console)
         } catch {
@@ -164,19 +164,17 @@ package struct ManageResponder: Sendable {
 
     private func render(_ answer: ConsoleAnswer, _ request: ConsoleRequest) -> Response {
         switch answer {
-        case .page(let template, let title, let content, let section, let status, let isError, let notice):
+        case .page(let template, let title, let content, let section, let status, let isError):
             var frame = PageFrame(
                 language: request.words.language, title: title, base: request.base, tenantName: request.tenant.name,
                 user: request.user, formToken: request.user.map { parts.formToken.text(for: $0.session.id) },
                 words: request.words)
             frame.section = section
             frame.isError = isError
-            frame.notice =
-                notice
-                ?? request.query["done"].flatMap { done in
-                    // A key of ours and nothing that a link could put into somebody's page.
-                    request.words.keys.contains("done.\(done)") ? request.words["done.\(done)"] : nil
-                }
+            frame.notice = request.query["done"].flatMap { done in
+                // A key of ours and nothing that a link could put into somebody's page.
+                request.words.keys.contains("done.\(done)") ? request.words["done.\(done)"] : nil
+            }
             return renderer.response(template, content, frame: frame, status: status)
         case .redirect(let path): return renderer.redirect(to: "\(request.base)/\(path)")
         case .download(let text, let type, let name): return renderer.download(text, type: type, name: name)

@@ -1,6 +1,6 @@
-import HTTPTypes
 import Domain
 import Edge
+import HTTPTypes
 import StrictJSON
 
 /// Manage > Integration > Plugins: connections to identity providers, their settings and secrets.
@@ -44,7 +44,7 @@ struct PluginController {
                     }),
                 "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),
                 "locked": isUnlocked
-                    ? .null : .string(words["plugins.locked", ["plan": Plan.unlocking(.scim).rawValue.firstUpper]]),
+                    ? .null : .string(words["plugins.locked", ["plan": Plan.unlocking(.scim).name]]),
                 "providers": .array(Self.providers.map { .string($0) }),
                 "name": .string(request.form.text("name") ?? ""),
                 "problem": problem.map { .string($0) } ?? .null,
@@ -121,7 +121,7 @@ struct PluginController {
         let words = request.words
         var content = PluginForm(plugin: plugin, words: words).json
         content["href"] = .string("\(request.base)/manage/integration/plugins/\(plugin.id)")
-        content["tenantURL"] = .string(parts.address.url(of: request.tenant.slug) + "/scim/v2")
+        content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
         content["tokens"] = .array(tokens.map { TokenRow(token: $0, request: request).json })
         let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
@@ -168,7 +168,7 @@ struct PluginController {
             words: request.words)
         var content = guide.json
         content["href"] = .string("\(request.base)/manage/integration/plugins/\(id)")
-        content["tenantURL"] = .string(parts.address.url(of: request.tenant.slug) + "/scim/v2")
+        content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         return .page(
             "guide", title: request.words["guide.title", ["name": plugin.name]], content, section: .plugins)
     }
@@ -196,7 +196,7 @@ struct PluginController {
             "secret", title: request.words["secret.title"],
             [
                 "plugin": .string(plugin.name), "secret": .string(plain.text),
-                "tenantURL": .string(parts.address.url(of: request.tenant.slug) + "/scim/v2"),
+                "tenantURL": .string(parts.address.scimURL(of: request.tenant.slug)),
                 "expires": request.moment(expiry),
                 "href": .string("\(request.base)/manage/integration/plugins/\(id)"),
             ], section: .plugins)
@@ -240,8 +240,4 @@ struct PluginController {
         try await changes(request, user).revoke(token, in: user.scope(.manageIntegration))
         return .redirect("manage/integration/plugins/\(id)?done=revoked")
     }
-}
-
-extension String {
-    fileprivate var firstUpper: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,5 +1,5 @@
-import Edge
 import Domain
+import Edge
 import StrictJSON
 
 /// Manage > Link reviews: connections that want to write to users of another source.

@@ -1,7 +1,7 @@
-import HTTPTypes
-import Logging
 import Domain
 import Edge
+import HTTPTypes
+import Logging
 import StrictJSON
 
 /// Signing in, and setting a password by a link.
@@ -81,7 +81,6 @@ struct SignInController {
             "login", title: request.words["signIn.title"],
             [
                 "next": .string(next), "name": .string(name), "problem": problem.map { .string($0) } ?? .null,
-                "hint": request.query["done"] == nil ? .null : .string(request.words["signIn.passwordSet"]),
             ], status: status, isError: problem != nil)
     }
 

@@ -1,6 +1,6 @@
-import HTTPTypes
 import Domain
 import Edge
+import HTTPTypes
 import StrictJSON
 
 /// Manage > Users: who is there, what is known of them, why, and what an admin can do.

@@ -200,9 +200,7 @@ package struct GroupStore: GroupRepository {
             leaveParents,
         ]
         if try await database.write(scope, mayTakeLong: mayTakeLong, queries)[1].count == 1 { return true }
-        if try await isBeyond(reach, id, scope) {
-            throw .forbidden(reason: "This group belongs to another connection, and this one does not delete it.")
-        }
+        if try await isBeyond(reach, id, scope) { throw .groupBeyondReach }
         return false
     }
 

@@ -75,7 +75,7 @@ struct RoleAssignment {
                 join app.groups g on g.tenant_id = \(tenant) and g.id = r.group_id and g.deleted_at is null
                 join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = r.plugin_id
                     and m.origin = 'group' and m.value_key = g.display_name_key
-            where \(Self.countsFor("m.plugin_id"))),
+                where \(Self.countsFor("m.plugin_id"))),
             wanted as (
                 select id, role, origin from mapped union all
                 select c.id, p.default_role, 'default' from concerned c

@@ -10,7 +10,8 @@ package struct SignInStore: SignInRepository {
     /// Is session `s` of user `u` good? Its user was not disabled or deleted, which by itself ends it.
     static let isRunning: PostgresFragment = """
         u.active and u.deleted_at is null
-            and s.last_seen_at > now() - interval '30 minutes' and s.created_at > now() - interval '12 hours'
+            and s.last_seen_at > now() - \(Session.idleLimit) * interval '1 second'
+            and s.created_at > now() - \(Session.lifetime) * interval '1 second'
         """
 
     private static func scope(_ tenant: TenantID) -> TenantScope { TenantScope(tenant: tenant, admission: .signIn) }
@@ -85,7 +86,8 @@ package struct SignInStore: SignInRepository {
             """
         let tidy: PostgresQuery = """
             delete from app.sessions where tenant_id = \(tenant) and user_id = \(session.user)
-                and (last_seen_at < now() - interval '30 minutes' or created_at < now() - interval '12 hours')
+                and (last_seen_at < now() - \(Session.idleLimit) * interval '1 second'
+                    or created_at < now() - \(Session.lifetime) * interval '1 second')
             """
         if try await database.write(Self.scope(tenant), [tidy, begin])[1].count == 0 { throw .notFound }
     }

@@ -69,9 +69,9 @@ package struct SCIMResponder: Sendable {
         _ request: Request, _ slug: Slug?, _ route: SCIMRoute, _ token: BearerToken, _ context: EdgeContext
     ) async throws -> Response {
         guard let slug else { throw DomainError.unauthenticated(reason: "This is no Tenant URL.") }
-        let baseURL = "\(address.url(of: slug))/scim/v2"
+        let baseURL = address.scimURL(of: slug)
         if route.isPublic { return discovery.serviceProviderConfig(baseURL) }
-        let client = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
+        let client = try await authenticator.client(showing: token, to: slug, from: context.clientAddress)
         try await turns.begin(client.tenant)
         defer { turns.end(client.tenant) }
         let scimRequest = SCIMRequest(
@@ -81,7 +81,7 @@ package struct SCIMResponder: Sendable {
         do { return try await perform(route, scimRequest) } catch DomainError.unauthenticated(let reason) {
             // PostgreSQL did not admit the token any more; asking anew tells why.
             authenticator.forget(client)
-            _ = try await authenticator.client(showing: token, to: slug, from: context.remoteAddress)
+            _ = try await authenticator.client(showing: token, to: slug, from: context.clientAddress)
             throw DomainError.unauthenticated(reason: reason)
         }
     }

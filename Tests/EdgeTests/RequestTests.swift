@@ -1,6 +1,10 @@
 import CoreMetrics
 import Domain
 import Edge
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
 import Testing
 
 struct TenantAddressTests {
@@ -8,6 +12,13 @@ struct TenantAddressTests {
         let address = TenantAddress(publicURL: "https://lectern.example/", baseDomain: nil)
         #expect(address.url(of: Slug("acme")!) == "https://lectern.example/t/acme")
         #expect(address.path(host: "acme.lectern.example", path: "/scim/v2/Users") == "/scim/v2/Users")
+        #expect(address.path(of: Slug("acme")!) == "/t/acme")
+        #expect(address.isOrigin("https://lectern.example"))
+        for origin in [
+            "http://lectern.example", "https://lectern.example.evil", "https://acme.lectern.example", "null",
+        ] {
+            #expect(!address.isOrigin(origin), "\(origin)")
+        }
     }
 
     @Test func `or at the root of its own name`() {
@@ -16,6 +27,29 @@ struct TenantAddressTests {
         #expect(address.path(host: "ACME.lectern.example:8443", path: "/scim/v2/Users") == "/t/acme/scim/v2/Users")
         #expect(address.path(host: "lectern.example", path: "/t/acme/x") == "/t/acme/x")
         #expect(address.path(host: "acme.evil.example", path: "/x") == "/x")
+        #expect(address.path(of: Slug("acme")!) == "")
+        #expect(address.isOrigin("https://acme.lectern.example:8443"))
+        #expect(!address.isOrigin("https://evil-lectern.example") && !address.isOrigin("http://acme.lectern.example"))
+    }
+}
+
+struct ClientAddressTests {
+    @Test func `of the addresses that proxies name the nearest one's counts, if it is one`() {
+        #expect(EdgeContext.forwardedAddress("203.0.113.9") == "203.0.113.9")
+        #expect(EdgeContext.forwardedAddress("198.51.100.1, 2001:db8::7") == "2001:db8::7")
+        for text in [nil, "", "unknown", "203.0.113.9:443x", "<b>", String(repeating: "1", count: 60)] {
+            #expect(EdgeContext.forwardedAddress(text) == nil)
+        }
+    }
+
+    @Test func `a proxy on this machine is believed, and nobody else`() {
+        let channel = NIOAsyncTestingChannel()
+        var context = EdgeContext(source: .init(channel: channel, logger: Logger(label: "test")))
+        context.forwardedFor = "203.0.113.9"
+        // No address at all is a socket of this machine.
+        #expect(context.isLocal && context.clientAddress == "203.0.113.9")
+        context.forwardedFor = nil
+        #expect(context.clientAddress == "unix")
     }
 }
 

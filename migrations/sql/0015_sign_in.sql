@@ -52,6 +52,3 @@ create index password_links_user on app.password_links (tenant_id, user_id);
 select app.isolate('password_links');
 
 grant select, insert, delete on app.password_links to lectern_app;
-
--- Deleted users are listed for whoever wants one back.
-create index users_deleted on app.users (tenant_id, deleted_at, id) where deleted_at is not null;

@@ -42,7 +42,7 @@ package struct GroupChanges: Sendable {
         switch try await groups.update(id, update, change: change, in: scope) {
         case .updated: return
         case .missingOrStale: throw version == nil ? .notFound : .stale
-        case .beyondReach: throw Self.beyondReach
+        case .beyondReach: throw DomainError.groupBeyondReach
         }
     }
 
@@ -63,7 +63,7 @@ package struct GroupChanges: Sendable {
             let change = change(.update, of: id, difference, origin)
             switch try await groups.update(id, update, change: change, in: scope) {
             case .updated: return
-            case .beyondReach: throw Self.beyondReach
+            case .beyondReach: throw DomainError.groupBeyondReach
             case .missingOrStale: continue
             }
         }
@@ -78,10 +78,6 @@ package struct GroupChanges: Sendable {
             change: change(.delete, of: id, Difference(), origin),
             in: scope)
     }
-
-    /// What a connection is told that may not write to a group.
-    private static let beyondReach = DomainError.forbidden(
-        reason: "This group belongs to another connection, and this one does not change it.")
 
     private func change(
         _ action: Change.Action, of id: GroupID, _ difference: Difference, _ origin: ChangeOrigin

@@ -71,3 +71,9 @@ package enum GroupUpdateResult: Sendable, Hashable {
     /// It belongs to a connection whose groups others may not change.
     case beyondReach
 }
+
+extension DomainError {
+    /// What a connection is told that may not write to a group.
+    package static let groupBeyondReach = DomainError.forbidden(
+        reason: "This group belongs to another connection, and this one does not change it.")
+}

@@ -89,12 +89,8 @@ package struct TokenStanding: Sendable, Hashable {
         if !entitlements.contains(.scim) {
             throw .forbidden(
                 reason: "Provisioning is not part of this account's plan; it comes with the plan "
-                    + "\(Plan.unlocking(.scim).rawValue.capitalizedFirst) and better.")
+                    + "\(Plan.unlocking(.scim).name) and better.")
         }
         return client
     }
-}
-
-extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

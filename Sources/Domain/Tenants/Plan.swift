@@ -2,6 +2,9 @@
 package enum Plan: String, Sendable, Hashable, CaseIterable {
     case starter, growth, ultimate, enterprise
 
+    /// As people are told it.
+    package var name: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+
     package var entitlements: Set<Entitlement> {
         switch self {
         case .starter: []

@@ -26,6 +26,7 @@ package struct RequestAccounting: Sendable {
         let start = environment.now()
         var context = context
         context.requestID = RequestIdentifiers.accept(request.headers[.requestID]) ?? identifiers.next()
+        context.forwardedFor = EdgeContext.forwardedAddress(request.headers[.forwardedFor])
         var response: Response
         do {
             response = try await next(request, context)
@@ -84,5 +85,6 @@ private final class RequestIdentifiers: Sendable {
 
 extension HTTPField.Name {
     package static let requestID = Self("X-Request-Id")!
+    static let forwardedFor = Self("X-Forwarded-For")!
     static let xContentTypeOptions = Self("X-Content-Type-Options")!
 }

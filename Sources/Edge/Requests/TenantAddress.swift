@@ -21,6 +21,9 @@ package struct TenantAddress: Sendable {
         return "\(publicURL[..<scheme.upperBound])\(slug).\(baseDomain)\(port)"
     }
 
+    /// The Tenant URL that identity providers are given.
+    package func scimURL(of slug: Slug) -> String { "\(url(of: slug))/scim/v2" }
+
     /// The path that the tenant's pages lie under, as a browser has to ask for it; without a slash at the end.
     package func path(of slug: Slug) -> String {
         let url = url(of: slug)

@@ -29,7 +29,7 @@ struct ClientCommand: ParsableCommand {
             output.show([
                 ("client_id", .string(client.id.description)), ("client_secret", .string(text)),
                 ("token_url", .string(services.tokenURL(of: tenant))),
-                ("tenant_url", .string(services.configuration.address.url(of: tenant.slug) + "/scim/v2")),
+                ("tenant_url", .string(services.configuration.address.scimURL(of: tenant.slug))),
                 ("secret_id", .string(secret.id.description)), ("expires_at", secret.expiresAt.json),
             ])
         }

@@ -24,7 +24,7 @@ struct TokenCommand: ParsableCommand {
             let plugin = try await services.plugin(plugin, of: tenant)
             let (token, text) = try await services.createToken(of: tenant, plugin: plugin, lifetime: lifetime)
             output.show([
-                ("tenant_url", .string(services.configuration.address.url(of: tenant.slug) + "/scim/v2")),
+                ("tenant_url", .string(services.configuration.address.scimURL(of: tenant.slug))),
                 ("secret_token", .string(text)), ("token_id", .string(token.id.description)),
                 ("expires_at", token.expiresAt.json),
             ])

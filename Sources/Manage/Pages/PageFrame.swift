@@ -1,5 +1,5 @@
-import Edge
 import Domain
+import Edge
 import StrictJSON
 
 /// What is around every page: its title, the way to other pages, who is signed in.
