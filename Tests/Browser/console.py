@@ -179,6 +179,8 @@ def journey(w, name):
     w.fill("name", f"Entra {name}")
     w.press("Add SCIM plugin")
     w.check("the plugin has a page", w.heading() == f"Entra {name}")
+    w.check("copying is offered where scripts run, and only there", w.scripts == any(
+        button.is_displayed() for button in w.driver.find_elements(By.CSS_SELECTOR, "[data-copy]")))
     w.check("the doctor says that no token was made", "No token has been made." in w.text())
     w.look("plugin-new")
     w.press("Generate token")
