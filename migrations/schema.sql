@@ -268,6 +268,7 @@ CREATE TABLE app.sessions (
     authenticated_at timestamp with time zone DEFAULT now() NOT NULL,
     address text NOT NULL,
     user_agent text NOT NULL,
+    roles text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT sessions_digest_check CHECK ((octet_length(digest) = 32)),
     CONSTRAINT sessions_user_agent_check CHECK ((char_length(user_agent) <= 300))
 );

@@ -96,7 +96,8 @@ struct AccountController {
             }
             // Another secret: what was known of the session before is worth nothing now.
             let secret = parts.environment.secret(for: .session)
-            try await parts.signIn.renew(user.session.id, digest: TokenDigest(of: secret.text), in: user.tenant)
+            try await parts.signIn.renew(
+                user.session.id, digest: TokenDigest(of: secret.text), isProven: true, in: user.tenant)
             return .session(setCookie: request.cookie.setting(secret), then: "\(next)?done=confirmed")
         }
         return confirmationPage(request)

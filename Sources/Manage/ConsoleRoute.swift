@@ -12,6 +12,7 @@ enum ConsoleRoute: Hashable {
     case groups, group(GroupID)
     case roleMappings(PluginID), guide(PluginID)
     case users, newUser, deletedUsers, user(UserID)
+    case userEditing(UserID), userRoles(UserID), userRelease(UserID)
     case userSuspension(UserID), userDeletion(UserID), userRestoration(UserID), userPasswordLink(UserID)
     case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
 
@@ -54,6 +55,9 @@ enum ConsoleRoute: Hashable {
             guard let id = UserID(path[1]) else { return nil }
             switch path.dropFirst(2).first {
             case nil: self = .user(id)
+            case "edit": self = .userEditing(id)
+            case "roles": self = .userRoles(id)
+            case "release": self = .userRelease(id)
             case "suspension": self = .userSuspension(id)
             case "deletion": self = .userDeletion(id)
             case "restoration": self = .userRestoration(id)
@@ -99,15 +103,16 @@ enum ConsoleRoute: Hashable {
         case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .newUser, .deletedUsers, .userSuspension, .userDeletion, .userRestoration, .userPasswordLink:
+        case .newUser, .deletedUsers, .userEditing, .userRoles, .userRelease, .userSuspension, .userDeletion,
+            .userRestoration, .userPasswordLink:
             .permission(.manageUsers)
         }
     }
 
-    /// Making or taking back a way in asks for a proof of who one is that is not old.
+    /// Making or taking back a way in, or giving somebody more rights, asks for a proof of who one is that is not old.
     var needsFreshSignIn: Bool {
         switch self {
-        case .tokens, .tokenRevocation, .userPasswordLink: true
+        case .tokens, .tokenRevocation, .userPasswordLink, .userRoles: true
         default: false
         }
     }
@@ -116,7 +121,7 @@ enum ConsoleRoute: Hashable {
     var page: String {
         switch self {
         case .tokens(let id), .tokenRevocation(let id, _): "manage/integration/plugins/\(id)"
-        case .userPasswordLink(let id): "manage/users/\(id)"
+        case .userPasswordLink(let id), .userRoles(let id): "manage/users/\(id)"
         default: "manage"
         }
     }
@@ -125,10 +130,12 @@ enum ConsoleRoute: Hashable {
     var methods: Set<ConsoleMethod> {
         switch self {
         case .home, .asset, .log, .logExport, .users, .user, .deletedUsers, .groups, .group, .guide: [.get]
-        case .signOut, .tokens, .tokenRevocation, .roleMappings, .userSuspension, .userDeletion,
+        case .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles, .userRelease, .userSuspension,
+            .userDeletion,
             .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
             [.post]
-        case .signIn, .passwordLink, .newUser, .plugins, .plugin, .reviews, .account, .confirmation: [.get, .post]
+        case .signIn, .passwordLink, .newUser, .userEditing, .plugins, .plugin, .reviews, .account, .confirmation:
+            [.get, .post]
         }
     }
 }

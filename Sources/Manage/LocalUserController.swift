@@ -18,14 +18,14 @@ struct LocalUserController {
     func create(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         if request.method == .get { return page(request, user) }
         let role = request.form["role"].flatMap { Role(rawValue: $0) } ?? .trainee
-        guard Self.roles(for: user).contains(role) else {
+        guard user.rolesToGive.contains(role) else {
             return .message(request.words, "problem.forbidden", status: .forbidden)
         }
         switch try await made(role, request, user) {
         case .success(let id): return .redirect("manage/users/\(id)?done=userMade")
-        case .failure(.conflict): return page(request, user, problem: request.words["newUser.taken"])
+        case .failure(.conflict): return page(request, user, problem: request.words["attributeProblem.taken"])
         case .failure(.invalid(let field, _)):
-            return page(request, user, problem: request.words["newUser.\(field)Problem"])
+            return page(request, user, problem: request.words.problem(withAttribute: field))
         case .failure(let error): throw error
         }
     }
@@ -33,21 +33,15 @@ struct LocalUserController {
     private func made(
         _ role: Role, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> Result<UserID, DomainError> {
-        let form = request.form
+        let values = EditableAttribute.allCases.filter { request.form[$0.rawValue] != nil }
+            .map { ($0, request.form.text($0.rawValue) ?? "") }
         do throws(DomainError) {
-            let attributes = try UserAttributes.local(
-                userName: form.text("userName") ?? "", email: form.text("email") ?? "",
-                givenName: form.text("givenName"), familyName: form.text("familyName"))
+            let attributes = try UserAttributes.entered(Dictionary(uniqueKeysWithValues: values))
             return .success(
                 try await changes.create(
                     attributes, role: role, origin: request.origin(user), in: user.scope(.manageUsers)
                 ).id)
         } catch { return .failure(error) }
-    }
-
-    /// An Owner is made by an Owner only.
-    private static func roles(for user: SignedInUser) -> [Role] {
-        Role.allCases.filter { $0 != .owner || user.roles.contains(.owner) }
     }
 
     private func page(_ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil) -> ConsoleAnswer {
@@ -56,7 +50,7 @@ struct LocalUserController {
         var content: JSONObject = [
             "problem": problem.map { .string($0) } ?? .null,
             "roles": .array(
-                Self.roles(for: user).map { role in
+                user.rolesToGive.map { role in
                     [
                         "value": .string(role.rawValue), "text": .string(request.words["role.\(role.rawValue)"]),
                         "isChosen": .bool(role.rawValue == chosen),

@@ -57,10 +57,21 @@ package struct ManageResponder: Sendable {
                 user: user, words: renderer.words(language), cookie: cookie, requestID: context.requestID,
                 address: context.clientAddress, userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
                 now: parts.environment.now())
-            return render(try await answer(console, request.headers), console)
+            return try await renewing(render(try await answer(console, request.headers), console), console)
         } catch {
             return render(error, language, frame, context)
         }
+    }
+
+    /// Who may do other things than when the session began goes on with another secret (OWASP on session fixation).
+    private func renewing(_ response: Response, _ request: ConsoleRequest) async throws(DomainError) -> Response {
+        guard let user = request.user, user.needsNewSecret, response.headers[.setCookie] == nil else { return response }
+        let secret = parts.environment.secret(for: .session)
+        try await parts.signIn.renew(
+            user.session.id, digest: TokenDigest(of: secret.text), isProven: false, in: user.tenant)
+        var response = response
+        response.headers[.setCookie] = request.cookie.setting(secret)
+        return response
     }
 
     private func signedIn(_ token: PlainToken?, _ tenant: Tenant) async throws(DomainError) -> SignedInUser? {
@@ -84,7 +95,7 @@ package struct ManageResponder: Sendable {
         }
         let user: SignedInUser
         switch request.route.access {
-        case .anybody: return try await openPage(request)
+        case .anybody: return try await ConsolePages(parts).open(request)
         case .signedIn, .permission:
             guard let found = request.user else { return signIn(before: request) }
             user = found
@@ -98,7 +109,7 @@ package struct ManageResponder: Sendable {
         if request.route.needsFreshSignIn, !user.session.isFresh(at: request.now) {
             return .redirect("manage/account/confirmation?next=\(PercentEncoding.encode(request.route.page))")
         }
-        return try await page(request, user)
+        return try await ConsolePages(parts).page(request, user)
     }
 
     /// Where the request comes from, as browsers say without being asked (Fetch Metadata, and RFC 6454 for the rest).
@@ -111,53 +122,6 @@ package struct ManageResponder: Sendable {
     private func signIn(before request: ConsoleRequest) -> ConsoleAnswer {
         let next = request.method == .get ? request.place : "manage"
         return .redirect("login?next=\(PercentEncoding.encode(next))")
-    }
-
-    private func openPage(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
-        let controller = SignInController(parts)
-        switch request.route {
-        case .passwordLink(let text): return try await controller.passwordLink(text, request)
-        default: return try await controller.signIn(request)
-        }
-    }
-
-    private func page(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let (account, plugins) = (AccountController(parts), PluginController(parts))
-        let (users, log) = (UserPages(parts), LogController(parts))
-        switch request.route {
-        case .signOut: return try await account.signOut(request, user)
-        case .home: return home(request, user)
-        case .account: return try await account.account(request, user)
-        case .confirmation: return try await account.confirmation(request, user)
-        case .sessionEnd(let id): return try await account.end(id, request, user)
-        case .otherSessionsEnd: return try await account.endOthers(request, user)
-        case .plugins: return try await plugins.plugins(request, user)
-        case .plugin(let id): return try await plugins.plugin(id, request, user)
-        case .tokens(let id): return try await plugins.makeToken(of: id, request, user)
-        case .tokenRevocation(let id, let token): return try await plugins.revoke(token, of: id, request, user)
-        case .log: return try await log.log(request, user)
-        case .logExport(let format): return try await log.export(format, request, user)
-        case .reviews: return try await ReviewController(parts).reviews(request, user)
-        case .groups: return try await GroupPages(parts).groups(request, user)
-        case .group(let id): return try await GroupPages(parts).group(id, request, user)
-        case .users: return try await users.users(request, user)
-        case .user(let id): return try await users.user(id, request, user)
-        case .newUser: return try await LocalUserController(parts).create(request, user)
-        case .deletedUsers: return try await LocalUserController(parts).deleted(request, user)
-        case .userDeletion(let id): return try await LocalUserController(parts).delete(id, request, user)
-        case .userRestoration(let id): return try await LocalUserController(parts).restore(id, request, user)
-        case .roleMappings(let id): return try await plugins.setMapping(of: id, request, user)
-        case .guide(let id): return try await plugins.guide(id, request, user)
-        case .userSuspension(let id): return try await users.suspend(id, request, user)
-        case .userPasswordLink(let id): return try await users.makePasswordLink(id, request, user)
-        case .signIn, .passwordLink, .asset: throw DomainError.notFound
-        }
-    }
-
-    private func home(_ request: ConsoleRequest, _ user: SignedInUser) -> ConsoleAnswer {
-        if user.permissions.contains(.manageIntegration) { return .redirect(PageFrame.Section.plugins.path) }
-        if user.permissions.contains(.readUsers) { return .redirect(PageFrame.Section.users.path) }
-        return .page("message", title: request.words["home.title"], ["text": .string(request.words["home.nothing"])])
     }
 
     // MARK: Answers

@@ -20,6 +20,7 @@ enum Resources {
         "secret": PackageResources.secret_mustache,
         "time": PackageResources.time_mustache,
         "user": PackageResources.user_mustache,
+        "user-edit": PackageResources.user_edit_mustache,
         "user-new": PackageResources.user_new_mustache,
         "user-table": PackageResources.user_table_mustache,
         "users-deleted": PackageResources.users_deleted_mustache,

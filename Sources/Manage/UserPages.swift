@@ -79,11 +79,12 @@ struct UserPages {
             "isProvisioned": .bool(found.source != nil),
             "attributes": .array(
                 Self.flat(attributes).map { ["name": .string($0.0), "value": .string($0.1)] }),
-            "manager": found.manager.map { .string($0.displayName ?? $0.id.description) } ?? .null,
+            "manager": Self.manager(of: found, attributes, request),
             "groups": .array(
                 found.groups.map { group in
                     [
                         "name": .string(group.displayName),
+                        "href": .string("\(request.base)/manage/groups/\(group.id)"),
                         "kind": .string(words[group.isDirect ? "user.direct" : "user.indirect"]),
                     ]
                 }),
@@ -91,10 +92,17 @@ struct UserPages {
             "roles": .array(
                 roles.map { grant in
                     [
-                        "role": .string(words["role.\(grant.role.rawValue)"]),
+                        "role": .string(words["role.\(grant.role.rawValue)"]), "value": .string(grant.role.rawValue),
                         "why": .string(words["origin.\(grant.origin)"]), "since": request.moment(grant.grantedAt),
+                        "isTakeable": .bool(found.source == nil || grant.isByHand),
                     ]
                 }),
+            "hasRoles": .bool(!roles.isEmpty),
+            "rolesToGive": .array(
+                user.rolesToGive.filter { role in !roles.contains { $0.role == role && $0.isByHand } }.map { role in
+                    ["value": .string(role.rawValue), "text": .string(words["role.\(role.rawValue)"])]
+                }),
+            "externalID": attributes["externalId"] ?? .null,
         ]
         for (key, value) in timeline { content[key] = value }
         return .page(
@@ -102,10 +110,21 @@ struct UserPages {
             section: .users)
     }
 
+    /// Who the user reports to; a name without a place while that person is not here yet.
+    private static func manager(of user: User, _ attributes: JSONObject, _ request: ConsoleRequest) -> JSON {
+        if let manager = user.manager {
+            return [
+                "name": .string(manager.displayName ?? manager.id.description),
+                "page": .string("\(request.base)/manage/users/\(manager.id)"),
+            ]
+        }
+        return EditableAttribute.manager.value(in: attributes).map { ["name": .string($0)] } ?? .null
+    }
+
     /// Attributes with their paths, leaving out what stands elsewhere on the page.
     private static func flat(_ object: JSONObject, _ prefix: String = "") -> [(String, String)] {
         object.flatMap { key, value -> [(String, String)] in
-            if prefix.isEmpty, ["schemas", "active", "groups"].contains(key) { return [] }
+            if prefix.isEmpty, ["schemas", "active", "groups", "externalId"].contains(key) { return [] }
             let path = prefix + key
             switch value {
             case .object(let inner): return flat(inner, path + (key.hasPrefix("urn:") ? ":" : "."))
@@ -205,6 +224,9 @@ struct UserRow {
 }
 
 extension SignedInUser {
+    /// An Owner is made by an Owner only.
+    var rolesToGive: [Role] { Role.allCases.filter { $0 != .owner || roles.contains(.owner) } }
+
     /// An Owner is managed by Owners only.
     func mayManage(_ other: UserID, _ parts: ConsoleParts) async throws(DomainError) -> Bool {
         if roles.contains(.owner) { return true }

@@ -38,4 +38,21 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
             }
         }
     }
+
+    package func attributesSet(
+        by plugin: PluginID, of user: UserID, in scope: TenantScope
+    ) async throws(DomainError) -> Set<String> {
+        let query: PostgresQuery = """
+            select path from (
+                select distinct on (f.path) f.path, c.plugin_id from app.changes c
+                cross join lateral jsonb_object_keys(c.difference) f(path)
+                where c.tenant_id = \(scope.tenant) and c.subject_id = \(user)
+                order by f.path, c.id desc) last
+            where plugin_id = \(plugin)
+            """
+        let rows = try await database.read(scope, mayTakeLong: true, query)[0]
+        return try decoding { () throws(PostgresError) in
+            Set(try rows.map { row throws(PostgresError) in try row.text(0) })
+        }
+    }
 }

@@ -78,8 +78,9 @@ package struct SignInStore: SignInRepository {
 
     package func begin(_ session: Session, digest: TokenDigest, in tenant: TenantID) async throws(DomainError) {
         let begin: PostgresQuery = """
-            insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent)
-            select u.tenant_id, \(session.id), u.id, \(digest.bytes), \(session.address), \(session.userAgent)
+            insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent, roles)
+            select u.tenant_id, \(session.id), u.id, \(digest.bytes), \(session.address), \(session.userAgent),
+                \(Self.roles)
             from app.users u
             where u.tenant_id = \(tenant) and u.id = \(session.user) and u.active and u.deleted_at is null
             returning id
@@ -98,8 +99,7 @@ package struct SignInStore: SignInRepository {
                 u.user_name, coalesce(u.attributes->>'displayName', u.attributes->'name'->>'formatted',
                     nullif(concat_ws(' ', u.attributes->'name'->>'givenName', u.attributes->'name'->>'familyName'), ''),
                     u.user_name),
-                array(select r.role from app.user_roles r where r.tenant_id = u.tenant_id and r.user_id = u.id),
-                s.last_seen_at < now() - interval '1 minute'
+                \(Self.roles), s.last_seen_at < now() - interval '1 minute', s.roles <> \(Self.roles)
             from app.sessions s join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
             where s.tenant_id = \(tenant) and s.digest = \(digest.bytes) and \(Self.isRunning)
             """
@@ -109,7 +109,8 @@ package struct SignInStore: SignInRepository {
             return (
                 SignedInUser(
                     tenant: tenant, user: user, session: try Self.session(row), name: try row.text(8),
-                    userName: try row.text(7), roles: Set(try row.textArray(9).compactMap { Role(rawValue: $0) })),
+                    userName: try row.text(7), roles: Set(try row.textArray(9).compactMap { Role(rawValue: $0) }),
+                    needsNewSecret: try row.boolean(11)),
                 try row.boolean(10)
             )
         }
@@ -123,6 +124,12 @@ package struct SignInStore: SignInRepository {
         return found
     }
 
+    /// The roles of user `u`, each once.
+    private static let roles: PostgresFragment = """
+        array(select distinct r.role from app.user_roles r
+            where r.tenant_id = u.tenant_id and r.user_id = u.id order by 1)
+        """
+
     private static func session(_ row: PostgresRow) throws(PostgresError) -> Session {
         Session(
             id: try row.identifier(0), user: try row.identifier(1), createdAt: try row.time(2),
@@ -130,10 +137,15 @@ package struct SignInStore: SignInRepository {
             userAgent: try row.text(6))
     }
 
-    package func renew(_ session: SessionID, digest: TokenDigest, in tenant: TenantID) async throws(DomainError) {
+    package func renew(
+        _ session: SessionID, digest: TokenDigest, isProven: Bool, in tenant: TenantID
+    ) async throws(DomainError) {
         let renew: PostgresQuery = """
-            update app.sessions set digest = \(digest.bytes), authenticated_at = now(), last_seen_at = now()
-            where tenant_id = \(tenant) and id = \(session) returning id
+            update app.sessions s set digest = \(digest.bytes), roles = \(Self.roles), last_seen_at = now(),
+                authenticated_at = case when \(isProven) then now() else s.authenticated_at end
+            from app.users u
+            where s.tenant_id = \(tenant) and s.id = \(session) and u.tenant_id = s.tenant_id and u.id = s.user_id
+            returning s.id
             """
         if try await database.write(Self.scope(tenant), [renew])[0].count == 0 { throw .notFound }
     }

@@ -154,12 +154,6 @@ struct UserCondition: SQLCondition {
     }
 }
 
-extension UserAttributes {
-    /// Where the manager stands in the document (RFC 7643 §4.3).
-    static let managerKeys = [enterpriseURN, "manager"]
-    static let managerPath = managerKeys.joined(separator: ":")
-}
-
 extension Predicate<User.Field> {
     /// True when no two users can match, so that a page need not be counted.
     var matchesAtMostOne: Bool {

@@ -30,22 +30,64 @@ extension UserStore {
         return [
             "select from app.tenants where id = \(tenant) and \(isOwner) for no key update",
             """
-            select app.refuse(\(isOwner) and not exists (
-                select from app.user_roles r join app.users u on u.tenant_id = r.tenant_id and u.id = r.user_id
-                where r.tenant_id = \(tenant) and r.role = 'owner' and u.active and u.deleted_at is null),
-                \(PostgresError.Rule.lastOwner.rawValue))
+            select app.refuse(\(isOwner) and \(noOwner(tenant)), \(PostgresError.Rule.lastOwner.rawValue))
             where \(condition)
             """,
         ]
     }
 
+    private static func noOwner(_ tenant: TenantID) -> PostgresFragment {
+        """
+        not exists (select from app.user_roles r join app.users u on u.tenant_id = r.tenant_id and u.id = r.user_id
+            where r.tenant_id = \(tenant) and r.role = 'owner' and u.active and u.deleted_at is null)
+        """
+    }
+
+    package func set(
+        _ role: Role, isGiven: Bool, to user: UserID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) {
+        let tenant = scope.tenant
+        let givers: PostgresFragment = "('admin', 'operator')"
+        let moved: PostgresFragment =
+            isGiven
+            ? """
+            insert into app.user_roles (tenant_id, user_id, role, origin)
+            select u.tenant_id, u.id, \(role.rawValue), \(Self.giver(change)) from app.users u
+            where u.tenant_id = \(tenant) and u.id = \(user) and u.deleted_at is null
+                and not exists (select from app.user_roles r where r.tenant_id = u.tenant_id and r.user_id = u.id
+                    and r.role = \(role.rawValue) and r.origin in \(givers))
+            on conflict do nothing returning role
+            """
+            : """
+            delete from app.user_roles r using app.users u
+            where r.tenant_id = \(tenant) and r.user_id = \(user) and r.role = \(role.rawValue)
+                and u.tenant_id = r.tenant_id and u.id = r.user_id and u.deleted_at is null
+                and (r.origin in \(givers) or u.plugin_id is null)
+            returning role
+            """
+        // Two who take two Owners' role at the same time take turns.
+        let turn: PostgresQuery = "select from app.tenants where id = \(tenant) for no key update"
+        let move: PostgresQuery = """
+            with moved as (\(moved))
+            \(change.insert(tenant: tenant, if: "exists (select from moved)").fragment) returning id
+            """
+        let guardOwner: PostgresQuery = """
+            select app.refuse(\(Self.noOwner(tenant)), \(PostgresError.Rule.lastOwner.rawValue))
+            """
+        let queries = role == .owner && !isGiven ? [turn, move, guardOwner] : [turn, move]
+        if try await database.write(scope, queries)[1].count == 0 { throw .notFound }
+    }
+
+    private static func giver(_ change: Change) -> String {
+        switch change.origin.actor {
+        case .admin: "admin"
+        case .operator, .token: "operator"
+        }
+    }
+
     /// The roles that a new user begins with: what its `roles` map to, else the default one.
     static func firstRoles(of user: NewUser, _ tenant: TenantID) -> PostgresQuery {
-        let giver =
-            switch user.change.origin.actor {
-            case .admin: "admin"
-            case .operator, .token: "operator"
-            }
+        let giver = giver(user.change)
         let values = user.attributes.roles.map { FoldedKey($0).description }
         guard let source = user.source, !values.isEmpty else {
             return """

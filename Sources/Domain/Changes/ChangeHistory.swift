@@ -37,4 +37,8 @@ package protocol ChangeHistoryRepository: Sendable {
     func history<Thing>(
         of subject: Identifier<Thing>, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry]
+    /// The paths of the user's attributes that the connection was the last to change.
+    func attributesSet(
+        by plugin: PluginID, of user: UserID, in scope: TenantScope
+    ) async throws(DomainError) -> Set<String>
 }

@@ -53,7 +53,8 @@ package struct Link: Sendable, Hashable {
 
 extension Difference {
     /// Another source of a user.
-    package mutating func setSource(from before: PluginID?, to after: PluginID) {
-        set("source", from: before.map { .string($0.description) } ?? .null, to: .string(after.description))
+    package mutating func setSource(from before: PluginID?, to after: PluginID?) {
+        let (before, after) = (before?.description, after?.description)
+        set("source", from: before.map { .string($0) } ?? .null, to: after.map { .string($0) } ?? .null)
     }
 }

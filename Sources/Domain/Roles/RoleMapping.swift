@@ -30,4 +30,7 @@ package struct RoleGrant: Sendable, Hashable {
         self.origin = origin
         self.grantedAt = grantedAt
     }
+
+    /// Whether somebody gave it, and can take it back; the others follow from rules.
+    package var isByHand: Bool { origin == "admin" || origin == "operator" }
 }

@@ -42,14 +42,20 @@ package struct SignedInUser: Sendable, Hashable {
     package var name: String
     package var userName: String
     package var roles: Set<Role>
+    /// The roles have moved since the session got its secret, so that it is time for another.
+    package var needsNewSecret: Bool
 
-    package init(tenant: TenantID, user: UserID, session: Session, name: String, userName: String, roles: Set<Role>) {
+    package init(
+        tenant: TenantID, user: UserID, session: Session, name: String, userName: String, roles: Set<Role>,
+        needsNewSecret: Bool = false
+    ) {
         self.tenant = tenant
         self.user = user
         self.session = session
         self.name = name
         self.userName = userName
         self.roles = roles
+        self.needsNewSecret = needsNewSecret
     }
 
     package var permissions: Set<Permission> { roles.reduce(into: []) { $0.formUnion($1.permissions) } }

@@ -48,8 +48,10 @@ package protocol SignInRepository: Sendable {
     func begin(_ session: Session, digest: TokenDigest, in tenant: TenantID) async throws(DomainError)
     /// Nil when the session is unknown or over, or its user is not active any more. Notes that it was seen.
     func signedInUser(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> SignedInUser?
-    /// The session gets another secret, its holder having proved who they are.
-    func renew(_ session: SessionID, digest: TokenDigest, in tenant: TenantID) async throws(DomainError)
+    /// The session gets another secret: its holder has proved who they are, or may do other things than before.
+    func renew(
+        _ session: SessionID, digest: TokenDigest, isProven: Bool, in tenant: TenantID
+    ) async throws(DomainError)
     func end(_ session: SessionID, of user: UserID, in tenant: TenantID) async throws(DomainError)
     /// Those that are not over, latest first.
     func sessions(of user: UserID, in tenant: TenantID) async throws(DomainError) -> [Session]

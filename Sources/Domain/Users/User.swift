@@ -120,6 +120,10 @@ package struct UserAttributes: Sendable, Hashable {
     /// The schema of the enterprise extension (RFC 7643 §4.3).
     package static let enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
+    /// Where the manager stands in the document (RFC 7643 §4.3).
+    package static let managerKeys = [enterpriseURN, "manager"]
+    package static let managerPath = managerKeys.joined(separator: ":")
+
     /// The values of `roles`, which connections may map to roles of the product.
     package var roles: [String] {
         document["roles"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? []

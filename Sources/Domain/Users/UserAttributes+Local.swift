@@ -1,36 +1,64 @@
-import StrictJSON
+package import StrictJSON
 
 extension UserAttributes {
-    /// The least that a user made here has.
+    /// What a user has once somebody entered these values.
     ///
-    /// - Throws: `invalid`, naming the field `userName` or `email`.
-    package static func local(
-        userName: String, email: String, givenName: String?, familyName: String?
+    /// - Parameters:
+    ///   - values: an empty one takes the attribute away; what is not named stays.
+    ///   - document: what the user had before; nil for a new user, who needs an address.
+    /// - Throws: `invalid`, with the raw value of the attribute as its field.
+    package static func entered(
+        _ values: [EditableAttribute: String], over document: JSONObject? = nil
     ) throws(DomainError) -> UserAttributes {
-        guard let name = UserName(userName) else { throw .invalid(field: "userName", reason: "must not be empty") }
-        guard looksLikeAddress(email) else {
-            throw .invalid(field: "email", reason: "must be an address like name@company.example")
+        var result = document ?? ["schemas": [.string(coreURN)], "active": true]
+        for attribute in EditableAttribute.allCases {
+            guard let value = values[attribute] else { continue }
+            if value.utf8.count > EditableAttribute.maximumBytes {
+                throw .invalid(
+                    field: attribute.rawValue, reason: "has at most \(EditableAttribute.maximumBytes) bytes")
+            }
+            attribute.set(value.isEmpty ? nil : value, in: &result)
         }
-        var document: JSONObject = [
-            "schemas": [.string(coreURN)], "userName": .string(userName), "active": true,
-            "emails": [["value": .string(email), "type": "work", "primary": true]],
-        ]
-        var names = JSONObject()
-        if let givenName { names["givenName"] = .string(givenName) }
-        if let familyName { names["familyName"] = .string(familyName) }
-        if !names.isEmpty { document["name"] = .object(names) }
-        return UserAttributes(
-            userName: name, externalID: nil, isActive: true, emails: [email], employeeNumber: nil, manager: nil,
-            document: document)
+        if EditableAttribute.userName.value(in: result).flatMap({ UserName($0) }) == nil {
+            throw .invalid(field: EditableAttribute.userName.rawValue, reason: "must not be empty")
+        }
+        let email = values[.email] ?? (document == nil ? "" : nil)
+        if let email, !(email.isEmpty && document != nil), !MailAddress.isValid(email) {
+            throw .invalid(
+                field: EditableAttribute.email.rawValue, reason: "must be an address like name@company.example")
+        }
+        return try UserAttributes(of: result)
+    }
+
+    /// Those that a document holds and the product itself looks at.
+    package init(of document: JSONObject) throws(DomainError) {
+        guard let name = document["userName"]?.stringValue.flatMap({ UserName($0) }) else {
+            throw .unexpected("a user without a userName")
+        }
+        let enterprise = document[UserAttributes.enterpriseURN]
+        self.init(
+            userName: name, externalID: document["externalId"]?.stringValue,
+            isActive: document["active"] != .bool(false),
+            emails: document["emails"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? [],
+            employeeNumber: enterprise?["employeeNumber"]?.stringValue,
+            manager: enterprise?["manager"]?["value"]?.stringValue, document: document)
     }
 
     /// The schema of users (RFC 7643 §4.1).
     private static let coreURN = "urn:ietf:params:scim:schemas:core:2.0:User"
+}
 
-    /// Whether mail could be sent there: a name, one @ and a domain (RFC 5321 §4.5.3.1.3 on the length).
-    private static func looksLikeAddress(_ text: String) -> Bool {
+/// Where mail goes.
+package enum MailAddress {
+    /// In bytes (RFC 5321 §4.5.3.1.3).
+    package static let maximumBytes = 254
+
+    /// Whether mail could be sent there: a name, one @ and a domain.
+    package static func isValid(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
-            && !text.contains { $0.isWhitespace || $0.isNewline }
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= maximumBytes
+            && !text.unicodeScalars.contains {
+                $0.properties.isWhitespace || $0.value < 0x20 || "<>,;\"\\".unicodeScalars.contains($0)
+            }
     }
 }

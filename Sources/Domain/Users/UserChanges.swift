@@ -86,6 +86,30 @@ package struct UserChanges: Sendable {
         throw .unavailable(retryAfter: 1)
     }
 
+    /// Makes a provisioned user one of this product's own: no connection's, and without the identifier that the
+    /// connection knew it by. Does nothing to one who is that already.
+    package func release(_ id: UserID, origin: ChangeOrigin, in scope: TenantScope) async throws(DomainError) {
+        for _ in 0..<Self.attempts {
+            var user = try await users.user(id, in: scope)
+            guard let source = user.source else { return }
+            let before = try user.profile.attributes()
+            var after = before
+            after["externalId"] = nil
+            var difference = Difference(from: before, to: after)
+            difference.setSource(from: source, to: nil)
+            user.source = nil
+            let change = Change(
+                id: ChangeID(rawValue: identifiers.next()), action: .update, subject: .user(id),
+                difference: difference, origin: origin)
+            if try await users.update(
+                user, to: try UserAttributes(of: after), reach: .everybody, change: change, in: scope) != nil
+            {
+                return
+            }
+        }
+        throw .unavailable(retryAfter: 1)
+    }
+
     package func delete(
         _ id: UserID, version: Int64?, origin: ChangeOrigin, in scope: TenantScope
     ) async throws(DomainError) -> Bool {

@@ -125,8 +125,9 @@ extension Services {
     func createUser(
         of tenant: Tenant, userName: String, email: String, givenName: String?, familyName: String?, role: Role
     ) async throws -> User {
-        let attributes = try UserAttributes.local(
-            userName: userName, email: email, givenName: givenName, familyName: familyName)
+        let attributes = try UserAttributes.entered([
+            .userName: userName, .email: email, .givenName: givenName ?? "", .familyName: familyName ?? "",
+        ])
         let changes = UserChanges(users: users, identifiers: identifiers)
         return try await changes.create(
             attributes, role: role, origin: ChangeOrigin(actor: .operator, requestID: "cli"),

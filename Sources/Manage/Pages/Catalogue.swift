@@ -28,6 +28,12 @@ struct Catalogue: Sendable {
         values.reduce(texts[key] ?? key) { text, value in text.replacing("{\(value.key)}", with: value.value) }
     }
 
+    /// What is wrong with an attribute that somebody entered.
+    func problem(withAttribute field: String) -> String {
+        let key = "attributeProblem.\(field)"
+        return texts[key] ?? self["attributeProblem.other", ["name": self["attribute.\(field)"]]]
+    }
+
     /// A text in singular or plural: `key.one` or `key.other`, with `{n}`.
     func counted(_ key: String, _ count: Int) -> String {
         self["\(key)\(count == 1 ? "One" : "Other")", ["n": "\(count)"]]

@@ -1,0 +1,60 @@
+import Domain
+import StrictJSON
+
+/// Which controller answers which route, once the rules that hold for every page have let the request through.
+struct ConsolePages {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    /// A page that anybody may call.
+    func open(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
+        let controller = SignInController(parts)
+        switch request.route {
+        case .passwordLink(let text): return try await controller.passwordLink(text, request)
+        default: return try await controller.signIn(request)
+        }
+    }
+
+    func page(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let (account, plugins) = (AccountController(parts), PluginController(parts))
+        let (users, log) = (UserPages(parts), LogController(parts))
+        switch request.route {
+        case .signOut: return try await account.signOut(request, user)
+        case .home: return home(request, user)
+        case .account: return try await account.account(request, user)
+        case .confirmation: return try await account.confirmation(request, user)
+        case .sessionEnd(let id): return try await account.end(id, request, user)
+        case .otherSessionsEnd: return try await account.endOthers(request, user)
+        case .plugins: return try await plugins.plugins(request, user)
+        case .plugin(let id): return try await plugins.plugin(id, request, user)
+        case .tokens(let id): return try await plugins.makeToken(of: id, request, user)
+        case .tokenRevocation(let id, let token): return try await plugins.revoke(token, of: id, request, user)
+        case .log: return try await log.log(request, user)
+        case .logExport(let format): return try await log.export(format, request, user)
+        case .reviews: return try await ReviewController(parts).reviews(request, user)
+        case .groups: return try await GroupPages(parts).groups(request, user)
+        case .group(let id): return try await GroupPages(parts).group(id, request, user)
+        case .users: return try await users.users(request, user)
+        case .user(let id): return try await users.user(id, request, user)
+        case .newUser: return try await LocalUserController(parts).create(request, user)
+        case .deletedUsers: return try await LocalUserController(parts).deleted(request, user)
+        case .userDeletion(let id): return try await LocalUserController(parts).delete(id, request, user)
+        case .userRestoration(let id): return try await LocalUserController(parts).restore(id, request, user)
+        case .userEditing(let id): return try await UserEditController(parts).edit(id, request, user)
+        case .userRoles(let id): return try await UserEditController(parts).setRole(of: id, request, user)
+        case .userRelease(let id): return try await UserEditController(parts).release(id, request, user)
+        case .roleMappings(let id): return try await plugins.setMapping(of: id, request, user)
+        case .guide(let id): return try await plugins.guide(id, request, user)
+        case .userSuspension(let id): return try await users.suspend(id, request, user)
+        case .userPasswordLink(let id): return try await users.makePasswordLink(id, request, user)
+        case .signIn, .passwordLink, .asset: throw DomainError.notFound
+        }
+    }
+
+    private func home(_ request: ConsoleRequest, _ user: SignedInUser) -> ConsoleAnswer {
+        if user.permissions.contains(.manageIntegration) { return .redirect(PageFrame.Section.plugins.path) }
+        if user.permissions.contains(.readUsers) { return .redirect(PageFrame.Section.users.path) }
+        return .page("message", title: request.words["home.title"], ["text": .string(request.words["home.nothing"])])
+    }
+}

@@ -1,0 +1,160 @@
+import Domain
+import Edge
+import HTTPTypes
+import StrictJSON
+
+/// Changing what is known of a user, which roles they have by hand, and whether a connection manages them.
+struct UserEditController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    private var changes: UserChanges {
+        UserChanges(users: parts.users, identifiers: parts.environment.identifiers)
+    }
+
+    // MARK: Attributes
+
+    func edit(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        let found = try await parts.users.user(id, in: user.scope(.manageUsers))
+        let ownership = try await FieldOwnership(of: found, parts, user)
+        if request.method == .get { return try page(found, ownership, request) }
+        if let problem = try await problem(found, ownership, request, user) {
+            return try page(found, ownership, request, problem: problem)
+        }
+        return .redirect("manage/users/\(id)?done=saved")
+    }
+
+    /// Saves what was entered; gives a sentence when that cannot be.
+    private func problem(
+        _ found: User, _ ownership: FieldOwnership, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> String? {
+        do {
+            let version = request.form["version"].flatMap { Int64($0) } ?? found.version
+            _ = try await changes.update(
+                found.id, origin: request.origin(user), in: user.scope(.manageUsers),
+                precondition: { $0 == version }
+            ) { before in
+                let document = try before.profile.attributes()
+                return try .entered(Self.entered(request.form, ownership, document), over: document)
+            }
+            return nil
+        } catch let error as DomainError {
+            switch error {
+            case .stale: return request.words["userEdit.stale"]
+            case .conflict: return request.words["attributeProblem.taken"]
+            case .invalid(let field, _): return request.words.problem(withAttribute: field)
+            default: throw error
+            }
+        }
+    }
+
+    /// What differs and may be changed here.
+    private static func entered(
+        _ form: Form, _ ownership: FieldOwnership, _ document: JSONObject
+    ) -> [EditableAttribute: String] {
+        var values: [EditableAttribute: String] = [:]
+        for attribute in EditableAttribute.allCases
+        where form[attribute.rawValue] != nil && !ownership.isLocked(attribute) {
+            let value = form.text(attribute.rawValue) ?? ""
+            if value != attribute.value(in: document) ?? "" { values[attribute] = value }
+        }
+        return values
+    }
+
+    private func page(
+        _ found: User, _ ownership: FieldOwnership, _ request: ConsoleRequest, problem: String? = nil
+    ) throws(DomainError) -> ConsoleAnswer {
+        let document = try found.profile.attributes()
+        let words = request.words
+        let isLocked = EditableAttribute.allCases.contains(where: ownership.isLocked)
+        return .page(
+            "user-edit", title: words["userEdit.title", ["name": UserRow.name(document)]],
+            [
+                "href": .string("\(request.base)/manage/users/\(found.id)"), "version": .integer(found.version),
+                "problem": problem.map { .string($0) } ?? .null,
+                "locked": isLocked
+                    ? .string(words["userEdit.locked", ["name": ownership.provider ?? ""]]) : .null,
+                "fields": .array(
+                    EditableAttribute.allCases.map { attribute in
+                        let isLocked = ownership.isLocked(attribute)
+                        let typed = isLocked ? nil : request.form[attribute.rawValue]
+                        return [
+                            "name": .string(attribute.rawValue),
+                            "label": .string(words["attribute.\(attribute.rawValue)"]),
+                            "value": .string(typed ?? attribute.value(in: document) ?? ""),
+                            "isLocked": .bool(isLocked), "isRequired": .bool(attribute.isRequired),
+                            "type": .string(attribute == .email ? "email" : "text"),
+                            "hint": attribute == .manager ? .string(words["userEdit.managerHint"]) : .null,
+                        ]
+                    }),
+            ], section: .users, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    // MARK: Roles
+
+    func setRole(of id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard let role = request.form["role"].flatMap({ Role(rawValue: $0) }) else { throw DomainError.notFound }
+        guard try await user.mayManage(id, parts), user.rolesToGive.contains(role) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        let isGiven = request.form["remove"] == nil
+        var difference = Difference()
+        difference.set(
+            "grantedRoles", from: isGiven ? .null : [.string(role.rawValue)],
+            to: isGiven ? [.string(role.rawValue)] : .null)
+        let change = Change(
+            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .assignRoles, subject: .user(id),
+            difference: difference, origin: request.origin(user))
+        do throws(DomainError) {
+            try await parts.roles.set(role, isGiven: isGiven, to: id, change: change, in: user.scope(.manageUsers))
+        } catch {
+            switch error {
+            // It is as it should be already.
+            case .notFound: return .redirect("manage/users/\(id)")
+            case .refused: return .message(request.words, "user.lastOwner", status: .conflict)
+            default: throw error
+            }
+        }
+        return .redirect("manage/users/\(id)?done=saved")
+    }
+
+    // MARK: Whose the user is
+
+    func release(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        try await changes.release(id, origin: request.origin(user), in: user.scope(.manageUsers))
+        return .redirect("manage/users/\(id)?done=released")
+    }
+}
+
+/// Which attributes of a user an identity provider manages: changed here, they would only be changed back.
+struct FieldOwnership {
+    /// The connection's name; nil when nothing is managed elsewhere.
+    let provider: String?
+    private let paths: Set<String>
+
+    init(of found: User, _ parts: ConsoleParts, _ user: SignedInUser) async throws(DomainError) {
+        let scope = user.scope(.manageUsers)
+        guard let source = found.source,
+            let plugin = try await parts.integration.plugins(in: scope).first(where: { $0.id == source }),
+            plugin.isEnabled
+        else {
+            (provider, paths) = (nil, [])
+            return
+        }
+        provider = plugin.name
+        paths = try await parts.history.attributesSet(by: source, of: found.id, in: scope)
+    }
+
+    /// The name by which the provider finds the user is always its own.
+    func isLocked(_ attribute: EditableAttribute) -> Bool {
+        guard provider != nil else { return false }
+        return attribute == .userName || paths.contains { $0 == attribute.path || $0.hasPrefix(attribute.path + ".") }
+    }
+}
