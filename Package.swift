@@ -28,6 +28,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV.git", from: "0.10.0"),
     ],
     targets: [
         // Floor 0: no room of ours below.
@@ -92,7 +94,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Manage",
-            dependencies: ["StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging, mustache],
+            dependencies: ["StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging, mustache, csv],
             resources: [
                 .embedInCode("templates"), .embedInCode("messages"), .embedInCode("assets"),
             ], swiftSettings: settings),

@@ -306,6 +306,40 @@ CREATE TABLE app.user_emails (
 );
 ALTER TABLE ONLY app.user_emails FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.user_emails OWNER TO lectern_owner;
+CREATE TABLE app.user_import_rows (
+    tenant_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    line integer NOT NULL,
+    user_id uuid NOT NULL,
+    fields jsonb NOT NULL,
+    role text,
+    outcome text,
+    subject_id uuid,
+    reason text,
+    field text,
+    hopeless boolean DEFAULT false NOT NULL,
+    CONSTRAINT user_import_rows_outcome_check CHECK ((outcome = ANY (ARRAY['created'::text, 'updated'::text, 'unchanged'::text, 'refused'::text])))
+);
+ALTER TABLE ONLY app.user_import_rows FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.user_import_rows OWNER TO lectern_owner;
+CREATE TABLE app.user_imports (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    made_by uuid NOT NULL,
+    file_name text NOT NULL,
+    mode text NOT NULL,
+    trial boolean NOT NULL,
+    state text NOT NULL,
+    ignored_columns text[] NOT NULL,
+    row_count integer NOT NULL,
+    claimed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_imports_file_name_check CHECK ((char_length(file_name) <= 200)),
+    CONSTRAINT user_imports_mode_check CHECK ((mode = ANY (ARRAY['create'::text, 'update-by-email'::text, 'update-by-employee-number'::text]))),
+    CONSTRAINT user_imports_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text])))
+);
+ALTER TABLE ONLY app.user_imports FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.user_imports OWNER TO lectern_owner;
 CREATE TABLE app.user_roles (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -385,6 +419,10 @@ ALTER TABLE ONLY app.tenants
     ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
 ALTER TABLE ONLY app.user_emails
     ADD CONSTRAINT user_emails_pkey PRIMARY KEY (tenant_id, user_id, address_key);
+ALTER TABLE ONLY app.user_import_rows
+    ADD CONSTRAINT user_import_rows_pkey PRIMARY KEY (tenant_id, import_id, line);
+ALTER TABLE ONLY app.user_imports
+    ADD CONSTRAINT user_imports_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role, origin);
 ALTER TABLE ONLY app.users
@@ -408,6 +446,8 @@ CREATE INDEX scim_tokens_secret ON app.scim_tokens USING btree (tenant_id, secre
 CREATE INDEX sessions_user ON app.sessions USING btree (tenant_id, user_id);
 CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
+CREATE INDEX user_import_rows_outcome ON app.user_import_rows USING btree (tenant_id, import_id, outcome, line);
+CREATE INDEX user_imports_made_by ON app.user_imports USING btree (tenant_id, made_by);
 CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
 CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
@@ -464,6 +504,12 @@ ALTER TABLE ONLY app.tenant_slugs
     ADD CONSTRAINT tenant_slugs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.user_emails
     ADD CONSTRAINT user_emails_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.user_import_rows
+    ADD CONSTRAINT user_import_rows_tenant_id_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES app.user_imports(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.user_imports
+    ADD CONSTRAINT user_imports_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.user_imports
+    ADD CONSTRAINT user_imports_tenant_id_made_by_fkey FOREIGN KEY (tenant_id, made_by) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.user_roles
     ADD CONSTRAINT user_roles_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.users
@@ -503,9 +549,13 @@ CREATE POLICY tenant ON app.role_mappings USING ((tenant_id = (NULLIF(current_se
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.user_import_rows USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.user_imports USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.users USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 ALTER TABLE app.user_emails ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.user_import_rows ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.user_imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_roles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA app TO lectern_app;
@@ -530,5 +580,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sessions TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.tenants TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.user_emails TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.user_import_rows TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.user_imports TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.user_roles TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.users TO lectern_app;

@@ -9,6 +9,8 @@ package struct TenantScope: Sendable, Hashable {
         case token(TokenID)
         /// A session of the console whose user has the permission: checked like a token.
         case session(SessionID, Permission)
+        /// Work that goes on for a user who has the permission, also when their session has ended.
+        case work(UserID, Permission)
         /// Somebody who is about to show who they are.
         case signIn
     }

@@ -88,7 +88,7 @@ struct LecternApplication {
                 tenants: services.tenants, integration: services.integration, users: services.users,
                 groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
                 provisioningLog: services.provisioningLog, roles: services.users,
-                history: services.history, address: configuration.address,
+                history: services.history, imports: services.imports, address: configuration.address,
                 hasher: PasswordHasher(environment: services.environment),
                 formToken: FormToken(key: secretKey.derived(for: "forms")), environment: services.environment,
                 logger: logger))

@@ -18,6 +18,7 @@ struct Services: Sendable {
     let provisioningLog: ProvisioningLogStore
     let signIn: SignInStore
     let history: ChangeHistoryStore
+    let imports: UserImportStore
     let customAttributes: CustomAttributeStore
     let environment: Edge.Environment
 
@@ -36,6 +37,7 @@ struct Services: Sendable {
         provisioningLog = ProvisioningLogStore(tenantDatabase)
         signIn = SignInStore(tenantDatabase)
         history = ChangeHistoryStore(tenantDatabase)
+        imports = UserImportStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         environment = .system
     }

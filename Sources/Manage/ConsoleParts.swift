@@ -13,6 +13,8 @@ package struct ConsoleParts: Sendable {
     let provisioningLog: any ProvisioningLogRepository
     let roles: any RoleGrantRepository
     let history: any ChangeHistoryRepository
+    let imports: any UserImportRepository
+    let importRunner = UserImportRunner()
     let address: TenantAddress
     let hasher: PasswordHasher
     let attempts = AttemptLimit()
@@ -24,7 +26,8 @@ package struct ConsoleParts: Sendable {
         tenants: any TenantRepository, integration: any IntegrationRepository, users: any UserRepository,
         groups: any GroupRepository, linkReviews: any LinkReviewRepository,
         signIn: any SignInRepository, provisioningLog: any ProvisioningLogRepository,
-        roles: any RoleGrantRepository, history: any ChangeHistoryRepository, address: TenantAddress,
+        roles: any RoleGrantRepository, history: any ChangeHistoryRepository, imports: any UserImportRepository,
+        address: TenantAddress,
         hasher: PasswordHasher, formToken: FormToken, environment: Edge.Environment, logger: Logger
     ) {
         self.tenants = tenants
@@ -36,6 +39,7 @@ package struct ConsoleParts: Sendable {
         self.provisioningLog = provisioningLog
         self.roles = roles
         self.history = history
+        self.imports = imports
         self.address = address
         self.hasher = hasher
         self.formToken = formToken

@@ -15,6 +15,8 @@ struct ConsoleRequest: Sendable {
     let place: String
     let query: Form
     let form: Form
+    /// A file that came with the form.
+    let file: MultipartForm.File?
     let user: SignedInUser?
     let words: Catalogue
     let cookie: SessionCookie

@@ -12,6 +12,8 @@ enum ConsoleRoute: Hashable {
     case groups, group(GroupID)
     case roleMappings(PluginID), guide(PluginID)
     case users, newUser, deletedUsers, user(UserID)
+    case userImports, userImportTemplate, userImport(UserImportID), userImportBeginning(UserImportID)
+    case userImportResults(UserImportID)
     case userEditing(UserID), userRoles(UserID), userRelease(UserID)
     case userSuspension(UserID), userDeletion(UserID), userRestoration(UserID), userPasswordLink(UserID)
     case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
@@ -51,6 +53,7 @@ enum ConsoleRoute: Hashable {
         case ("users", 1): self = .users
         case ("users", 2) where path[1] == "new": self = .newUser
         case ("users", 2) where path[1] == "deleted": self = .deletedUsers
+        case ("users", 2...4) where path[1] == "imports": self.init(ofImports: Array(path.dropFirst(2)))
         case ("users", 2...3):
             guard let id = UserID(path[1]) else { return nil }
             switch path.dropFirst(2).first {
@@ -72,6 +75,24 @@ enum ConsoleRoute: Hashable {
         case ("integration", 3...6) where path[1] == "plugins":
             guard let id = PluginID(path[2]) else { return nil }
             self.init(of: id, Array(path.dropFirst(3)))
+        default: return nil
+        }
+    }
+
+    private init?(ofImports path: [String]) {
+        guard let first = path.first else {
+            self = .userImports
+            return
+        }
+        if path == ["template.csv"] {
+            self = .userImportTemplate
+            return
+        }
+        guard let id = UserImportID(first) else { return nil }
+        switch path.dropFirst().first {
+        case nil: self = .userImport(id)
+        case "beginning": self = .userImportBeginning(id)
+        case "results.csv": self = .userImportResults(id)
         default: return nil
         }
     }
@@ -103,7 +124,8 @@ enum ConsoleRoute: Hashable {
         case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .newUser, .deletedUsers, .userEditing, .userRoles, .userRelease, .userSuspension, .userDeletion,
+        case .userImports, .userImportTemplate, .userImport, .userImportBeginning, .userImportResults,
+            .newUser, .deletedUsers, .userEditing, .userRoles, .userRelease, .userSuspension, .userDeletion,
             .userRestoration, .userPasswordLink:
             .permission(.manageUsers)
         }
@@ -129,12 +151,16 @@ enum ConsoleRoute: Hashable {
     /// The methods that it answers; HEAD goes with GET.
     var methods: Set<ConsoleMethod> {
         switch self {
-        case .home, .asset, .log, .logExport, .users, .user, .deletedUsers, .groups, .group, .guide: [.get]
-        case .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles, .userRelease, .userSuspension,
+        case .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log, .logExport, .users, .user,
+            .deletedUsers, .groups, .group, .guide:
+            [.get]
+        case .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles, .userRelease,
+            .userSuspension,
             .userDeletion,
             .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
             [.post]
-        case .signIn, .passwordLink, .newUser, .userEditing, .plugins, .plugin, .reviews, .account, .confirmation:
+        case .userImports, .signIn, .passwordLink, .newUser, .userEditing, .plugins, .plugin, .reviews, .account,
+            .confirmation:
             [.get, .post]
         }
     }

@@ -65,16 +65,8 @@ struct LogController {
                 rows.map { .object(JSONObject(zip(ExportRow.names, $0.map(JSON.string)).map { ($0, $1) })) })
             return .download(list.text, type: "application/json", name: "provisioning-log.json")
         }
-        let lines = [ExportRow.names] + rows
         return .download(
-            lines.map { $0.map(Self.cell).joined(separator: ",") + "\r\n" }.joined(), type: "text/csv; charset=utf-8",
-            name: "provisioning-log.csv")
-    }
-
-    /// A cell of CSV (RFC 4180 §2). What a spreadsheet would take for a formula gets an apostrophe before it.
-    static func cell(_ text: String) -> String {
-        let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
-        return "\"" + (isFormula ? "'" : "") + text.replacing("\"", with: "\"\"") + "\""
+            CSVFile.text([ExportRow.names] + rows), type: "text/csv; charset=utf-8", name: "provisioning-log.csv")
     }
 }
 

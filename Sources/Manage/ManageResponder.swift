@@ -3,6 +3,7 @@ package import Edge
 import HTTPTypes
 package import Hummingbird
 import Logging
+import NIOCore
 import StrictJSON
 
 /// The console of a tenant: sign-in, and the pages under Manage.
@@ -50,10 +51,11 @@ package struct ManageResponder: Sendable {
             guard tenant.status == .active else { throw TenantSuspended() }
             let cookie = SessionCookie(slug: slug)
             let user = try await signedIn(cookie.token(in: request.headers), tenant)
+            let (form, file) = try await form(request, method)
             let console = ConsoleRequest(
                 tenant: tenant, route: route, method: method, base: base,
                 place: path.joined(separator: "/") + (request.uri.query.map { "?\($0)" } ?? ""),
-                query: Form((request.uri.query ?? "").utf8) ?? .empty, form: try await form(request, method),
+                query: Form((request.uri.query ?? "").utf8) ?? .empty, form: form, file: file,
                 user: user, words: renderer.words(language), cookie: cookie, requestID: context.requestID,
                 address: context.clientAddress, userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
                 now: parts.environment.now())
@@ -79,11 +81,23 @@ package struct ManageResponder: Sendable {
         return try await parts.signIn.signedInUser(TokenDigest(of: token.text), in: tenant.id)
     }
 
-    private func form(_ request: Request, _ method: ConsoleMethod) async throws -> Form {
-        guard method == .post else { return .empty }
-        guard let body = try? await request.body.collect(upTo: Self.formBytes), let form = Form(body.readableBytesView)
-        else { throw DomainError.invalid(field: "form", reason: "too large or not form-encoded") }
-        return form
+    private func form(
+        _ request: Request, _ method: ConsoleMethod
+    ) async throws -> (Form, MultipartForm.File?) {
+        guard method == .post else { return (.empty, nil) }
+        let type = request.headers[.contentType]
+        let isMultipart = MultipartForm.isOne(type)
+        // How large a file may be was decided when it arrived.
+        guard let body = try? await request.body.collect(upTo: isMultipart ? .max : Self.formBytes) else {
+            throw DomainError.invalid(field: "form", reason: "too large")
+        }
+        if isMultipart, let type, let parts = MultipartForm(Array(buffer: body), contentType: type) {
+            return (parts.form, parts.file)
+        }
+        guard !isMultipart, let form = Form(body.readableBytesView) else {
+            throw DomainError.invalid(field: "form", reason: "not in the encoding of a form")
+        }
+        return (form, nil)
     }
 
     // MARK: Rules that hold for every page

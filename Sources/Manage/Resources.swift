@@ -20,6 +20,8 @@ enum Resources {
         "secret": PackageResources.secret_mustache,
         "time": PackageResources.time_mustache,
         "user": PackageResources.user_mustache,
+        "user-import": PackageResources.user_import_mustache,
+        "user-imports": PackageResources.user_imports_mustache,
         "user-edit": PackageResources.user_edit_mustache,
         "user-new": PackageResources.user_new_mustache,
         "user-table": PackageResources.user_table_mustache,

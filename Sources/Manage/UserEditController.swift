@@ -20,7 +20,8 @@ struct UserEditController {
             return .message(request.words, "user.onlyOwners", status: .forbidden)
         }
         let found = try await parts.users.user(id, in: user.scope(.manageUsers))
-        let ownership = try await FieldOwnership(of: found, parts, user)
+        let ownership = try await FieldOwnership(
+            of: found, parts.integration, parts.history, in: user.scope(.manageUsers))
         if request.method == .get { return try page(found, ownership, request) }
         if let problem = try await problem(found, ownership, request, user) {
             return try page(found, ownership, request, problem: problem)
@@ -130,31 +131,5 @@ struct UserEditController {
         }
         try await changes.release(id, origin: request.origin(user), in: user.scope(.manageUsers))
         return .redirect("manage/users/\(id)?done=released")
-    }
-}
-
-/// Which attributes of a user an identity provider manages: changed here, they would only be changed back.
-struct FieldOwnership {
-    /// The connection's name; nil when nothing is managed elsewhere.
-    let provider: String?
-    private let paths: Set<String>
-
-    init(of found: User, _ parts: ConsoleParts, _ user: SignedInUser) async throws(DomainError) {
-        let scope = user.scope(.manageUsers)
-        guard let source = found.source,
-            let plugin = try await parts.integration.plugins(in: scope).first(where: { $0.id == source }),
-            plugin.isEnabled
-        else {
-            (provider, paths) = (nil, [])
-            return
-        }
-        provider = plugin.name
-        paths = try await parts.history.attributesSet(by: source, of: found.id, in: scope)
-    }
-
-    /// The name by which the provider finds the user is always its own.
-    func isLocked(_ attribute: EditableAttribute) -> Bool {
-        guard provider != nil else { return false }
-        return attribute == .userName || paths.contains { $0 == attribute.path || $0.hasPrefix(attribute.path + ".") }
     }
 }

@@ -68,6 +68,7 @@ package struct TenantDatabase: Sendable {
         case .operator, .signIn: return [begin, open]
         case .session(let session, let permission):
             return [begin, open, Self.admit(session, permission, of: scope.tenant)]
+        case .work(let user, let permission): return [begin, open, Self.admit(user, permission, of: scope.tenant)]
         case .token(let token): return [begin, open, Self.admit(token, of: scope.tenant)]
         }
     }
@@ -82,6 +83,17 @@ package struct TenantDatabase: Sendable {
             join app.user_roles r on r.tenant_id = u.tenant_id and r.user_id = u.id
             join app.tenants n on n.id = s.tenant_id and n.status = 'active'
             where s.tenant_id = \(tenant) and s.id = \(session) and \(SignInStore.isRunning)
+                and r.role = any(\(.textArray(Role.with(permission).map(\.rawValue))))))
+        """
+    }
+
+    private static func admit(_ user: UserID, _ permission: Permission, of tenant: TenantID) -> PostgresQuery {
+        """
+        select app.admit(exists (
+            select from app.users u
+            join app.user_roles r on r.tenant_id = u.tenant_id and r.user_id = u.id
+            join app.tenants n on n.id = u.tenant_id and n.status = 'active'
+            where u.tenant_id = \(tenant) and u.id = \(user) and u.active and u.deleted_at is null
                 and r.role = any(\(.textArray(Role.with(permission).map(\.rawValue))))))
         """
     }

@@ -92,6 +92,7 @@ extension TestDatabase {
     package var linkReviews: LinkReviewStore { LinkReviewStore(tenantDatabase) }
     package var signIn: SignInStore { SignInStore(tenantDatabase) }
     package var history: ChangeHistoryStore { ChangeHistoryStore(tenantDatabase) }
+    package var imports: UserImportStore { UserImportStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {

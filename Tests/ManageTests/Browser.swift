@@ -42,7 +42,7 @@ final class Browser {
             ConsoleParts(
                 tenants: test.tenants, integration: test.integration, users: test.users, groups: test.groups,
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
-                roles: test.users, history: test.history,
+                roles: test.users, history: test.history, imports: test.imports,
                 address: TenantAddress(publicURL: Self.origin, baseDomain: nil),
                 hasher: PasswordHasher(environment: environment),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
@@ -94,6 +94,22 @@ final class Browser {
         var headers: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
         headers[.origin] = origin
         return await send(.post, path, body, headers)
+    }
+
+    /// Sends a form with a file, as browsers do.
+    func upload(_ path: String, _ fields: [String: String] = [:], file: String, name: String = "people.csv") async
+        -> Answer
+    {
+        var fields = fields
+        fields["form_token"] = await get("manage/account").field("form_token")
+        var body = ""
+        for (key, value) in fields {
+            body += "--b0undary\r\nContent-Disposition: form-data; name=\"\(key)\"\r\n\r\n\(value)\r\n"
+        }
+        body += "--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n"
+        body += "Content-Type: text/csv\r\n\r\n\(file)\r\n--b0undary--\r\n"
+        return await send(
+            .post, path, body, [.contentType: "multipart/form-data; boundary=b0undary", .origin: Self.origin])
     }
 
     func send(

@@ -74,6 +74,12 @@ struct IsolationTests {
                 attributes: GroupAttributes(displayName: "G", externalID: nil, document: ["displayName": "G"]),
                 members: MemberNames(ids: [user.rawValue], others: ["later"]),
                 change: TestDatabase.change(.create, .group(group)), unknownMembers: .keep), in: scope)
+        let row = ImportRow(line: 2, user: UserID(rawValue: TestDatabase.identifiers.next()), values: [:], role: nil)
+        try await test.imports.create(
+            UserImport(
+                id: UserImportID(rawValue: TestDatabase.identifiers.next()), madeBy: local, fileName: "", mode: .create,
+                isTrial: true, state: .running, ignoredColumns: [], createdAt: Timestamp(microseconds: 0), rowCount: 1),
+            rows: [row], results: [], in: TenantScope(tenant: tenant.id, admission: .operator))
         let oauth = OAuthClient(
             id: OAuthClientID(rawValue: TestDatabase.identifiers.next()), plugin: client.plugin, pluginName: "",
             tokenLifetime: .standard, federation: nil, createdAt: Timestamp(microseconds: 0), revokedAt: nil)

@@ -52,7 +52,8 @@ struct TidyTests {
             "SCIM", "StrictJSON", "Synchronization", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],
         "Manage": [
-            "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Mustache",
+            "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Mustache", "SwiftCSV",
+            "Synchronization",
         ],
         "OAuthAdapter": [
             "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",

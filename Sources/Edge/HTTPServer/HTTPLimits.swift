@@ -8,8 +8,14 @@ package struct HTTPLimits: Sendable, Hashable {
     package var headerTime: Duration = .seconds(10)
     /// From the end of the header to the end of the body.
     package var bodyTime: Duration = .seconds(10)
+    /// Where files are sent, by the end of the path, which may be larger and slower.
+    package var uploadPath = "/manage/users/imports"
+    package var uploadBytes = 16_777_216
+    package var uploadTime: Duration = .seconds(120)
     /// Between two requests on one connection.
     package var idleTime: Duration = .seconds(60)
 
     package init() {}
+
+    func isUpload(_ uri: String) -> Bool { uri.hasSuffix(uploadPath) }
 }

@@ -11,6 +11,8 @@ final class MessageTimer: ChannelInboundHandler {
     enum Phase {
         case header
         case body
+        /// A body that is a file.
+        case upload
         /// The message is complete and being answered.
         case answering
         case idle
@@ -51,6 +53,7 @@ final class MessageTimer: ChannelInboundHandler {
             headerBytes = 0
             deadline = .now() + .init(limits.headerTime)
         case .body: deadline = .now() + .init(limits.bodyTime)
+        case .upload: deadline = .now() + .init(limits.uploadTime)
         case .idle: deadline = .now() + .init(limits.idleTime)
         case .answering: deadline = .distantFuture
         }

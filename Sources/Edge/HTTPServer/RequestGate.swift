@@ -20,6 +20,7 @@ final class RequestGate: ChannelInboundHandler {
     private let drain: Drain
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
+    private var isUpload = false
     private var isRefusing = false
     private var closesAfterAnswer = false
 
@@ -35,13 +36,16 @@ final class RequestGate: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             if let refusal = refusal(of: head) { return refuse(refusal, context) }
-            timer.enter(.body)
+            isUpload = limits.isUpload(head.uri)
+            timer.enter(isUpload ? .upload : .body)
             self.head = head
             if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
                 context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
             }
         case .body(var part):
-            if body.readableBytes + part.readableBytes > limits.bodyBytes { return refuse(.payloadTooLarge, context) }
+            if body.readableBytes + part.readableBytes > bodyBytes(isUpload) {
+                return refuse(.payloadTooLarge, context)
+            }
             if body.capacity == 0 { body = part } else { body.writeBuffer(&part) }
         case .end: dispatch(context)
         }
@@ -82,10 +86,14 @@ final class RequestGate: ChannelInboundHandler {
         if let coding = codings.first, coding.lowercased() != "chunked" { return .notImplemented }
         if let length = lengths.first {
             guard !length.isEmpty, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return .badRequest }
-            guard let bytes = Int(length), bytes <= limits.bodyBytes else { return .payloadTooLarge }
+            guard let bytes = Int(length), bytes <= bodyBytes(limits.isUpload(head.uri)) else {
+                return .payloadTooLarge
+            }
         }
         return head.uri.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F } ? nil : .badRequest
     }
+
+    private func bodyBytes(_ isUpload: Bool) -> Int { isUpload ? limits.uploadBytes : limits.bodyBytes }
 
     // MARK: Answers
 

@@ -20,6 +20,13 @@ package struct Form: Sendable, Hashable {
         self.fields = fields
     }
 
+    /// Nil when a field occurs twice.
+    init?(_ pairs: [(String, String)]) {
+        let fields = Dictionary(pairs) { first, _ in first }
+        guard fields.count == pairs.count else { return nil }
+        self.fields = fields
+    }
+
     package subscript(name: String) -> String? { fields[name] }
 
     /// Without blanks around it; nil when it is missing or nothing is left.

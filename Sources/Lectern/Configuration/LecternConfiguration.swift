@@ -118,6 +118,8 @@ extension HTTPLimits {
         headerFields = try source.number(.headerFields, in: 10...10_000)
         urlBytes = try source.number(.urlBytes, in: 256...65_536)
         bodyBytes = try source.number(.bodyBytes, in: 1024...104_857_600)
+        uploadBytes = try source.number(.uploadBytes, in: 1_048_576...104_857_600)
+        uploadTime = .seconds(try source.number(.uploadSeconds, in: 1...600))
         headerTime = .seconds(try source.number(.headerSeconds, in: 1...300))
         bodyTime = .seconds(try source.number(.bodySeconds, in: 1...300))
         idleTime = .seconds(try source.number(.idleSeconds, in: 1...3600))

@@ -63,6 +63,9 @@ extension Setting {
     static let urlBytes = Setting(name: "LECTERN_LIMIT_URL_BYTES", defaultValue: "8192", reason: "the URL of a request")
     static let bodyBytes = Setting(
         name: "LECTERN_LIMIT_BODY_BYTES", defaultValue: "1048576", reason: "the body of a request")
+    static let uploadBytes = Setting(
+        name: "LECTERN_LIMIT_UPLOAD_BYTES", defaultValue: "16777216",
+        reason: "the body of a request that brings a file of users")
     static let jsonDepth = Setting(
         name: "LECTERN_LIMIT_JSON_DEPTH", defaultValue: "32", reason: "nesting of a JSON body")
     static let filterBytes = Setting(
@@ -103,6 +106,8 @@ extension Setting {
         name: "LECTERN_TIMEOUT_HEADER_SECONDS", defaultValue: "10", reason: "for the header of a request to arrive")
     static let bodySeconds = Setting(
         name: "LECTERN_TIMEOUT_BODY_SECONDS", defaultValue: "10", reason: "for the body of a request to arrive")
+    static let uploadSeconds = Setting(
+        name: "LECTERN_TIMEOUT_UPLOAD_SECONDS", defaultValue: "120", reason: "for a file of users to arrive")
     static let idleSeconds = Setting(
         name: "LECTERN_TIMEOUT_IDLE_SECONDS", defaultValue: "60", reason: "between two requests of a connection")
     static let drainSeconds = Setting(
@@ -116,10 +121,12 @@ extension Setting {
     static let all: [Setting] = [
         httpHost, httpPort, publicURL, baseDomain, dataDirectory, databaseURL, migrationDatabaseURL, databaseRole,
         secretKeyFile, logLevel, metricsToken, reactors, readConnections, scanConnections, writeConnections,
-        sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, jsonDepth,
+        sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, uploadBytes,
+        jsonDepth,
         filterBytes, filterDepth,
         filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, tenantRate, tenantBurst, concurrent,
-        tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, headerSeconds, bodySeconds, idleSeconds,
+        tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, headerSeconds, bodySeconds, uploadSeconds,
+        idleSeconds,
         drainSeconds, shutdownSeconds,
     ]
 }

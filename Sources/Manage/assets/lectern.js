@@ -26,21 +26,22 @@ for (const form of document.querySelectorAll("form[data-ask]")) {
 const problem = document.getElementById("problem");
 if (problem) problem.focus();
 
-const doctor = document.querySelector(".doctor");
-if (doctor) {
+// What goes on elsewhere is looked at again until the page says that nothing does.
+const live = document.querySelector("[data-live]");
+if (live) {
   setInterval(async () => {
     if (document.hidden) return;
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
       if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector(".doctor");
-      if (!fresh) return;
+      const fresh = page.querySelector("[data-live]");
+      if (!fresh) return location.reload();
       const finding = (of) => of.querySelector(".finding").textContent;
       const status = document.querySelector("[role=status]");
-      if (status && finding(fresh) !== finding(doctor)) status.textContent = finding(fresh);
-      doctor.className = fresh.className;
-      doctor.replaceChildren(...fresh.childNodes);
+      if (status && finding(fresh) !== finding(live)) status.textContent = finding(fresh);
+      live.className = fresh.className;
+      live.replaceChildren(...fresh.childNodes);
     } catch {
       // The next round tries again.
     }

@@ -1,0 +1,122 @@
+import StrictJSON
+
+/// Does the rows of an import, or tries what they would do.
+package struct ImportWork: Sendable {
+    private let users: any UserRepository
+    private let roles: any RoleGrantRepository
+    private let integration: any IntegrationRepository
+    private let history: any ChangeHistoryRepository
+    private let changes: UserChanges
+    private let userImport: UserImport
+    private let scope: TenantScope
+    private let mayManageOwners: Bool
+
+    /// - Parameter mayManageOwners: whether whoever brought the file is an Owner.
+    package init(
+        _ userImport: UserImport, mayManageOwners: Bool, users: any UserRepository, roles: any RoleGrantRepository,
+        integration: any IntegrationRepository, history: any ChangeHistoryRepository, identifiers: IdentifierSource,
+        in scope: TenantScope
+    ) {
+        self.userImport = userImport
+        self.mayManageOwners = mayManageOwners
+        self.users = users
+        self.roles = roles
+        self.integration = integration
+        self.history = history
+        self.scope = scope
+        changes = UserChanges(users: users, identifiers: identifiers)
+    }
+
+    private var origin: ChangeOrigin {
+        ChangeOrigin(actor: .admin(userImport.madeBy), requestID: "import \(userImport.id)")
+    }
+
+    /// - Throws: what is not the row's fault.
+    package func result(of row: ImportRow) async throws -> ImportResult {
+        do {
+            guard let key = userImport.mode.key else { return try await create(row) }
+            return try await update(row, key)
+        } catch let error as DomainError {
+            switch error {
+            case .invalid(let field, _): return .refused(row.line, .invalid, field)
+            case .conflict(let field): return .refused(row.line, .taken, field)
+            default: throw error
+            }
+        }
+    }
+
+    // MARK: Creating
+
+    private func create(_ row: ImportRow) async throws -> ImportResult {
+        var role = Role.trainee
+        if let name = row.role {
+            guard let named = Role(name: name) else { return .refused(row.line, .invalid, ImportTable.role) }
+            if named == .owner { return .refused(row.line, .owner) }
+            role = named
+        }
+        let attributes = try UserAttributes.entered(row.values)
+        let made = ImportResult(line: row.line, outcome: .created, user: row.user)
+        if userImport.isTrial {
+            let taken = try await find(.userName, attributes.userName.spelling)
+            return taken.isEmpty ? made : .refused(row.line, .taken, EditableAttribute.userName.rawValue)
+        }
+        do throws(DomainError) {
+            _ = try await changes.create(attributes, as: row.user, role: role, origin: origin, in: scope)
+            return made
+        } catch {
+            guard case .conflict = error else { throw error }
+            // It was done before, and whoever did it did not come to note it.
+            if let found = try await find(.userName, attributes.userName.spelling).first, found.id == row.user {
+                return made
+            }
+            throw error
+        }
+    }
+
+    // MARK: Updating
+
+    private func update(_ row: ImportRow, _ key: EditableAttribute) async throws -> ImportResult {
+        let found = try await find(key == .email ? .email : .employeeNumber, row.values[key] ?? "")
+        guard let user = found.first else { return .refused(row.line, .nobody, key.rawValue) }
+        if found.count > 1 { return .refused(row.line, .several, key.rawValue) }
+        if !mayManageOwners, try await roles.roles(of: user.id, in: scope).contains(where: { $0.role == .owner }) {
+            return .refused(row.line, .owner)
+        }
+        let document = try user.profile.attributes()
+        let differing = Self.differing(row, key, document)
+        if differing.isEmpty { return ImportResult(line: row.line, outcome: .unchanged, user: user.id) }
+        if user.source != nil {
+            let ownership = try await FieldOwnership(of: user, integration, history, in: scope)
+            if let locked = EditableAttribute.allCases.first(where: { differing[$0] != nil && ownership.isLocked($0) })
+            {
+                return .refused(row.line, .managed, locked.rawValue)
+            }
+        }
+        _ = try UserAttributes.entered(differing, over: document)
+        if !userImport.isTrial {
+            _ = try await changes.update(user.id, origin: origin, in: scope) { before in
+                let document = try before.profile.attributes()
+                return try .entered(Self.differing(row, key, document), over: document)
+            }
+        } else if let name = differing[.userName], try await !find(.userName, name).isEmpty {
+            return .refused(row.line, .taken, EditableAttribute.userName.rawValue)
+        }
+        let fields = EditableAttribute.allCases.filter { differing[$0] != nil }.map(\.rawValue)
+        return ImportResult(
+            line: row.line, outcome: .updated, user: user.id, field: fields.joined(separator: " "))
+    }
+
+    /// What the file has otherwise; the key itself is as it is.
+    private static func differing(
+        _ row: ImportRow, _ key: EditableAttribute, _ document: JSONObject
+    ) -> [EditableAttribute: String] {
+        row.values.filter { $0.key != key && $0.value != $0.key.value(in: document) }
+    }
+
+    private func find(_ field: User.Field, _ text: String) async throws(DomainError) -> [User] {
+        try await users.users(
+            matching: .comparison(field, .equal, .text(text, caseExact: false)), order: ListOrder(),
+            page: PageRequest(offset: 0, limit: 2), in: scope
+        ).elements
+    }
+}
