@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "SCIM", dependencies: ["StrictJSON"], swiftSettings: settings),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CEpoll", deque], swiftSettings: settings),
         .target(
@@ -79,6 +80,8 @@ let package = Package(
                 nioHTTPTypes, logging, metrics, coreMetrics, lifecycle, crypto, deque,
             ],
             swiftSettings: settings),
+
+        .target(name: "SMTP", dependencies: ["CCurl", "Domain", nioPosix], swiftSettings: settings),
 
         // Floor 2
         .target(
@@ -103,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "Lectern",
             dependencies: [
-                "SCIMAdapter", "OAuthAdapter", "Manage", "SCIM", "Edge", "Persistence", "Domain", "Postgres",
+                "SCIMAdapter", "OAuthAdapter", "Manage", "SMTP", "SCIM", "Edge", "Persistence", "Domain", "Postgres",
                 "Migrations",
                 "StrictJSON", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
@@ -150,6 +153,7 @@ let package = Package(
                 "Manage", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting", hummingbird,
                 httpTypes, nioCore, nioEmbedded, logging,
             ], swiftSettings: settings),
+        .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Domain", "LecternTesting"], swiftSettings: settings),
         .testTarget(
             name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

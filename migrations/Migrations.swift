@@ -29,5 +29,6 @@ package struct Migration: Sendable {
         Migration(name: "0016_deleted_users", sql: PackageResources._016_deleted_users_sql),
         Migration(name: "0017_session_roles", sql: PackageResources._017_session_roles_sql),
         Migration(name: "0018_user_imports", sql: PackageResources._018_user_imports_sql),
+        Migration(name: "0019_mails", sql: PackageResources._019_mails_sql),
     ]
 }

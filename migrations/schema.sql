@@ -135,6 +135,24 @@ CREATE TABLE app.link_reviews (
 );
 ALTER TABLE ONLY app.link_reviews FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.link_reviews OWNER TO lectern_owner;
+CREATE TABLE app.mails (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    user_id uuid NOT NULL,
+    topic text COLLATE pg_catalog."C",
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_try_at timestamp with time zone DEFAULT now() NOT NULL,
+    problem text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT mails_kind_check CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'welcome'::text, 'secret-ends'::text]))),
+    CONSTRAINT mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
+);
+ALTER TABLE ONLY app.mails FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.mails OWNER TO lectern_owner;
 CREATE TABLE app.oauth_clients (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -201,8 +219,10 @@ CREATE TABLE app.plugins (
     lists_roles boolean DEFAULT false NOT NULL,
     token_header text COLLATE pg_catalog."C",
     active_provider boolean DEFAULT false NOT NULL,
+    invites text DEFAULT 'never'::text NOT NULL,
     CONSTRAINT plugins_active_provider_check CHECK (((NOT active_provider) OR (kind = 'scim'::text))),
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
+    CONSTRAINT plugins_invites_check CHECK ((invites = ANY (ARRAY['never'::text, 'at-once'::text, 'first-sign-in'::text]))),
     CONSTRAINT plugins_kind_check CHECK ((kind = ANY (ARRAY['scim'::text, 'saml'::text]))),
     CONSTRAINT plugins_matching_check CHECK ((matching = ANY (ARRAY['link'::text, 'refuse'::text, 'review'::text]))),
     CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
@@ -334,6 +354,7 @@ CREATE TABLE app.user_imports (
     row_count integer NOT NULL,
     claimed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    invites boolean DEFAULT false NOT NULL,
     CONSTRAINT user_imports_file_name_check CHECK ((char_length(file_name) <= 200)),
     CONSTRAINT user_imports_mode_check CHECK ((mode = ANY (ARRAY['create'::text, 'update-by-email'::text, 'update-by-employee-number'::text]))),
     CONSTRAINT user_imports_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text])))
@@ -368,7 +389,8 @@ CREATE TABLE app.users (
     created_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
-    manager_key text GENERATED ALWAYS AS (lower(NORMALIZE((manager_value COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C"
+    manager_key text GENERATED ALWAYS AS (lower(NORMALIZE((manager_value COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C",
+    first_signed_in_at timestamp with time zone
 )
 WITH (fillfactor='85');
 ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
@@ -387,6 +409,10 @@ ALTER TABLE ONLY app.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY app.link_reviews
     ADD CONSTRAINT link_reviews_pkey PRIMARY KEY (tenant_id, plugin_id, user_id);
+ALTER TABLE ONLY app.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.mails
+    ADD CONSTRAINT mails_tenant_id_topic_user_id_key UNIQUE (tenant_id, topic, user_id);
 ALTER TABLE ONLY app.oauth_clients
     ADD CONSTRAINT oauth_clients_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.password_links
@@ -435,6 +461,8 @@ CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX link_reviews_user ON app.link_reviews USING btree (tenant_id, user_id);
+CREATE INDEX mails_due ON app.mails USING btree (tenant_id, next_try_at) WHERE (state = 'waiting'::text);
+CREATE INDEX mails_user ON app.mails USING btree (tenant_id, user_id, created_at);
 CREATE INDEX oauth_clients_plugin ON app.oauth_clients USING btree (tenant_id, plugin_id);
 CREATE INDEX password_links_user ON app.password_links USING btree (tenant_id, user_id);
 CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, value_key);
@@ -474,6 +502,8 @@ ALTER TABLE ONLY app.link_reviews
     ADD CONSTRAINT link_reviews_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.link_reviews
     ADD CONSTRAINT link_reviews_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.mails
+    ADD CONSTRAINT mails_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.oauth_clients
     ADD CONSTRAINT oauth_clients_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.oauth_clients
@@ -524,6 +554,7 @@ ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.link_reviews ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.mails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.oauth_clients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.password_links ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.passwords ENABLE ROW LEVEL SECURITY;
@@ -539,6 +570,7 @@ CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(curren
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.link_reviews USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.mails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.oauth_clients USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.password_links USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.passwords USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -568,6 +600,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.link_reviews TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.mails TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.oauth_clients TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.password_links TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.passwords TO lectern_app;

@@ -12,6 +12,7 @@ import OAuthAdapter
 import Persistence
 import Postgres
 import SCIMAdapter
+import SMTP
 import ServiceLifecycle
 import UnixSignals
 
@@ -34,11 +35,12 @@ struct LecternApplication {
     func run(onRunning: @escaping @Sendable () -> Void) async throws {
         let configuration = services.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.reactors)
+        let courier = try courier()
         let uses = TokenUses(integration: services.integration)
         let refusals = RefusalLog(repository: services.provisioningLog, environment: services.environment)
         let channel = RequestChannel(
             limits: configuration.http.limits, drain: drain, executors: TaskExecutors(services.reactors),
-            responder: try responder(uses: uses, refusals: refusals))
+            responder: try responder(uses: uses, refusals: refusals, courier: courier))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url) = (logger, configuration.address.publicURL)
         let server = DrainingServer(
@@ -51,7 +53,10 @@ struct LecternApplication {
         }
         let lifecycle = ServiceGroup(
             configuration: .init(
-                services: [.init(service: uses), .init(service: refusals), .init(service: server)],
+                services: [
+                    .init(service: uses), .init(service: refusals), .init(service: MailService(courier: courier)),
+                    .init(service: server),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lectern.lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })))
         do { try await lifecycle.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
@@ -63,7 +68,26 @@ struct LecternApplication {
         logger.info("stopped")
     }
 
-    private func responder(uses: TokenUses, refusals: RefusalLog) throws -> RequestChannel.Responder {
+    /// Nil where no mail can be sent: without a server, except on a developer's machine, where a page shows it.
+    private func courier() throws -> MailCourier? {
+        let (configuration, environment) = (services.configuration, services.environment)
+        let transport: any MailTransport
+        if let mail = configuration.mail {
+            transport = SMTPTransport(
+                url: mail.url, sender: mail.sender, now: environment.now, random: environment.random)
+        } else if configuration.address.isOfThisMachine {
+            transport = Mailbox()
+        } else {
+            return nil
+        }
+        return try MailCourier(
+            mails: services.mails, tenants: services.tenants, signIn: services.signIn, transport: transport,
+            address: configuration.address, environment: environment, logger: logger)
+    }
+
+    private func responder(
+        uses: TokenUses, refusals: RefusalLog, courier: MailCourier?
+    ) throws -> RequestChannel.Responder {
         let configuration = services.configuration
         let authenticator = TokenAuthenticator(
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses,
@@ -75,7 +99,7 @@ struct LecternApplication {
                 rate: configuration.tenantRate, limits: configuration.fairness, environment: services.environment),
             address: configuration.address, limits: configuration.scim,
             sealer: Sealer(key: secretKey.derived(for: "cursors")), recorder: refusals,
-            environment: services.environment, logger: logger)
+            environment: services.environment, logger: logger, mailWaits: { courier?.wake($0) })
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
         let operations = router.buildResponder()
@@ -88,7 +112,8 @@ struct LecternApplication {
                 tenants: services.tenants, integration: services.integration, users: services.users,
                 groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
                 provisioningLog: services.provisioningLog, roles: services.users,
-                history: services.history, imports: services.imports, address: configuration.address,
+                history: services.history, imports: services.imports, mails: services.mails, courier: courier,
+                address: configuration.address,
                 hasher: PasswordHasher(environment: services.environment),
                 formToken: FormToken(key: secretKey.derived(for: "forms")), environment: services.environment,
                 logger: logger))
@@ -102,6 +127,17 @@ struct LecternApplication {
                 if let response = await tenants.respond(to: request, context: context) { return response }
                 return try await operations.respond(to: request, context: context)
             }
+        }
+    }
+}
+
+/// The courier, as long as the server runs.
+private struct MailService: Service {
+    let courier: MailCourier?
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            if let courier { await courier.run() } else { try? await gracefulShutdown() }
         }
     }
 }

@@ -19,6 +19,7 @@ struct Services: Sendable {
     let signIn: SignInStore
     let history: ChangeHistoryStore
     let imports: UserImportStore
+    let mails: MailStore
     let customAttributes: CustomAttributeStore
     let environment: Edge.Environment
 
@@ -38,6 +39,7 @@ struct Services: Sendable {
         signIn = SignInStore(tenantDatabase)
         history = ChangeHistoryStore(tenantDatabase)
         imports = UserImportStore(tenantDatabase)
+        mails = MailStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         environment = .system
     }

@@ -14,10 +14,15 @@ package struct ConsoleParts: Sendable {
     let roles: any RoleGrantRepository
     let history: any ChangeHistoryRepository
     let imports: any UserImportRepository
+    let mails: any MailRepository
+    /// Nil where no mail can be sent.
+    let courier: MailCourier?
     let importRunner = UserImportRunner()
     let address: TenantAddress
     let hasher: PasswordHasher
     let attempts = AttemptLimit()
+    /// Of asking for another password.
+    let resets = AttemptLimit()
     let formToken: FormToken
     let environment: Edge.Environment
     let logger: Logger
@@ -27,6 +32,7 @@ package struct ConsoleParts: Sendable {
         groups: any GroupRepository, linkReviews: any LinkReviewRepository,
         signIn: any SignInRepository, provisioningLog: any ProvisioningLogRepository,
         roles: any RoleGrantRepository, history: any ChangeHistoryRepository, imports: any UserImportRepository,
+        mails: any MailRepository, courier: MailCourier?,
         address: TenantAddress,
         hasher: PasswordHasher, formToken: FormToken, environment: Edge.Environment, logger: Logger
     ) {
@@ -40,6 +46,8 @@ package struct ConsoleParts: Sendable {
         self.roles = roles
         self.history = history
         self.imports = imports
+        self.mails = mails
+        self.courier = courier
         self.address = address
         self.hasher = hasher
         self.formToken = formToken

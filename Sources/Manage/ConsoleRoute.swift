@@ -2,7 +2,7 @@ import Domain
 
 /// The pages of the console: a table of contents.
 enum ConsoleRoute: Hashable {
-    case signIn, signOut
+    case signIn, signOut, forgotten, mailbox
     case passwordLink(PlainTokenText)
     case home
     case asset(String)
@@ -16,6 +16,7 @@ enum ConsoleRoute: Hashable {
     case userImportResults(UserImportID)
     case userEditing(UserID), userRoles(UserID), userRelease(UserID)
     case userSuspension(UserID), userDeletion(UserID), userRestoration(UserID), userPasswordLink(UserID)
+    case userInvitation(UserID)
     case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
 
     typealias PlainTokenText = String
@@ -28,6 +29,8 @@ enum ConsoleRoute: Hashable {
             switch path[0] {
             case "login": self = .signIn
             case "logout": self = .signOut
+            case "forgotten": self = .forgotten
+            case "mailbox": self = .mailbox
             case "manage": self = .home
             default: return nil
             }
@@ -64,6 +67,7 @@ enum ConsoleRoute: Hashable {
             case "suspension": self = .userSuspension(id)
             case "deletion": self = .userDeletion(id)
             case "restoration": self = .userRestoration(id)
+            case "invitation": self = .userInvitation(id)
             case "password-link": self = .userPasswordLink(id)
             default: return nil
             }
@@ -119,12 +123,12 @@ enum ConsoleRoute: Hashable {
 
     var access: Access {
         switch self {
-        case .signIn, .passwordLink, .asset: .anybody
+        case .signIn, .passwordLink, .forgotten, .mailbox, .asset: .anybody
         case .signOut, .home, .account, .confirmation, .sessionEnd, .otherSessionsEnd: .signedIn
         case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .userImports, .userImportTemplate, .userImport, .userImportBeginning, .userImportResults,
+        case .userInvitation, .userImports, .userImportTemplate, .userImport, .userImportBeginning, .userImportResults,
             .newUser, .deletedUsers, .userEditing, .userRoles, .userRelease, .userSuspension, .userDeletion,
             .userRestoration, .userPasswordLink:
             .permission(.manageUsers)
@@ -151,15 +155,18 @@ enum ConsoleRoute: Hashable {
     /// The methods that it answers; HEAD goes with GET.
     var methods: Set<ConsoleMethod> {
         switch self {
-        case .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log, .logExport, .users, .user,
+        case .mailbox, .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log, .logExport, .users,
+            .user,
             .deletedUsers, .groups, .group, .guide:
             [.get]
-        case .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles, .userRelease,
+        case .userInvitation, .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles,
+            .userRelease,
             .userSuspension,
             .userDeletion,
             .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
             [.post]
-        case .userImports, .signIn, .passwordLink, .newUser, .userEditing, .plugins, .plugin, .reviews, .account,
+        case .userImports, .signIn, .forgotten, .passwordLink, .newUser, .userEditing, .plugins, .plugin, .reviews,
+            .account,
             .confirmation:
             [.get, .post]
         }

@@ -22,7 +22,9 @@ struct LocalUserController {
             return .message(request.words, "problem.forbidden", status: .forbidden)
         }
         switch try await made(role, request, user) {
-        case .success(let id): return .redirect("manage/users/\(id)?done=userMade")
+        case .success(let id):
+            parts.courier?.wake(user.tenant)
+            return .redirect("manage/users/\(id)?done=\(request.form["invite"] != nil ? "invited" : "userMade")")
         case .failure(.conflict): return page(request, user, problem: request.words["attributeProblem.taken"])
         case .failure(.invalid(let field, _)):
             return page(request, user, problem: request.words.problem(withAttribute: field))
@@ -39,7 +41,8 @@ struct LocalUserController {
             let attributes = try UserAttributes.entered(Dictionary(uniqueKeysWithValues: values))
             return .success(
                 try await changes.create(
-                    attributes, role: role, origin: request.origin(user), in: user.scope(.manageUsers)
+                    attributes, role: role, isInvited: request.form["invite"] != nil && parts.courier != nil,
+                    origin: request.origin(user), in: user.scope(.manageUsers)
                 ).id)
         } catch { return .failure(error) }
     }
@@ -48,6 +51,7 @@ struct LocalUserController {
         let form = request.form
         let chosen = form["role"] ?? Role.trainee.rawValue
         var content: JSONObject = [
+            "mayInvite": .bool(parts.courier != nil), "isInviting": .bool(form["invite"] != nil),
             "problem": problem.map { .string($0) } ?? .null,
             "roles": .array(
                 user.rolesToGive.map { role in

@@ -108,6 +108,7 @@ struct PluginController {
         plugin.policy.unknownMembers = form["unknown_members"].flatMap { .init(rawValue: $0) } ?? policy.unknownMembers
         plugin.policy.requiredProfile =
             form["required_profile"].flatMap { .init(rawValue: $0) } ?? policy.requiredProfile
+        plugin.policy.invites = form["invites"].flatMap { .init(rawValue: $0) } ?? policy.invites
         plugin.policy.isStrict = form["strict"] != nil
         plugin.acceptsBareToken = form["bare_token"] != nil
         return plugin

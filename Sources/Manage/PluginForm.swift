@@ -18,6 +18,8 @@ struct PluginForm {
             "unknownMembers": options(
                 ProvisioningPolicy.UnknownMembers.allCases.map(\.rawValue), policy.unknownMembers.rawValue,
                 "unknownMembers"),
+            "invites": options(
+                ProvisioningPolicy.Invites.allCases.map(\.rawValue), policy.invites.rawValue, "invites"),
             "profiles": options(
                 ProvisioningPolicy.RequiredProfile.allCases.map(\.rawValue), policy.requiredProfile.rawValue,
                 "profile"),

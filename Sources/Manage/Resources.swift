@@ -3,6 +3,7 @@ enum Resources {
     static let templates: [String: [UInt8]] = [
         "account": PackageResources.account_mustache,
         "confirmation": PackageResources.confirmation_mustache,
+        "forgotten": PackageResources.forgotten_mustache,
         "group": PackageResources.group_mustache,
         "groups": PackageResources.groups_mustache,
         "guide": PackageResources.guide_mustache,
@@ -10,6 +11,7 @@ enum Resources {
         "layout": PackageResources.layout_mustache,
         "log": PackageResources.log_mustache,
         "login": PackageResources.login_mustache,
+        "mailbox": PackageResources.mailbox_mustache,
         "message": PackageResources.message_mustache,
         "password": PackageResources.password_mustache,
         "password-link": PackageResources.password_link_mustache,

@@ -70,6 +70,7 @@ struct SignInController {
             metadata: [
                 "tenant": "\(request.tenant.id)", "user": "\(user)", "request_id": "\(request.requestID)",
             ])
+        parts.courier?.wake(request.tenant.id)
         return .session(setCookie: request.cookie.setting(secret), then: next)
     }
 
@@ -81,6 +82,7 @@ struct SignInController {
             "login", title: request.words["signIn.title"],
             [
                 "next": .string(next), "name": .string(name), "problem": problem.map { .string($0) } ?? .null,
+                "mayAsk": .bool(parts.courier != nil),
             ], status: status, isError: problem != nil)
     }
 

@@ -52,6 +52,7 @@ struct TimelineRow {
         case .plugin(let name): name
         case .person(let name): name ?? request.words["actor.gone"]
         case .operator: request.words["actor.operator"]
+        case .program: "Lectern"
         }
     }
 

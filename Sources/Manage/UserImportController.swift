@@ -47,7 +47,8 @@ struct UserImportController {
         let made = UserImport(
             id: UserImportID(rawValue: identifiers.next()), madeBy: user.user,
             fileName: String(file.name.prefix(UserImport.maximumNameLength)), mode: mode, isTrial: true,
-            state: .running, ignoredColumns: table.ignoredColumns, createdAt: request.now,
+            invites: request.form["invite"] != nil && parts.courier != nil, state: .running,
+            ignoredColumns: table.ignoredColumns, createdAt: request.now,
             rowCount: table.rows.count)
         try await parts.imports.create(
             made, rows: table.rows, results: table.refused, in: user.scope(.manageUsers))
@@ -75,8 +76,7 @@ struct UserImportController {
     /// What the console calls the attributes, in every language: columns may be called so.
     private static let columnNames: [FoldedKey: String] = {
         var names: [FoldedKey: String] = [:]
-        for (language, bytes) in Resources.messages {
-            guard let words = try? Catalogue(language, json: bytes) else { continue }
+        for words in ((try? Catalogue.all()) ?? [:]).values {
             for attribute in EditableAttribute.allCases {
                 names[ImportTable.key(words["attribute.\(attribute.rawValue)"])] = attribute.rawValue
             }
@@ -106,6 +106,7 @@ struct UserImportController {
                             "isChosen": .bool(mode.rawValue == chosen),
                         ]
                     }),
+                "mayInvite": .bool(parts.courier != nil), "isInviting": .bool(request.form["invite"] != nil),
                 "columns": .array(
                     EditableAttribute.allCases.map { attribute in
                         [

@@ -40,6 +40,7 @@ final class UserImportRunner: Sendable {
             while true {
                 let rows = try await parts.imports.open(id, limit: Self.rowsAtOnce, in: scope)
                 if rows.isEmpty { return try await parts.imports.finish(id, as: .done, in: scope) }
+                defer { if userImport.invites { parts.courier?.wake(tenant) } }
                 var results: [ImportResult] = []
                 for row in rows { results.append(try await patiently { try await work.result(of: row) }) }
                 let noted = results

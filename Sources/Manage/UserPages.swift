@@ -62,6 +62,7 @@ struct UserPages {
         let found = try await parts.users.user(id, in: scope)
         let attributes = try found.profile.attributes()
         let roles = try await parts.roles.roles(of: id, in: scope)
+        let mails = try await parts.mails.mails(to: id, in: scope)
         let timeline = try await Timeline(parts).page(of: id, at: "manage/users/\(id)", request, scope)
         let title = UserRow.name(attributes)
         var source: String?
@@ -102,6 +103,8 @@ struct UserPages {
                 user.rolesToGive.filter { role in !roles.contains { $0.role == role && $0.isByHand } }.map { role in
                     ["value": .string(role.rawValue), "text": .string(words["role.\(role.rawValue)"])]
                 }),
+            "mails": .array(mails.map { MailRow(record: $0, request: request).json }),
+            "hasMails": .bool(!mails.isEmpty), "mayInvite": .bool(parts.courier != nil),
             "externalID": attributes["externalId"] ?? .null,
         ]
         for (key, value) in timeline { content[key] = value }

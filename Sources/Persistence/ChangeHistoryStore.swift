@@ -28,6 +28,7 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
                     switch try row.text(2) {
                     case "token": .plugin(row.textOrNull(3) ?? "")
                     case "admin": .person(row.textOrNull(4))
+                    case "rule": .program
                     default: .operator
                     }
                 guard let json = try? JSON.parse(try row.jsonb(6), limits: .stored), case .object(let difference) = json

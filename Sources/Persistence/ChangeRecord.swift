@@ -41,6 +41,7 @@ extension Change {
         case .token: "token"
         case .admin: "admin"
         case .operator: "operator"
+        case .program: "rule"
         }
     }
 
@@ -48,7 +49,7 @@ extension Change {
         switch origin.actor {
         case .token(let token, _): .uuid(token.rawValue)
         case .admin(let user): .uuid(user.rawValue)
-        case .operator: .null(.uuid)
+        case .operator, .program: .null(.uuid)
         }
     }
 

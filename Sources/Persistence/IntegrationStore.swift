@@ -38,6 +38,7 @@ package struct IntegrationStore: IntegrationRepository {
                 unknown_members = \(policy.unknownMembers.rawValue),
                 matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
                 strict_profile = \(policy.isStrict), lists_roles = \(policy.listsRoles),
+                invites = \(policy.invites.rawValue),
                 version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(scope.tenant) and id = \(plugin.id) returning id
             """
@@ -168,7 +169,7 @@ package struct IntegrationStore: IntegrationRepository {
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7),
                 tokenHeader: row.textOrNull(10).flatMap { TokenHeader($0) },
                 policy: try Self.policy(row, from: 11),
-                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(17)))
+                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(18)))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
                 pluginIsEnabled: try row.boolean(5),
@@ -189,7 +190,7 @@ package struct IntegrationStore: IntegrationRepository {
     }
 
     private static let policy: PostgresFragment = """
-        p.unknown_members, p.matching, p.required_profile, p.strict_profile, p.lists_roles,
+        p.unknown_members, p.matching, p.required_profile, p.strict_profile, p.lists_roles, p.invites,
             exists (select from app.role_mappings m where m.tenant_id = p.tenant_id and m.origin = 'group')
         """
 
@@ -201,7 +202,8 @@ package struct IntegrationStore: IntegrationRepository {
             matching: .init(rawValue: try row.text(column + 1)) ?? .refuse,
             requiredProfile: .init(rawValue: try row.text(column + 2)) ?? .standard,
             isStrict: try row.boolean(column + 3), listsRoles: try row.boolean(column + 4))
-        policy.mapsGroups = try row.boolean(column + 5)
+        policy.invites = .init(rawValue: try row.text(column + 5)) ?? .never
+        policy.mapsGroups = try row.boolean(column + 6)
         return policy
     }
 }

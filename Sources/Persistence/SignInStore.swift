@@ -90,7 +90,18 @@ package struct SignInStore: SignInRepository {
                 and (last_seen_at < now() - \(Session.idleLimit) * interval '1 second'
                     or created_at < now() - \(Session.lifetime) * interval '1 second')
             """
-        if try await database.write(Self.scope(tenant), [tidy, begin])[1].count == 0 { throw .notFound }
+        // Who has a policy for it is welcomed once.
+        let welcome: PostgresQuery = """
+            with first as (
+                update app.users set first_signed_in_at = now()
+                where tenant_id = \(tenant) and id = \(session.user) and first_signed_in_at is null
+                returning id, plugin_id)
+            insert into app.mails (tenant_id, kind, user_id)
+            select \(tenant), \(Mail.Kind.welcome.rawValue), f.id from first f
+            join app.plugins p on p.tenant_id = \(tenant) and p.id = f.plugin_id
+            where p.invites = \(ProvisioningPolicy.Invites.firstSignIn.rawValue)
+            """
+        if try await database.write(Self.scope(tenant), [tidy, begin, welcome])[1].count == 0 { throw .notFound }
     }
 
     package func signedInUser(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> SignedInUser? {

@@ -15,6 +15,11 @@ package struct TenantStore: TenantRepository {
         return try decoding { () throws(PostgresError) in try Self.decode(row) }
     }
 
+    package func tenant(_ id: TenantID) async throws(DomainError) -> Tenant {
+        guard let row = try await look("\(Self.select) where t.id = \(id)").first else { throw .notFound }
+        return try decoding { () throws(PostgresError) in try Self.decode(row) }
+    }
+
     package func tenants() async throws(DomainError) -> [Tenant] {
         let rows = try await look("\(Self.select) order by t.created_at, t.id")
         return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }

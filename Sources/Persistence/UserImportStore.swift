@@ -25,10 +25,11 @@ package struct UserImportStore: UserImportRepository {
             """
         let insert: PostgresQuery = """
             insert into app.user_imports
-                (tenant_id, id, made_by, file_name, mode, trial, state, ignored_columns, row_count)
+                (tenant_id, id, made_by, file_name, mode, trial, state, ignored_columns, row_count, invites)
             values (\(tenant), \(userImport.id), \(userImport.madeBy), \(userImport.fileName),
                 \(userImport.mode.rawValue), \(userImport.isTrial), \(userImport.state.rawValue),
-                \(.textArray(userImport.ignoredColumns)), \(.integer(Int32(rows.count))))
+                \(.textArray(userImport.ignoredColumns)), \(.integer(Int32(rows.count))),
+                \(userImport.invites))
             """
         let known = Dictionary(results.map { ($0.line, $0) }) { first, _ in first }
         let pieces = stride(from: 0, to: rows.count, by: Self.rowsAtOnce).map { start -> PostgresQuery in
@@ -60,7 +61,8 @@ package struct UserImportStore: UserImportRepository {
     // MARK: Reading
 
     private static let select: PostgresFragment = """
-        select i.id, i.made_by, i.file_name, i.mode, i.trial, i.state, i.ignored_columns, i.created_at, i.row_count::bigint
+        select i.id, i.made_by, i.file_name, i.mode, i.trial, i.state, i.ignored_columns, i.created_at, i.row_count::bigint,
+            i.invites
         from app.user_imports i
         """
 
@@ -96,7 +98,8 @@ package struct UserImportStore: UserImportRepository {
         else { throw .unexpectedResult("an import of a kind that this program does not know") }
         return UserImport(
             id: try row.identifier(0), madeBy: try row.identifier(1), fileName: try row.text(2), mode: mode,
-            isTrial: try row.boolean(4), state: state, ignoredColumns: try row.textArray(6),
+            isTrial: try row.boolean(4), invites: try row.boolean(9), state: state,
+            ignoredColumns: try row.textArray(6),
             createdAt: try row.time(7), rowCount: Int(try row.bigint(8)))
     }
 

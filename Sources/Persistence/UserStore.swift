@@ -86,6 +86,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         statements.append(user.change.insert(tenant: tenant))
         let groupRoles = assignment.assign(to: assignment.whereGroupsMap("select \(user.id)"))
         if user.mapsGroups { statements.append(groupRoles) }
+        if user.isInvited { statements.append(MailStore.add(.invitation, to: user.id, tenant)) }
         if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
         var rows = try await database.write(scope, conflict: "userName", statements)
         let joined = try decoding { () throws(PostgresError) in try rows[arrivalIndex][0].boolean(0) }

@@ -19,12 +19,16 @@ package struct SCIMResponder: Sendable {
     private let logger: Logger
     private let cursors: Cursors
     private let refused: RefusedRequests
+    private let mailWaits: @Sendable (TenantID) -> Void
 
+    /// - Parameter mailWaits: told after a request that may have invited somebody.
     package init(
         users: any UserRepository, groups: any GroupRepository, identifiers: IdentifierSource,
         authenticator: TokenAuthenticator, turns: TenantTurns, address: TenantAddress, limits: SCIMLimits,
-        sealer: Sealer, recorder: any RefusalRecorder, environment: Edge.Environment, logger: Logger
+        sealer: Sealer, recorder: any RefusalRecorder, environment: Edge.Environment, logger: Logger,
+        mailWaits: @escaping @Sendable (TenantID) -> Void = { _ in }
     ) {
+        self.mailWaits = mailWaits
         self.authenticator = authenticator
         self.turns = turns
         self.address = address
@@ -78,6 +82,7 @@ package struct SCIMResponder: Sendable {
             client: client, baseURL: baseURL, method: request.method, headers: request.headers,
             query: try QueryString.parse(request.uri.query), body: .bytes(try await body(of: request)),
             requestID: context.requestID, limits: limits, cursors: cursors)
+        defer { if client.policy.invites == .atOnce, request.method == .post { mailWaits(client.tenant) } }
         do { return try await perform(route, scimRequest) } catch DomainError.unauthenticated(let reason) {
             // PostgreSQL did not admit the token any more; asking anew tells why.
             authenticator.forget(client)

@@ -93,6 +93,7 @@ extension TestDatabase {
     package var signIn: SignInStore { SignInStore(tenantDatabase) }
     package var history: ChangeHistoryStore { ChangeHistoryStore(tenantDatabase) }
     package var imports: UserImportStore { UserImportStore(tenantDatabase) }
+    package var mails: MailStore { MailStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {

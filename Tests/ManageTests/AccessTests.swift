@@ -15,7 +15,8 @@ struct AccessTests {
 
     /// Each route with the least that it takes: in the order of `Caller`, `y` for who is let in.
     private static let golden: [String: String] = [
-        "login": "yyyyyy", "password/x": "yyyyyy", "manage": "nyyyyy", "manage/account": "nyyyyy",
+        "forgotten": "yyyyyy", "mailbox": "yyyyyy", "POST manage/users/ID/invitation": "nnnnyy", "login": "yyyyyy",
+        "password/x": "yyyyyy", "manage": "nyyyyy", "manage/account": "nyyyyy",
         "manage/account/confirmation": "nyyyyy", "manage/users": "nnyyyy", "manage/users/ID": "nnyyyy",
         "manage/groups": "nnyyyy", "manage/groups/ID": "nnyyyy", "manage/integration/plugins": "nnnnyy",
         "manage/integration/plugins/ID": "nnnnyy", "manage/integration/log": "nnnnyy",

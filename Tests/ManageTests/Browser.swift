@@ -32,18 +32,28 @@ final class Browser {
     let tenant: Tenant
     var base: String { "/t/\(tenant.slug)" }
     var cookie: String?
+    /// What a proxy says of where it is.
+    var address: String?
+    let courier: MailCourier
+    var now: Timestamp { Edge.Environment.system.now() }
     private let responder: ManageResponder
-    init(tenant: Tenant? = nil, secondsAhead: Int64 = 0) async throws {
+    init(tenant: Tenant? = nil, secondsAhead: Int64 = 0, transport: (any MailTransport)? = nil) async throws {
         test = try await TestDatabase.shared()
         if let tenant { self.tenant = tenant } else { self.tenant = try await test.makeTenant() }
         var environment = Edge.Environment.system
         environment.now = { Edge.Environment.system.now().adding(seconds: secondsAhead) }
+        let address = TenantAddress(publicURL: Self.origin, baseDomain: nil)
+        courier = try MailCourier(
+            mails: test.mails, tenants: test.tenants, signIn: test.signIn, transport: transport ?? Mailbox(),
+            address: address, environment: environment,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         responder = try ManageResponder(
             ConsoleParts(
                 tenants: test.tenants, integration: test.integration, users: test.users, groups: test.groups,
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
                 roles: test.users, history: test.history, imports: test.imports,
-                address: TenantAddress(publicURL: Self.origin, baseDomain: nil),
+                mails: test.mails, courier: courier,
+                address: address,
                 hasher: PasswordHasher(environment: environment),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
                 environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
@@ -120,8 +130,9 @@ final class Browser {
         head.headerFields = headers
         head.headerFields[.cookie] = cookie
         let channel = NIOAsyncTestingChannel()
-        let context = EdgeContext(
+        var context = EdgeContext(
             source: .init(channel: channel, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        context.forwardedFor = address
         let request = Request(head: head, body: .init(buffer: ByteBuffer(string: body ?? "")))
         let parts = path.split(separator: "?")[0].split(separator: "/").map(String.init)
         let response = await responder.respond(

@@ -48,6 +48,7 @@ struct TidyTests {
             "HTTPTypes", "NIOCore", "NIOPosix",
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",
         ],
+        "SMTP": ["CCurl", "Domain", "Foundation", "NIOPosix"],
         "SCIMAdapter": [
             "SCIM", "StrictJSON", "Synchronization", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],

@@ -41,6 +41,8 @@ package struct ChangeOrigin: Sendable, Hashable {
         case token(TokenID, of: PluginID)
         case admin(UserID)
         case `operator`
+        /// The product itself, by a rule of its own.
+        case program
     }
 
     package var actor: Actor

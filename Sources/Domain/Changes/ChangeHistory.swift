@@ -6,7 +6,7 @@ package struct HistoryEntry: Sendable, Hashable {
         case plugin(String)
         /// A person, by the name they have now; nil when they are gone.
         case person(String?)
-        case `operator`
+        case `operator`, program
     }
 
     package var id: ChangeID

@@ -107,7 +107,7 @@ extension Plugin {
             ("unknown_members", .string(policy.unknownMembers.rawValue)),
             ("matching", .string(policy.matching.rawValue)),
             ("required_profile", .string(policy.requiredProfile.rawValue)), ("strict", .bool(policy.isStrict)),
-            ("list_roles", .bool(policy.listsRoles)),
+            ("list_roles", .bool(policy.listsRoles)), ("invites", .string(policy.invites.rawValue)),
             (Self.activeProvider, .bool(isActiveProvider)),
         ]
     }

@@ -22,6 +22,15 @@ package struct ProvisioningPolicy: Sendable, Hashable {
         case vaultPlatform = "vault-platform"
     }
 
+    /// Whether people whom it creates get mail.
+    package enum Invites: String, Sendable, CaseIterable {
+        case never
+        /// An invitation, as soon as they are created.
+        case atOnce = "at-once"
+        /// A welcome, once they have signed in by themselves.
+        case firstSignIn = "first-sign-in"
+    }
+
     package var unknownMembers: UnknownMembers
     package var matching: Matching
     package var requiredProfile: RequiredProfile
@@ -31,6 +40,7 @@ package struct ProvisioningPolicy: Sendable, Hashable {
     package var listsRoles: Bool
     /// Whether any group of the tenant maps to a role.
     package var mapsGroups = false
+    package var invites = Invites.never
 
     package init(
         unknownMembers: UnknownMembers = .keep, matching: Matching = .link,

@@ -2,6 +2,7 @@
 package protocol TenantRepository: Sendable {
     /// Any slug the tenant has or ever had.
     func tenant(slug: Slug) async throws(DomainError) -> Tenant
+    func tenant(_ id: TenantID) async throws(DomainError) -> Tenant
     func tenants() async throws(DomainError) -> [Tenant]
     func create(_ tenant: Tenant, change: Change) async throws(DomainError)
     func setStatus(_ status: Tenant.Status, of tenant: TenantID, change: Change) async throws(DomainError)

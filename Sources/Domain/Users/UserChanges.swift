@@ -20,7 +20,8 @@ package struct UserChanges: Sendable {
     }
 
     package func create(
-        _ attributes: UserAttributes, as id: UserID? = nil, role: Role, origin: ChangeOrigin, in scope: TenantScope
+        _ attributes: UserAttributes, as id: UserID? = nil, role: Role, isInvited: Bool = false, origin: ChangeOrigin,
+        in scope: TenantScope
     ) async throws(DomainError) -> User {
         let id = id ?? UserID(rawValue: identifiers.next())
         let difference = Difference(from: JSONObject(), to: attributes.document)
@@ -30,7 +31,7 @@ package struct UserChanges: Sendable {
         return try await users.create(
             NewUser(
                 id: id, source: source, attributes: attributes, role: role, change: change,
-                mapsGroups: policy.mapsGroups), in: scope)
+                mapsGroups: policy.mapsGroups, isInvited: isInvited || policy.invites == .atOnce), in: scope)
     }
 
     /// Gives the user as it is afterwards; one that would not change keeps its version.

@@ -56,9 +56,12 @@ package struct NewUser: Sendable, Hashable {
     package var change: Change
     /// Whether groups of the tenant map to roles.
     package var mapsGroups: Bool
+    /// Whether the user gets mail that they can come.
+    package var isInvited: Bool
 
     package init(
-        id: UserID, source: PluginID?, attributes: UserAttributes, role: Role, change: Change, mapsGroups: Bool
+        id: UserID, source: PluginID?, attributes: UserAttributes, role: Role, change: Change, mapsGroups: Bool,
+        isInvited: Bool = false
     ) {
         self.id = id
         self.source = source
@@ -66,5 +69,6 @@ package struct NewUser: Sendable, Hashable {
         self.role = role
         self.change = change
         self.mapsGroups = mapsGroups
+        self.isInvited = isInvited
     }
 }

@@ -21,6 +21,12 @@ package struct TenantAddress: Sendable {
         return "\(publicURL[..<scheme.upperBound])\(slug).\(baseDomain)\(port)"
     }
 
+    /// Whether only this machine can reach it.
+    package var isOfThisMachine: Bool {
+        let host = publicURL.firstRange(of: "://").map { publicURL[$0.upperBound...] } ?? publicURL[...]
+        return ["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix("\($0):") }
+    }
+
     /// The Tenant URL that identity providers are given.
     package func scimURL(of slug: Slug) -> String { "\(url(of: slug))/scim/v2" }
 

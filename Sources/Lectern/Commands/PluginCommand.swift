@@ -80,6 +80,9 @@ struct PluginOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Refuse users who lack a required attribute.") var strict: Bool?
     @Flag(inversion: .prefixedNo, help: "List the roles for Okta's entitlement management.") var listRoles: Bool?
 
+    @Option(help: "Mail to people it creates: never, at-once (an invitation) or first-sign-in (a welcome).")
+    var invites: String?
+
     func apply(to plugin: inout Plugin) throws {
         if let defaultRole {
             guard let role = Role(name: defaultRole), role.canBeProvisioned else {
@@ -100,6 +103,7 @@ struct PluginOptions: ParsableArguments {
         plugin.policy.unknownMembers = try choice(unknownMembers, "unknown-members") ?? plugin.policy.unknownMembers
         plugin.policy.matching = try choice(matching, "matching") ?? plugin.policy.matching
         plugin.policy.requiredProfile = try choice(requiredProfile, "required-profile") ?? plugin.policy.requiredProfile
+        plugin.policy.invites = try choice(invites, "invites") ?? plugin.policy.invites
         plugin.policy.isStrict = strict ?? plugin.policy.isStrict
         plugin.policy.listsRoles = listRoles ?? plugin.policy.listsRoles
     }

@@ -30,6 +30,7 @@ struct LecternConfiguration: Sendable {
     var tokenRate: RequestRate?
     var logLevel: Logger.Level
     var metricsToken: String?
+    var mail: MailServer?
 
     init(_ source: SettingSource) throws(ConfigurationError) {
         http = HTTP(
@@ -67,6 +68,7 @@ struct LecternConfiguration: Sendable {
         }
         logLevel = level
         metricsToken = source.textOrNil(.metricsToken)
+        mail = try MailServer(source)
     }
 }
 
@@ -167,5 +169,25 @@ extension PostgresConfiguration {
         writeConnections = try source.number(.writeConnections, in: 1...256)
         queue = try source.number(.databaseQueue, in: 1...100_000)
         preparesStatements = try source.isOn(.databasePrepare)
+    }
+}
+
+/// Where mail is sent through.
+struct MailServer: Sendable {
+    var url: String
+    var sender: String
+
+    /// Nil when there is none.
+    init?(_ source: SettingSource) throws(ConfigurationError) {
+        guard let url = source.textOrNil(.mailURL) else { return nil }
+        guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://") else {
+            throw ConfigurationError("\(Setting.mailURL.name) must start with smtps:// or smtp://.")
+        }
+        let sender = source.text(.mailFrom)
+        guard MailAddress.isValid(sender) else {
+            throw ConfigurationError("\(Setting.mailFrom.name) must be the address that mail comes from.")
+        }
+        self.url = url
+        self.sender = sender
     }
 }

@@ -35,6 +35,13 @@ extension Setting {
         name: "LECTERN_METRICS_TOKEN", defaultValue: "",
         reason: "the bearer token of /metrics; without one it answers loopback only", isSecret: true)
 
+    static let mailURL = Setting(
+        name: "LECTERN_MAIL_URL", defaultValue: "",
+        reason: "the mail server, smtps://user:password@host:465 or smtp://host:587; without one nothing is mailed",
+        isSecret: true)
+    static let mailFrom = Setting(
+        name: "LECTERN_MAIL_FROM", defaultValue: "", reason: "the address that mail comes from")
+
     static let reactors = Setting(
         name: "LECTERN_REACTORS", defaultValue: "0", reason: "threads that run requests; 0 is half of the cores")
     static let readConnections = Setting(
@@ -120,7 +127,8 @@ extension Setting {
     /// Every key, in the order in which `lectern config` prints them.
     static let all: [Setting] = [
         httpHost, httpPort, publicURL, baseDomain, dataDirectory, databaseURL, migrationDatabaseURL, databaseRole,
-        secretKeyFile, logLevel, metricsToken, reactors, readConnections, scanConnections, writeConnections,
+        secretKeyFile, logLevel, metricsToken, mailURL, mailFrom, reactors, readConnections, scanConnections,
+        writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, uploadBytes,
         jsonDepth,
         filterBytes, filterDepth,

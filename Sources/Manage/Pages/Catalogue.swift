@@ -21,6 +21,13 @@ struct Catalogue: Sendable {
         self.texts = texts
     }
 
+    /// Every language's, as the program holds them.
+    static func all() throws -> [Language: Catalogue] {
+        var catalogues: [Language: Catalogue] = [:]
+        for (language, bytes) in Resources.messages { catalogues[language] = try Catalogue(language, json: bytes) }
+        return catalogues
+    }
+
     var keys: Set<String> { Set(texts.keys) }
 
     /// A text; one that is missing shows its name, which a test does not let happen.
@@ -58,5 +65,12 @@ enum Language: String, Sendable, CaseIterable {
             if let language = Language(rawValue: tag.prefix(2).lowercased()) { return language }
         }
         return Language(rawValue: tenant.prefix(2).lowercased()) ?? .en
+    }
+}
+
+extension [Language: Catalogue] {
+    func words(_ language: Language) -> Catalogue {
+        guard let catalogue = self[language] else { preconditionFailure("there is no \(language)") }
+        return catalogue
     }
 }

@@ -19,15 +19,10 @@ struct PageRenderer: Sendable {
             templates[name] = try MustacheTemplate(string: String(decoding: bytes, as: UTF8.self))
         }
         library = MustacheLibrary(templates: templates)
-        var catalogues: [Language: Catalogue] = [:]
-        for (language, bytes) in Resources.messages { catalogues[language] = try Catalogue(language, json: bytes) }
-        self.catalogues = catalogues
+        catalogues = try Catalogue.all()
     }
 
-    func words(_ language: Language) -> Catalogue {
-        guard let catalogue = catalogues[language] else { preconditionFailure("there is no \(language)") }
-        return catalogue
-    }
+    func words(_ language: Language) -> Catalogue { catalogues.words(language) }
 
     /// - Parameters:
     ///   - template: the name of the page's own part.

@@ -61,7 +61,8 @@ package struct ImportWork: Sendable {
             return taken.isEmpty ? made : .refused(row.line, .taken, EditableAttribute.userName.rawValue)
         }
         do throws(DomainError) {
-            _ = try await changes.create(attributes, as: row.user, role: role, origin: origin, in: scope)
+            _ = try await changes.create(
+                attributes, as: row.user, role: role, isInvited: userImport.invites, origin: origin, in: scope)
             return made
         } catch {
             guard case .conflict = error else { throw error }

@@ -29,6 +29,8 @@ package struct UserImport: Sendable, Hashable {
     package var fileName: String
     package var mode: Mode
     package var isTrial: Bool
+    /// People whom it creates get mail that they can come.
+    package var invites: Bool
     package var state: State
     /// Names of columns that stand for nothing here.
     package var ignoredColumns: [String]
@@ -38,7 +40,8 @@ package struct UserImport: Sendable, Hashable {
     package var tally: [ImportResult.Outcome: Int]
 
     package init(
-        id: UserImportID, madeBy: UserID, fileName: String, mode: Mode, isTrial: Bool, state: State,
+        id: UserImportID, madeBy: UserID, fileName: String, mode: Mode, isTrial: Bool, invites: Bool = false,
+        state: State,
         ignoredColumns: [String], createdAt: Timestamp, rowCount: Int, tally: [ImportResult.Outcome: Int] = [:]
     ) {
         self.id = id
@@ -46,6 +49,7 @@ package struct UserImport: Sendable, Hashable {
         self.fileName = fileName
         self.mode = mode
         self.isTrial = isTrial
+        self.invites = invites
         self.state = state
         self.ignoredColumns = ignoredColumns
         self.createdAt = createdAt
