@@ -67,6 +67,9 @@ let package = Package(
         .target(
             name: "Migrations", path: "migrations", exclude: ["schema.sql"],
             resources: [.embedInCode("sql")], swiftSettings: settings),
+        .systemLibrary(name: "COath", pkgConfig: "liboath", providers: [.apt(["liboath-dev"])]),
+        .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .target(name: "TOTP", dependencies: ["COath", "CQRencode"], swiftSettings: settings),
         .target(name: "Domain", dependencies: ["StrictJSON"], swiftSettings: settings),
 
         // Floor 1
@@ -97,7 +100,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Manage",
-            dependencies: ["StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging, mustache, csv],
+            dependencies: [
+                "StrictJSON", "TOTP", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging, mustache, csv,
+            ],
             resources: [
                 .embedInCode("templates"), .embedInCode("messages"), .embedInCode("assets"),
             ], swiftSettings: settings),
@@ -150,9 +155,11 @@ let package = Package(
         .testTarget(
             name: "ManageTests",
             dependencies: [
-                "Manage", "StrictJSON", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting", hummingbird,
+                "Manage", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
+                hummingbird,
                 httpTypes, nioCore, nioEmbedded, logging,
             ], swiftSettings: settings),
+        .testTarget(name: "TOTPTests", dependencies: ["TOTP"], swiftSettings: settings),
         .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Domain", "LecternTesting"], swiftSettings: settings),
         .testTarget(
             name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),

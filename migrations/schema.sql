@@ -232,6 +232,14 @@ CREATE TABLE app.plugins (
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins OWNER TO lectern_owner;
+CREATE TABLE app.recovery_codes (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT recovery_codes_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE ONLY app.recovery_codes FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.recovery_codes OWNER TO lectern_owner;
 CREATE TABLE app.refused_requests (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -278,6 +286,15 @@ CREATE TABLE app.scim_tokens (
 );
 ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens OWNER TO lectern_owner;
+CREATE TABLE app.second_factors (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    secret text NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL
+);
+ALTER TABLE ONLY app.second_factors FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.second_factors OWNER TO lectern_owner;
 CREATE TABLE app.sessions (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -425,6 +442,8 @@ ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_tenant_id_kind_name_key_key UNIQUE (tenant_id, kind, name_key);
+ALTER TABLE ONLY app.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (tenant_id, user_id, digest);
 ALTER TABLE ONLY app.refused_requests
     ADD CONSTRAINT refused_requests_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.role_mappings
@@ -433,6 +452,8 @@ ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_digest_key UNIQUE (tenant_id, digest);
+ALTER TABLE ONLY app.second_factors
+    ADD CONSTRAINT second_factors_pkey PRIMARY KEY (tenant_id, user_id);
 ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.sessions
@@ -516,6 +537,8 @@ ALTER TABLE ONLY app.pending_members
     ADD CONSTRAINT pending_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.plugins
     ADD CONSTRAINT plugins_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.recovery_codes
+    ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.refused_requests
     ADD CONSTRAINT refused_requests_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.role_mappings
@@ -528,6 +551,8 @@ ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.second_factors
+    ADD CONSTRAINT second_factors_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.tenant_slugs
@@ -560,9 +585,11 @@ ALTER TABLE app.password_links ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.passwords ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.pending_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.recovery_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.refused_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.second_factors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.sessions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -576,9 +603,11 @@ CREATE POLICY tenant ON app.password_links USING ((tenant_id = (NULLIF(current_s
 CREATE POLICY tenant ON app.passwords USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.pending_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.recovery_codes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.refused_requests USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.role_mappings USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.second_factors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_import_rows USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -606,9 +635,11 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.password_links TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.passwords TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.recovery_codes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.refused_requests TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.role_mappings TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.second_factors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sessions TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.tenants TO lectern_app;

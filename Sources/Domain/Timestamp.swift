@@ -4,6 +4,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// Whole seconds since 1970.
+    package var seconds: Int64 { microseconds / 1_000_000 }
+
     package static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 
     package func adding(seconds: Int64) -> Self { Self(microseconds: microseconds + seconds * 1_000_000) }

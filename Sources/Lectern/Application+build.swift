@@ -112,10 +112,12 @@ struct LecternApplication {
                 tenants: services.tenants, integration: services.integration, users: services.users,
                 groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
                 provisioningLog: services.provisioningLog, roles: services.users,
-                history: services.history, imports: services.imports, mails: services.mails, courier: courier,
+                history: services.history, imports: services.imports, secondFactors: services.secondFactors,
+                mails: services.mails, courier: courier,
                 address: configuration.address,
                 hasher: PasswordHasher(environment: services.environment),
-                formToken: FormToken(key: secretKey.derived(for: "forms")), environment: services.environment,
+                formToken: FormToken(key: secretKey.derived(for: "forms")),
+                sealer: Sealer(key: secretKey.derived(for: "console")), environment: services.environment,
                 logger: logger))
         let tenants = TenantRoutes(scim: scim, tokens: tokens, console: console)
         let accounting = RequestAccounting(

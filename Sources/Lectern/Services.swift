@@ -20,6 +20,7 @@ struct Services: Sendable {
     let history: ChangeHistoryStore
     let imports: UserImportStore
     let mails: MailStore
+    let secondFactors: SecondFactorStore
     let customAttributes: CustomAttributeStore
     let environment: Edge.Environment
 
@@ -40,6 +41,7 @@ struct Services: Sendable {
         history = ChangeHistoryStore(tenantDatabase)
         imports = UserImportStore(tenantDatabase)
         mails = MailStore(tenantDatabase)
+        secondFactors = SecondFactorStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         environment = .system
     }

@@ -33,11 +33,15 @@ struct AccountController {
         _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
     ) async throws -> ConsoleAnswer {
         let sessions = try await parts.signIn.sessions(of: user.user, in: user.tenant)
+        let factor = try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)
+        let isConfirmed = factor?.isConfirmed == true
         return .page(
             "account", title: request.words["account.title"],
             [
                 "userName": .string(user.userName), "problem": problem.map { .string($0) } ?? .null,
                 "minimum": .integer(Int64(PasswordRule.minimumLength)),
+                "hasFactor": .bool(isConfirmed),
+                "codesLeft": .string(request.words.counted("code.left", factor?.recoveryCodesLeft ?? 0)),
                 "hasOthers": .bool(sessions.count > 1),
                 "sessions": .array(
                     sessions.map { session in
@@ -90,9 +94,15 @@ struct AccountController {
 
     func confirmation(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let next = NextPage.path(request.query["next"])
+        let factors = SecondFactorController(parts)
+        let hasFactor =
+            try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)?.isConfirmed == true
         if request.method == .post {
             guard try await isProven(request, user) else {
-                return confirmationPage(request, problem: request.words["account.wrong"])
+                return confirmationPage(hasFactor, request, problem: request.words["account.wrong"])
+            }
+            if hasFactor, try await !factors.isGood(request.form["code"] ?? "", of: user.user, request) {
+                return confirmationPage(hasFactor, request, problem: request.words["code.wrong"])
             }
             // Another secret: what was known of the session before is worth nothing now.
             let secret = parts.environment.secret(for: .session)
@@ -100,13 +110,15 @@ struct AccountController {
                 user.session.id, digest: TokenDigest(of: secret.text), isProven: true, in: user.tenant)
             return .session(setCookie: request.cookie.setting(secret), then: "\(next)?done=confirmed")
         }
-        return confirmationPage(request)
+        return confirmationPage(hasFactor, request)
     }
 
-    private func confirmationPage(_ request: ConsoleRequest, problem: String? = nil) -> ConsoleAnswer {
+    private func confirmationPage(
+        _ hasFactor: Bool, _ request: ConsoleRequest, problem: String? = nil
+    ) -> ConsoleAnswer {
         .page(
             "confirmation", title: request.words["confirmation.title"],
-            ["problem": problem.map { .string($0) } ?? .null],
+            ["problem": problem.map { .string($0) } ?? .null, "hasFactor": .bool(hasFactor)],
             status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 }

@@ -11,6 +11,7 @@ struct ConsolePages {
     func open(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
         let controller = SignInController(parts)
         switch request.route {
+        case .signInCode: return try await controller.code(request)
         case .forgotten: return try MailController(parts).forgotten(request)
         case .mailbox: return try MailController(parts).mailbox(request)
         case .passwordLink(let text): return try await controller.passwordLink(text, request)
@@ -46,6 +47,10 @@ struct ConsolePages {
         case .userEditing(let id): return try await UserEditController(parts).edit(id, request, user)
         case .userRoles(let id): return try await UserEditController(parts).setRole(of: id, request, user)
         case .userRelease(let id): return try await UserEditController(parts).release(id, request, user)
+        case .secondFactor: return try await SecondFactorController(parts).setUp(request, user)
+        case .recoveryCodes: return try await SecondFactorController(parts).renewRecoveryCodes(request, user)
+        case .secondFactorRemoval: return try await SecondFactorController(parts).removeOwn(request, user)
+        case .userSecondFactor(let id): return try await SecondFactorController(parts).remove(of: id, request, user)
         case .userInvitation(let id): return try await MailController(parts).invite(id, request, user)
         case .userImports: return try await UserImportController(parts).imports(request, user)
         case .userImportTemplate: return UserImportController(parts).template(request)
@@ -56,7 +61,7 @@ struct ConsolePages {
         case .guide(let id): return try await plugins.guide(id, request, user)
         case .userSuspension(let id): return try await users.suspend(id, request, user)
         case .userPasswordLink(let id): return try await users.makePasswordLink(id, request, user)
-        case .signIn, .passwordLink, .forgotten, .mailbox, .asset: throw DomainError.notFound
+        case .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset: throw DomainError.notFound
         }
     }
 

@@ -14,6 +14,7 @@ package struct ConsoleParts: Sendable {
     let roles: any RoleGrantRepository
     let history: any ChangeHistoryRepository
     let imports: any UserImportRepository
+    let secondFactors: any SecondFactorRepository
     let mails: any MailRepository
     /// Nil where no mail can be sent.
     let courier: MailCourier?
@@ -24,6 +25,8 @@ package struct ConsoleParts: Sendable {
     /// Of asking for another password.
     let resets = AttemptLimit()
     let formToken: FormToken
+    /// Of what is kept sealed, in the database or by browsers.
+    let sealer: Sealer
     let environment: Edge.Environment
     let logger: Logger
 
@@ -32,9 +35,9 @@ package struct ConsoleParts: Sendable {
         groups: any GroupRepository, linkReviews: any LinkReviewRepository,
         signIn: any SignInRepository, provisioningLog: any ProvisioningLogRepository,
         roles: any RoleGrantRepository, history: any ChangeHistoryRepository, imports: any UserImportRepository,
-        mails: any MailRepository, courier: MailCourier?,
+        secondFactors: any SecondFactorRepository, mails: any MailRepository, courier: MailCourier?,
         address: TenantAddress,
-        hasher: PasswordHasher, formToken: FormToken, environment: Edge.Environment, logger: Logger
+        hasher: PasswordHasher, formToken: FormToken, sealer: Sealer, environment: Edge.Environment, logger: Logger
     ) {
         self.tenants = tenants
         self.integration = integration
@@ -46,11 +49,13 @@ package struct ConsoleParts: Sendable {
         self.roles = roles
         self.history = history
         self.imports = imports
+        self.secondFactors = secondFactors
         self.mails = mails
         self.courier = courier
         self.address = address
         self.hasher = hasher
         self.formToken = formToken
+        self.sealer = sealer
         self.environment = environment
         self.logger = logger
     }

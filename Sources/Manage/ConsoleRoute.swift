@@ -2,7 +2,7 @@ import Domain
 
 /// The pages of the console: a table of contents.
 enum ConsoleRoute: Hashable {
-    case signIn, signOut, forgotten, mailbox
+    case signIn, signInCode, signOut, forgotten, mailbox
     case passwordLink(PlainTokenText)
     case home
     case asset(String)
@@ -17,6 +17,8 @@ enum ConsoleRoute: Hashable {
     case userEditing(UserID), userRoles(UserID), userRelease(UserID)
     case userSuspension(UserID), userDeletion(UserID), userRestoration(UserID), userPasswordLink(UserID)
     case userInvitation(UserID)
+    case userSecondFactor(UserID)
+    case secondFactor, recoveryCodes, secondFactorRemoval
     case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
 
     typealias PlainTokenText = String
@@ -34,6 +36,7 @@ enum ConsoleRoute: Hashable {
             case "manage": self = .home
             default: return nil
             }
+        case 2 where path == ["login", "code"]: self = .signInCode
         case 2 where path[0] == "password": self = .passwordLink(path[1])
         case 2... where path[0] == "manage": self.init(below: Array(path.dropFirst()))
         default: return nil
@@ -45,6 +48,9 @@ enum ConsoleRoute: Hashable {
         case ("assets", 2): self = .asset(path[1])
         case ("account", 1): self = .account
         case ("account", 2) where path[1] == "confirmation": self = .confirmation
+        case ("account", 2) where path[1] == "second-factor": self = .secondFactor
+        case ("account", 2) where path[1] == "recovery-codes": self = .recoveryCodes
+        case ("account", 3) where path[1] == "second-factor" && path[2] == "removal": self = .secondFactorRemoval
         case ("account", 3) where path[1] == "sessions" && path[2] == "others": self = .otherSessionsEnd
         case ("account", 3) where path[1] == "sessions":
             guard let id = SessionID(path[2]) else { return nil }
@@ -67,6 +73,7 @@ enum ConsoleRoute: Hashable {
             case "suspension": self = .userSuspension(id)
             case "deletion": self = .userDeletion(id)
             case "restoration": self = .userRestoration(id)
+            case "second-factor": self = .userSecondFactor(id)
             case "invitation": self = .userInvitation(id)
             case "password-link": self = .userPasswordLink(id)
             default: return nil
@@ -123,12 +130,15 @@ enum ConsoleRoute: Hashable {
 
     var access: Access {
         switch self {
-        case .signIn, .passwordLink, .forgotten, .mailbox, .asset: .anybody
-        case .signOut, .home, .account, .confirmation, .sessionEnd, .otherSessionsEnd: .signedIn
+        case .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset: .anybody
+        case .secondFactor, .recoveryCodes, .secondFactorRemoval, .signOut, .home, .account, .confirmation, .sessionEnd,
+            .otherSessionsEnd:
+            .signedIn
         case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .userInvitation, .userImports, .userImportTemplate, .userImport, .userImportBeginning, .userImportResults,
+        case .userSecondFactor, .userInvitation, .userImports, .userImportTemplate, .userImport, .userImportBeginning,
+            .userImportResults,
             .newUser, .deletedUsers, .userEditing, .userRoles, .userRelease, .userSuspension, .userDeletion,
             .userRestoration, .userPasswordLink:
             .permission(.manageUsers)
@@ -138,7 +148,9 @@ enum ConsoleRoute: Hashable {
     /// Making or taking back a way in, or giving somebody more rights, asks for a proof of who one is that is not old.
     var needsFreshSignIn: Bool {
         switch self {
-        case .tokens, .tokenRevocation, .userPasswordLink, .userRoles: true
+        case .tokens, .tokenRevocation, .userPasswordLink, .userRoles, .userSecondFactor,
+            .secondFactor, .recoveryCodes, .secondFactorRemoval:
+            true
         default: false
         }
     }
@@ -147,7 +159,9 @@ enum ConsoleRoute: Hashable {
     var page: String {
         switch self {
         case .tokens(let id), .tokenRevocation(let id, _): "manage/integration/plugins/\(id)"
-        case .userPasswordLink(let id), .userRoles(let id): "manage/users/\(id)"
+        case .userPasswordLink(let id), .userRoles(let id), .userSecondFactor(let id): "manage/users/\(id)"
+        case .secondFactor: "manage/account/second-factor"
+        case .recoveryCodes, .secondFactorRemoval: "manage/account"
         default: "manage"
         }
     }
@@ -159,13 +173,15 @@ enum ConsoleRoute: Hashable {
             .user,
             .deletedUsers, .groups, .group, .guide:
             [.get]
-        case .userInvitation, .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles,
+        case .signInCode, .userSecondFactor, .recoveryCodes, .secondFactorRemoval, .userInvitation,
+            .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles,
             .userRelease,
             .userSuspension,
             .userDeletion,
             .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
             [.post]
-        case .userImports, .signIn, .forgotten, .passwordLink, .newUser, .userEditing, .plugins, .plugin, .reviews,
+        case .secondFactor, .userImports, .signIn, .forgotten, .passwordLink, .newUser, .userEditing, .plugins, .plugin,
+            .reviews,
             .account,
             .confirmation:
             [.get, .post]

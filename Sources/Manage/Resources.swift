@@ -2,6 +2,7 @@
 enum Resources {
     static let templates: [String: [UInt8]] = [
         "account": PackageResources.account_mustache,
+        "code": PackageResources.code_mustache,
         "confirmation": PackageResources.confirmation_mustache,
         "forgotten": PackageResources.forgotten_mustache,
         "group": PackageResources.group_mustache,
@@ -18,7 +19,9 @@ enum Resources {
         "plugin": PackageResources.plugin_mustache,
         "plugins": PackageResources.plugins_mustache,
         "problem": PackageResources.problem_mustache,
+        "recovery-codes": PackageResources.recovery_codes_mustache,
         "reviews": PackageResources.reviews_mustache,
+        "second-factor": PackageResources.second_factor_mustache,
         "secret": PackageResources.secret_mustache,
         "time": PackageResources.time_mustache,
         "user": PackageResources.user_mustache,

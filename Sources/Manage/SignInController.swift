@@ -31,7 +31,19 @@ struct SignInController {
                 request, next: next, name: name, status: .unprocessableContent, problem: request.words["signIn.wrong"])
         }
         parts.attempts.succeed(name, from: request.address, in: request.tenant.id)
+        if let question = try await SecondFactorController(parts).question(user, request, next: next) {
+            return question
+        }
         return try await begin(user, request, then: next)
+    }
+
+    /// The second step, for who has set up codes of a telephone.
+    func code(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
+        let next = NextPage.path(request.form["next"])
+        switch try await SecondFactorController(parts).answered(request, next: next) {
+        case .success(let user): return try await begin(user, request, then: next)
+        case .failure(let refusal): return refusal.answer
+        }
     }
 
     /// Seconds after which the next attempt is looked at; nil for now.

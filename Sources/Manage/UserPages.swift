@@ -62,6 +62,7 @@ struct UserPages {
         let found = try await parts.users.user(id, in: scope)
         let attributes = try found.profile.attributes()
         let roles = try await parts.roles.roles(of: id, in: scope)
+        let factor = try await parts.secondFactors.secondFactor(of: id, in: user.tenant)
         let mails = try await parts.mails.mails(to: id, in: scope)
         let timeline = try await Timeline(parts).page(of: id, at: "manage/users/\(id)", request, scope)
         let title = UserRow.name(attributes)
@@ -104,7 +105,8 @@ struct UserPages {
                     ["value": .string(role.rawValue), "text": .string(words["role.\(role.rawValue)"])]
                 }),
             "mails": .array(mails.map { MailRow(record: $0, request: request).json }),
-            "hasMails": .bool(!mails.isEmpty), "mayInvite": .bool(parts.courier != nil),
+            "hasFactor": .bool(factor?.isConfirmed == true), "hasMails": .bool(!mails.isEmpty),
+            "mayInvite": .bool(parts.courier != nil),
             "externalID": attributes["externalId"] ?? .null,
         ]
         for (key, value) in timeline { content[key] = value }

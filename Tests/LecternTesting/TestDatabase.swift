@@ -94,6 +94,7 @@ extension TestDatabase {
     package var history: ChangeHistoryStore { ChangeHistoryStore(tenantDatabase) }
     package var imports: UserImportStore { UserImportStore(tenantDatabase) }
     package var mails: MailStore { MailStore(tenantDatabase) }
+    package var secondFactors: SecondFactorStore { SecondFactorStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {

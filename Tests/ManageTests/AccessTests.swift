@@ -15,6 +15,9 @@ struct AccessTests {
 
     /// Each route with the least that it takes: in the order of `Caller`, `y` for who is let in.
     private static let golden: [String: String] = [
+        "POST login/code": "yyyyyy", "manage/account/second-factor": "nyyyyy",
+        "POST manage/account/second-factor": "nyyyyy", "POST manage/account/recovery-codes": "nyyyyy",
+        "POST manage/account/second-factor/removal": "nyyyyy", "POST manage/users/ID/second-factor": "nnnnyy",
         "forgotten": "yyyyyy", "mailbox": "yyyyyy", "POST manage/users/ID/invitation": "nnnnyy", "login": "yyyyyy",
         "password/x": "yyyyyy", "manage": "nyyyyy", "manage/account": "nyyyyy",
         "manage/account/confirmation": "nyyyyy", "manage/users": "nnyyyy", "manage/users/ID": "nnyyyy",

@@ -52,10 +52,11 @@ final class Browser {
                 tenants: test.tenants, integration: test.integration, users: test.users, groups: test.groups,
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
                 roles: test.users, history: test.history, imports: test.imports,
-                mails: test.mails, courier: courier,
+                secondFactors: test.secondFactors, mails: test.mails, courier: courier,
                 address: address,
                 hasher: PasswordHasher(environment: environment),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
+                sealer: Sealer(key: [UInt8](repeating: 4, count: 32)),
                 environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
     }
 

@@ -74,6 +74,10 @@ struct IsolationTests {
                 attributes: GroupAttributes(displayName: "G", externalID: nil, document: ["displayName": "G"]),
                 members: MemberNames(ids: [user.rawValue], others: ["later"]),
                 change: TestDatabase.change(.create, .group(group)), unknownMembers: .keep), in: scope)
+        try await test.secondFactors.begin("sealed", of: local, in: tenant.id)
+        try await test.secondFactors.confirm(
+            of: local, step: 1, recoveryCodes: [digest],
+            change: TestDatabase.change(.setSecondFactor, .user(local)), in: tenant.id)
         try await test.mails.add(
             .invitation, to: local, in: TenantScope(tenant: tenant.id, admission: .operator))
         let row = ImportRow(line: 2, user: UserID(rawValue: TestDatabase.identifiers.next()), values: [:], role: nil)

@@ -41,6 +41,7 @@ struct TidyTests {
         "StrictJSON": [],
         "SCIM": ["StrictJSON"],
         "Postgres": ["CLibPQ", "CEpoll", "DequeModule", "Glibc", "Synchronization"],
+        "TOTP": ["COath", "CQRencode", "Glibc"],
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
         "Edge": [
@@ -53,7 +54,8 @@ struct TidyTests {
             "SCIM", "StrictJSON", "Synchronization", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],
         "Manage": [
-            "StrictJSON", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Mustache", "SwiftCSV",
+            "StrictJSON", "TOTP", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Mustache",
+            "SwiftCSV",
             "Synchronization",
         ],
         "OAuthAdapter": [

@@ -7,6 +7,9 @@ package struct Change: Sendable, Hashable {
         case assignRoles = "assign-roles"
         case setPassword = "set-password"
         case makePasswordLink = "password-link"
+        case setSecondFactor = "set-second-factor"
+        case removeSecondFactor = "remove-second-factor"
+        case renewRecoveryCodes = "renew-recovery-codes"
         case revoke, suspend, resume, export
     }
 

@@ -27,9 +27,11 @@ package struct Environment: Sendable {
         IdentifierSource { [self] in UUIDv7.make(milliseconds: now().microseconds / 1000, random: random()) }
     }
 
-    /// A secret of 256 random bits, in the form that is shown once.
-    package func secret(for use: PlainToken.Use) -> PlainToken {
-        let bytes = (0..<2).flatMap { _ in withUnsafeBytes(of: random().bigEndian) { Array($0) } }
-        return PlainToken(secret: bytes, for: use)
+    /// 32 random bytes.
+    package func secretBytes() -> [UInt8] {
+        (0..<2).flatMap { _ in withUnsafeBytes(of: random().bigEndian) { Array($0) } }
     }
+
+    /// A secret of 256 random bits, in the form that is shown once.
+    package func secret(for use: PlainToken.Use) -> PlainToken { PlainToken(secret: secretBytes(), for: use) }
 }

@@ -9,7 +9,8 @@ import StrictJSON
 
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Users of a tenant.", subcommands: [Create.self, Password.self, Link.self])
+        commandName: "user", abstract: "Users of a tenant.",
+        subcommands: [Create.self, Password.self, Link.self, RemoveSecondFactor.self])
 
     struct Create: AsyncParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
@@ -77,6 +78,28 @@ struct UserCommand: ParsableCommand {
                 ("user_id", .string(found.id.description)),
                 ("link", .string("\(services.configuration.address.url(of: tenant.slug))/password/\(plain.text)")),
             ])
+        }
+    }
+}
+
+extension UserCommand {
+    struct RemoveSecondFactor: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take away a user's second factor, when telephone and recovery codes are lost.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Argument(help: "The user name or id.") var user: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let found = try await services.user(user, in: scope)
+            do {
+                try await services.secondFactors.remove(
+                    of: found.id, change: services.operatorChange(.removeSecondFactor, .user(found.id)), in: scope)
+            } catch DomainError.notFound { throw CommandFailure("“\(user)” has no second factor.") }
+            output.show([("user_id", .string(found.id.description)), ("second_factor", "removed")])
         }
     }
 }

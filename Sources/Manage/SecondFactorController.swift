@@ -1,0 +1,218 @@
+import Domain
+import Edge
+import HTTPTypes
+import StrictJSON
+import TOTP
+
+/// The codes of a telephone: at sign-in, and setting them up.
+struct SecondFactorController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    /// Seconds between the password and the code.
+    private static let patience: Int64 = 300
+    private static let recoveryCodes = 10
+
+    // MARK: At sign-in
+
+    /// The page that asks for a code; a user whose password was right and who has no second factor needs none.
+    func question(_ user: UserID, _ request: ConsoleRequest, next: String) async throws(DomainError) -> ConsoleAnswer? {
+        guard try await parts.secondFactors.secondFactor(of: user, in: request.tenant.id)?.isConfirmed == true else {
+            return nil
+        }
+        let proof = parts.sealer.seal(Array("\(user) \(request.now.microseconds)".utf8), for: Self.context(request))
+        return page(proof, request, next: next)
+    }
+
+    private static func context(_ request: ConsoleRequest) -> String { "second factor \(request.tenant.id)" }
+
+    private func page(
+        _ proof: String, _ request: ConsoleRequest, next: String, problem: String? = nil,
+        status: HTTPResponse.Status = .ok
+    ) -> ConsoleAnswer {
+        .page(
+            "code", title: request.words["code.title"],
+            [
+                "proof": .string(proof), "next": .string(next), "problem": problem.map { .string($0) } ?? .null,
+            ], status: status, isError: problem != nil)
+    }
+
+    /// The user whose password was right a moment ago and whose code is; else the page again.
+    func answered(_ request: ConsoleRequest, next: String) async throws -> Result<UserID, Refusal> {
+        let proof = request.form["proof"] ?? ""
+        guard let bytes = parts.sealer.open(proof, for: Self.context(request)),
+            case let pieces = String(decoding: bytes, as: UTF8.self).split(separator: " "), pieces.count == 2,
+            let user = UserID(pieces[0]), let time = Int64(pieces[1]),
+            request.now < Timestamp(microseconds: time).adding(seconds: Self.patience)
+        else { return .failure(Refusal(answer: .redirect("login"))) }
+        do throws(DomainError) {
+            try parts.attempts.check("\(user)", from: request.address, in: request.tenant.id, now: request.now)
+        } catch {
+            guard case .throttled(let seconds) = error else { throw error }
+            return .failure(
+                Refusal(
+                    answer: page(
+                        proof, request, next: next, problem: request.words.counted("signIn.wait", max(seconds / 60, 1)),
+                        status: .tooManyRequests)))
+        }
+        guard try await isGood(request.form["code"] ?? "", of: user, request) else {
+            return .failure(
+                Refusal(
+                    answer: page(
+                        proof, request, next: next, problem: request.words["code.wrong"], status: .unprocessableContent)
+                ))
+        }
+        return .success(user)
+    }
+
+    struct Refusal: Error { let answer: ConsoleAnswer }
+
+    /// Whether it is the telephone's code or one of the recovery codes, neither used before. Trying is slowed down.
+    func isGood(_ code: String, of user: UserID, _ request: ConsoleRequest) async throws(DomainError) -> Bool {
+        let tenant = request.tenant.id
+        try parts.attempts.check("\(user)", from: request.address, in: tenant, now: request.now)
+        if try await isUsed(code, of: user, request) {
+            parts.attempts.succeed("\(user)", from: request.address, in: tenant)
+            return true
+        }
+        parts.attempts.fail("\(user)", from: request.address, in: tenant, now: request.now)
+        return false
+    }
+
+    private func isUsed(_ code: String, of user: UserID, _ request: ConsoleRequest) async throws(DomainError) -> Bool {
+        let tenant = request.tenant.id
+        guard let factor = try await parts.secondFactors.secondFactor(of: user, in: tenant), factor.isConfirmed else {
+            return false
+        }
+        if let step = password(factor, of: user, request)?.step(of: code, at: request.now.seconds) {
+            return try await parts.secondFactors.use(step: step, of: user, in: tenant)
+        }
+        guard let recovery = RecoveryCode(typed: code) else { return false }
+        return try await parts.secondFactors.use(
+            recoveryCode: TokenDigest(of: recovery.text), of: user, in: tenant)
+    }
+
+    private func password(_ factor: SecondFactor, of user: UserID, _ request: ConsoleRequest) -> OneTimePassword? {
+        parts.sealer.open(factor.sealedSecret, for: Self.secretContext(user, request)).map(OneTimePassword.init)
+    }
+
+    private static func secretContext(_ user: UserID, _ request: ConsoleRequest) -> String {
+        "second factor secret \(request.tenant.id) \(user)"
+    }
+
+    // MARK: Setting up
+
+    func setUp(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let factor = try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)
+        if factor?.isConfirmed == true { return .redirect("manage/account") }
+        guard let factor, let password = password(factor, of: user.user, request) else {
+            let secret = Array(parts.environment.secretBytes().prefix(OneTimePassword.secretBytes))
+            try await parts.secondFactors.begin(
+                parts.sealer.seal(secret, for: Self.secretContext(user.user, request)), of: user.user, in: user.tenant)
+            return setUpPage(OneTimePassword(secret: secret), request, user)
+        }
+        // Loading the page again shows the same secret, which may have been scanned.
+        if request.method == .get { return setUpPage(password, request, user) }
+        guard let step = password.step(of: request.form["code"] ?? "", at: request.now.seconds) else {
+            return setUpPage(password, request, user, problem: request.words["code.wrongAtSetUp"])
+        }
+        let codes = (0..<Self.recoveryCodes).map { _ in RecoveryCode(parts.environment) }
+        try await parts.secondFactors.confirm(
+            of: user.user, step: step, recoveryCodes: codes.map { TokenDigest(of: $0.text) },
+            change: change(.setSecondFactor, of: user.user, request, user), in: user.tenant)
+        return recoveryPage(codes, request)
+    }
+
+    private func setUpPage(
+        _ password: OneTimePassword, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+    ) -> ConsoleAnswer {
+        let name = "\(PercentEncoding.encode(request.tenant.name)):\(PercentEncoding.encode(user.userName))"
+        let issuer = PercentEncoding.encode(request.tenant.name)
+        let code = QRCode(
+            "otpauth://totp/\(name)?secret=\(password.base32)&issuer=\(issuer)&digits=\(OneTimePassword.digits)"
+                + "&period=\(OneTimePassword.period)")
+        return .page(
+            "second-factor", title: request.words["code.setUp"],
+            [
+                "secret": .string(password.text), "path": code.map { .string($0.path) } ?? .null,
+                "width": code.map { .integer(Int64($0.width)) } ?? .null,
+                "problem": problem.map { .string($0) } ?? .null,
+            ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func recoveryPage(_ codes: [RecoveryCode], _ request: ConsoleRequest) -> ConsoleAnswer {
+        .page(
+            "recovery-codes", title: request.words["code.recovery"],
+            ["codes": .array(codes.map { .string($0.text) })])
+    }
+
+    func renewRecoveryCodes(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)?.isConfirmed == true else {
+            return .redirect("manage/account")
+        }
+        let codes = (0..<Self.recoveryCodes).map { _ in RecoveryCode(parts.environment) }
+        try await parts.secondFactors.replace(
+            recoveryCodes: codes.map { TokenDigest(of: $0.text) }, of: user.user,
+            change: change(.renewRecoveryCodes, of: user.user, request, user), in: user.tenant)
+        return recoveryPage(codes, request)
+    }
+
+    // MARK: Taking away
+
+    func removeOwn(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        try await remove(
+            of: user.user, request, user, in: TenantScope(tenant: user.tenant, admission: .signIn))
+        return .redirect("manage/account?done=codeRemoved")
+    }
+
+    /// For somebody who has lost the telephone and the recovery codes.
+    func remove(of id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        try await remove(of: id, request, user, in: user.scope(.manageUsers))
+        return .redirect("manage/users/\(id)?done=codeRemoved")
+    }
+
+    private func remove(
+        of id: UserID, _ request: ConsoleRequest, _ user: SignedInUser, in scope: TenantScope
+    ) async throws(DomainError) {
+        do throws(DomainError) {
+            try await parts.secondFactors.remove(
+                of: id, change: change(.removeSecondFactor, of: id, request, user), in: scope)
+        } catch {
+            // It is gone already, as was wished.
+            guard case .notFound = error else { throw error }
+        }
+    }
+
+    private func change(
+        _ action: Change.Action, of id: UserID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) -> Change {
+        Change(
+            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: action, subject: .user(id),
+            difference: Difference(), origin: request.origin(user))
+    }
+}
+
+/// A code for who has lost the telephone: ten letters and digits that are not mistaken for each other, 50 random bits.
+private struct RecoveryCode {
+    let text: String
+
+    private static let alphabet = Array("abcdefghjkmnpqrstuvwxyz023456789")
+    private static let length = 10
+
+    init(_ environment: Edge.Environment) {
+        let bytes = environment.secretBytes().prefix(Self.length)
+        let letters = bytes.map { Self.alphabet[Int($0 & 31)] }
+        text = String(letters[..<5]) + "-" + String(letters[5...])
+    }
+
+    /// As people type it; nil when it cannot be one.
+    init?(typed: String) {
+        let letters = typed.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        guard letters.count == Self.length else { return nil }
+        text = letters.prefix(5) + "-" + letters.suffix(5)
+    }
+}
