@@ -220,6 +220,7 @@ CREATE TABLE app.plugins (
     token_header text COLLATE pg_catalog."C",
     active_provider boolean DEFAULT false NOT NULL,
     invites text DEFAULT 'never'::text NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
     CONSTRAINT plugins_active_provider_check CHECK (((NOT active_provider) OR (kind = 'scim'::text))),
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_invites_check CHECK ((invites = ANY (ARRAY['never'::text, 'at-once'::text, 'first-sign-in'::text]))),
@@ -311,6 +312,15 @@ CREATE TABLE app.sessions (
 );
 ALTER TABLE ONLY app.sessions FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.sessions OWNER TO lectern_owner;
+CREATE TABLE app.strangers (
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    address text NOT NULL,
+    CONSTRAINT strangers_kind_check CHECK ((kind = ANY (ARRAY['absent'::text, 'malformed'::text, 'mistyped'::text, 'unknown'::text])))
+);
+ALTER TABLE ONLY app.strangers FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.strangers OWNER TO lectern_owner;
 CREATE TABLE app.tenant_slugs (
     slug text NOT NULL COLLATE pg_catalog."C",
     tenant_id uuid NOT NULL,
@@ -458,6 +468,8 @@ ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_tenant_id_digest_key UNIQUE (tenant_id, digest);
+ALTER TABLE ONLY app.strangers
+    ADD CONSTRAINT strangers_pkey PRIMARY KEY (tenant_id, kind);
 ALTER TABLE ONLY app.tenant_slugs
     ADD CONSTRAINT tenant_slugs_pkey PRIMARY KEY (slug);
 ALTER TABLE ONLY app.tenants
@@ -555,6 +567,8 @@ ALTER TABLE ONLY app.second_factors
     ADD CONSTRAINT second_factors_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.strangers
+    ADD CONSTRAINT strangers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.tenant_slugs
     ADD CONSTRAINT tenant_slugs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.user_emails
@@ -591,6 +605,7 @@ ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.second_factors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.strangers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -609,6 +624,7 @@ CREATE POLICY tenant ON app.role_mappings USING ((tenant_id = (NULLIF(current_se
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.second_factors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.strangers USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_import_rows USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_imports USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -641,6 +657,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.role_mappings TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.second_factors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sessions TO lectern_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.strangers TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.tenants TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.user_emails TO lectern_app;

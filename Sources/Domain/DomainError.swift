@@ -18,6 +18,8 @@ package enum DomainError: Error, Sendable, Hashable {
     case throttled(retryAfter: Int)
     /// The store cannot be reached or is overloaded: nothing is wrong with the request. Seconds to wait.
     case unavailable(retryAfter: Int)
+    /// An admin has paused the connection: nothing is lost, it is to be sent again. Seconds to wait.
+    case paused(retryAfter: Int)
     /// The store gave up because the work took too long; the text is for the log only.
     case tookTooLong(String)
     /// The program met something it does not expect; the text is for the log only.

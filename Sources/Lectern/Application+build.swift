@@ -109,7 +109,8 @@ struct LecternApplication {
             fetch: KeySetDownload.fetch, logger: logger)
         let console = try ManageResponder(
             ConsoleParts(
-                tenants: services.tenants, integration: services.integration, users: services.users,
+                tenants: services.tenants, integration: services.integration, clients: services.clients,
+                users: services.users,
                 groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
                 provisioningLog: services.provisioningLog, roles: services.users,
                 history: services.history, imports: services.imports, secondFactors: services.secondFactors,

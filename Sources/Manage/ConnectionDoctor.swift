@@ -19,12 +19,21 @@ struct ConnectionDoctor {
         ).first
         let good = tokens.filter { $0.revokedAt == nil && $0.expiresAt.map { $0 > request.now } ?? true }
         let contact = (tokens.map(\.lastUsedAt) + [done?.at, refused?.at]).compactMap(\.self).max()
+        // Whose caller it was, nobody can know; it is worth a word where nothing has arrived since.
+        var stranger = try await parts.provisioningLog.lastStranger(in: scope)
+        if let at = stranger?.at, at < contact ?? at || at.adding(seconds: Self.strangerSeconds) < request.now {
+            stranger = nil
+        }
         let isLocked = !request.tenant.entitlements.contains(.scim)
         let finding = isLocked ? .locked : finding(plugin, tokens, good, contact, done, refused)
         return [
             "finding": .string(request.words["doctor.\(finding.rawValue)"]),
             "next": .string(request.words["doctor.\(finding.rawValue)Next"]),
             "class": .string(finding.isFine ? "fine" : finding.isWaiting ? "waiting" : "bad"),
+            "stranger": request.moment(stranger?.at),
+            "strangerText": stranger.map {
+                .string(request.words["stranger.\($0.kind.rawValue)", ["address": $0.address]])
+            } ?? .null,
             "contact": request.moment(contact), "success": request.moment(done?.at),
             "successText": done.map { .string(LogRow(entry: $0, request: request).action) } ?? .null,
             "failure": request.moment(refused?.at), "failureReason": refused?.reason.map { .string($0) } ?? .null,
@@ -32,11 +41,16 @@ struct ConnectionDoctor {
         ]
     }
 
+    /// How long an unknown caller is news.
+    private static let strangerSeconds: Int64 = 86_400
+
     private enum Finding: String {
-        case locked, off, noToken, tokensOver, silent, reached, failing, working
+        case locked, off, paused, noToken, tokensOver, silent, reached, failing, working
 
         var isFine: Bool { self == .working || self == .reached }
-        var isWaiting: Bool { self == .silent || self == .noToken || self == .off || self == .locked }
+        var isWaiting: Bool {
+            self == .silent || self == .noToken || self == .off || self == .paused || self == .locked
+        }
     }
 
     private func finding(
@@ -44,6 +58,7 @@ struct ConnectionDoctor {
         _ refused: ProvisioningLogEntry?
     ) -> Finding {
         if !plugin.isEnabled { return .off }
+        if plugin.isPaused { return .paused }
         if tokens.isEmpty { return .noToken }
         if good.isEmpty { return .tokensOver }
         guard contact != nil else { return .silent }

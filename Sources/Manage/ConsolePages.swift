@@ -47,6 +47,17 @@ struct ConsolePages {
         case .userEditing(let id): return try await UserEditController(parts).edit(id, request, user)
         case .userRoles(let id): return try await UserEditController(parts).setRole(of: id, request, user)
         case .userRelease(let id): return try await UserEditController(parts).release(id, request, user)
+        case .settings: return try await SettingsController(parts).settings(request, user)
+        case .pluginDeletion(let id): return try await plugins.delete(id, request, user)
+        case .clients(let id): return try await ClientController(parts).clients(of: id, request, user)
+        case .clientSecrets(let id, let client):
+            return try await ClientController(parts).addSecret(to: client, of: id, request, user)
+        case .clientFederation(let id, let client):
+            return try await ClientController(parts).federate(client, of: id, request, user)
+        case .clientRevocation(let id, let client):
+            return try await ClientController(parts).revoke(client, of: id, request, user)
+        case .clientSecretRevocation(let id, let secret):
+            return try await ClientController(parts).revoke(secret, of: id, request, user)
         case .secondFactor: return try await SecondFactorController(parts).setUp(request, user)
         case .recoveryCodes: return try await SecondFactorController(parts).renewRecoveryCodes(request, user)
         case .secondFactorRemoval: return try await SecondFactorController(parts).removeOwn(request, user)

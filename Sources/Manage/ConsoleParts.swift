@@ -6,6 +6,7 @@ package import Logging
 package struct ConsoleParts: Sendable {
     let tenants: any TenantRepository
     let integration: any IntegrationRepository
+    let clients: any OAuthClientRepository
     let users: any UserRepository
     let groups: any GroupRepository
     let linkReviews: any LinkReviewRepository
@@ -31,7 +32,8 @@ package struct ConsoleParts: Sendable {
     let logger: Logger
 
     package init(
-        tenants: any TenantRepository, integration: any IntegrationRepository, users: any UserRepository,
+        tenants: any TenantRepository, integration: any IntegrationRepository,
+        clients: any OAuthClientRepository, users: any UserRepository,
         groups: any GroupRepository, linkReviews: any LinkReviewRepository,
         signIn: any SignInRepository, provisioningLog: any ProvisioningLogRepository,
         roles: any RoleGrantRepository, history: any ChangeHistoryRepository, imports: any UserImportRepository,
@@ -41,6 +43,7 @@ package struct ConsoleParts: Sendable {
     ) {
         self.tenants = tenants
         self.integration = integration
+        self.clients = clients
         self.users = users
         self.groups = groups
         self.linkReviews = linkReviews
@@ -58,5 +61,12 @@ package struct ConsoleParts: Sendable {
         self.sealer = sealer
         self.environment = environment
         self.logger = logger
+    }
+
+    /// - Throws: `notFound` when the tenant has no such connection.
+    func plugin(_ id: PluginID, _ user: SignedInUser) async throws(DomainError) -> Plugin {
+        let plugins = try await integration.plugins(in: user.scope(.manageIntegration))
+        guard let plugin = plugins.first(where: { $0.id == id }) else { throw .notFound }
+        return plugin
     }
 }

@@ -10,7 +10,10 @@ enum ConsoleRoute: Hashable {
     case log, logExport(String)
     case reviews
     case groups, group(GroupID)
-    case roleMappings(PluginID), guide(PluginID)
+    case roleMappings(PluginID), guide(PluginID), pluginDeletion(PluginID)
+    case clients(PluginID), clientSecrets(PluginID, OAuthClientID), clientFederation(PluginID, OAuthClientID)
+    case clientRevocation(PluginID, OAuthClientID), clientSecretRevocation(PluginID, ClientSecretID)
+    case settings
     case users, newUser, deletedUsers, user(UserID)
     case userImports, userImportTemplate, userImport(UserImportID), userImportBeginning(UserImportID)
     case userImportResults(UserImportID)
@@ -55,6 +58,7 @@ enum ConsoleRoute: Hashable {
         case ("account", 3) where path[1] == "sessions":
             guard let id = SessionID(path[2]) else { return nil }
             self = .sessionEnd(id)
+        case ("settings", 1): self = .settings
         case ("groups", 1): self = .groups
         case ("groups", 2):
             guard let id = GroupID(path[1]) else { return nil }
@@ -83,7 +87,7 @@ enum ConsoleRoute: Hashable {
         case ("integration", 2) where path[1] == "reviews": self = .reviews
         case ("integration", 2) where path[1] == "log.csv" || path[1] == "log.json":
             self = .logExport(String(path[1].dropFirst(4)))
-        case ("integration", 3...6) where path[1] == "plugins":
+        case ("integration", 3...7) where path[1] == "plugins":
             guard let id = PluginID(path[2]) else { return nil }
             self.init(of: id, Array(path.dropFirst(3)))
         default: return nil
@@ -114,6 +118,19 @@ enum ConsoleRoute: Hashable {
         case 1 where path[0] == "tokens": self = .tokens(plugin)
         case 1 where path[0] == "role-mappings": self = .roleMappings(plugin)
         case 1 where path[0] == "guide": self = .guide(plugin)
+        case 1 where path[0] == "deletion": self = .pluginDeletion(plugin)
+        case 1 where path[0] == "clients": self = .clients(plugin)
+        case 4 where path[0] == "clients" && path[1] == "secrets" && path[3] == "revocation":
+            guard let id = ClientSecretID(path[2]) else { return nil }
+            self = .clientSecretRevocation(plugin, id)
+        case 3 where path[0] == "clients":
+            guard let id = OAuthClientID(path[1]) else { return nil }
+            switch path[2] {
+            case "secrets": self = .clientSecrets(plugin, id)
+            case "federation": self = .clientFederation(plugin, id)
+            case "revocation": self = .clientRevocation(plugin, id)
+            default: return nil
+            }
         case 3 where path[0] == "tokens" && path[2] == "revocation":
             guard let id = TokenID(path[1]) else { return nil }
             self = .tokenRevocation(plugin, id)
@@ -134,7 +151,9 @@ enum ConsoleRoute: Hashable {
         case .secondFactor, .recoveryCodes, .secondFactorRemoval, .signOut, .home, .account, .confirmation, .sessionEnd,
             .otherSessionsEnd:
             .signedIn
-        case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide:
+        case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide,
+            .pluginDeletion, .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation,
+            .settings:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
         case .userSecondFactor, .userInvitation, .userImports, .userImportTemplate, .userImport, .userImportBeginning,
@@ -148,7 +167,8 @@ enum ConsoleRoute: Hashable {
     /// Making or taking back a way in, or giving somebody more rights, asks for a proof of who one is that is not old.
     var needsFreshSignIn: Bool {
         switch self {
-        case .tokens, .tokenRevocation, .userPasswordLink, .userRoles, .userSecondFactor,
+        case .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation, .pluginDeletion,
+            .tokens, .tokenRevocation, .userPasswordLink, .userRoles, .userSecondFactor,
             .secondFactor, .recoveryCodes, .secondFactorRemoval:
             true
         default: false
@@ -160,6 +180,10 @@ enum ConsoleRoute: Hashable {
         switch self {
         case .tokens(let id), .tokenRevocation(let id, _): "manage/integration/plugins/\(id)"
         case .userPasswordLink(let id), .userRoles(let id), .userSecondFactor(let id): "manage/users/\(id)"
+        case .clients(let id), .clientSecrets(let id, _), .clientFederation(let id, _), .clientRevocation(let id, _),
+            .clientSecretRevocation(let id, _):
+            "manage/integration/plugins/\(id)/clients"
+        case .pluginDeletion(let id): "manage/integration/plugins/\(id)/deletion"
         case .secondFactor: "manage/account/second-factor"
         case .recoveryCodes, .secondFactorRemoval: "manage/account"
         default: "manage"
@@ -173,14 +197,16 @@ enum ConsoleRoute: Hashable {
             .user,
             .deletedUsers, .groups, .group, .guide:
             [.get]
-        case .signInCode, .userSecondFactor, .recoveryCodes, .secondFactorRemoval, .userInvitation,
+        case .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation, .signInCode,
+            .userSecondFactor, .recoveryCodes, .secondFactorRemoval, .userInvitation,
             .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles,
             .userRelease,
             .userSuspension,
             .userDeletion,
             .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
             [.post]
-        case .secondFactor, .userImports, .signIn, .forgotten, .passwordLink, .newUser, .userEditing, .plugins, .plugin,
+        case .settings, .clients, .pluginDeletion, .secondFactor, .userImports, .signIn, .forgotten, .passwordLink,
+            .newUser, .userEditing, .plugins, .plugin,
             .reviews,
             .account,
             .confirmation:

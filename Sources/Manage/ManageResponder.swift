@@ -181,7 +181,7 @@ package struct ManageResponder: Sendable {
             case .invalid, .conflict, .refused, .stale: ("problem.invalid", .unprocessableContent)
             case .unauthenticated, .forbidden: ("problem.forbidden", .forbidden)
             case .throttled: ("problem.throttled", .tooManyRequests)
-            case .unavailable, .tookTooLong: ("problem.unavailable", .serviceUnavailable)
+            case .unavailable, .paused, .tookTooLong: ("problem.unavailable", .serviceUnavailable)
             case .unexpected: ("problem.unexpected", .internalServerError)
             }
         switch error {

@@ -36,7 +36,8 @@ struct PluginController {
                         [
                             "href": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
                             "name": .string(plugin.name), "kind": .string(plugin.kind.rawValue.uppercased()),
-                            "isOn": .bool(plugin.isEnabled), "isActive": .bool(plugin.isActiveProvider),
+                            "isOn": .bool(plugin.isEnabled), "isPaused": .bool(plugin.isPaused),
+                            "isActive": .bool(plugin.isActiveProvider),
                             "warning": SecretWarning(
                                 tokens: tokens.filter { $0.plugin == plugin.id }, request: request
                             ).json,
@@ -79,14 +80,8 @@ struct PluginController {
 
     // MARK: One of them
 
-    private func find(_ id: PluginID, _ user: SignedInUser) async throws -> Plugin {
-        let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
-        guard let plugin = plugins.first(where: { $0.id == id }) else { throw DomainError.notFound }
-        return plugin
-    }
-
     func plugin(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let plugin = try await find(id, user)
+        let plugin = try await parts.plugin(id, user)
         if request.method == .post {
             try await changes(request, user).update(
                 Self.applying(request.form, to: plugin), from: plugin, in: user.scope(.manageIntegration))
@@ -99,6 +94,7 @@ struct PluginController {
     private static func applying(_ form: Form, to plugin: Plugin) -> Plugin {
         var plugin = plugin
         plugin.isEnabled = form["enabled"] != nil
+        plugin.isPaused = form["paused"] != nil
         if form["active_provider"] != nil { plugin.isActiveProvider = true }
         if let role = form["default_role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned {
             plugin.defaultRole = role
@@ -124,7 +120,9 @@ struct PluginController {
         content["href"] = .string("\(request.base)/manage/integration/plugins/\(plugin.id)")
         content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
-        content["tokens"] = .array(tokens.map { TokenRow(token: $0, request: request).json })
+        content["tokens"] = .array(
+            tokens.map { TokenRow(token: $0, successor: $0.successor(among: tokens), request: request).json })
+        content["warning"] = SecretWarning(tokens: tokens, request: request).json
         let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
         content["mappings"] = .array(
             mappings.map { mapping in
@@ -144,10 +142,28 @@ struct PluginController {
             status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 
+    // MARK: Deletion
+
+    func delete(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let plugin = try await parts.plugin(id, user)
+        if request.method == .post {
+            try await changes(request, user).delete(plugin, in: user.scope(.manageIntegration))
+            return .redirect("\(PageFrame.Section.plugins.path)?done=pluginDeleted")
+        }
+        let left = try await parts.integration.dependants(of: id, in: user.scope(.manageIntegration))
+        return .page(
+            "plugin-deletion", title: request.words["pluginDeletion.title", ["name": plugin.name]],
+            [
+                "href": .string("\(request.base)/manage/integration/plugins/\(id)"),
+                "users": .string(request.words.counted("pluginDeletion.users", left.users)),
+                "groups": .string(request.words.counted("pluginDeletion.groups", left.groups)),
+            ], section: .plugins)
+    }
+
     // MARK: Roles
 
     func setMapping(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let plugin = try await find(id, user)
+        let plugin = try await parts.plugin(id, user)
         let form = request.form
         guard let origin = form["origin"].flatMap({ RoleMapping.Origin(rawValue: $0) }), let value = form.text("value"),
             value.utf8.count <= 500, let role = form["role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned
@@ -163,7 +179,7 @@ struct PluginController {
     // MARK: Guide
 
     func guide(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let plugin = try await find(id, user)
+        let plugin = try await parts.plugin(id, user)
         let guide = SetupGuide(
             provider: request.query["provider"].flatMap { .init(rawValue: $0) } ?? .guessed(from: plugin.name),
             words: request.words)
@@ -177,10 +193,12 @@ struct PluginController {
     // MARK: Secrets
 
     func makeToken(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let plugin = try await find(id, user)
+        let plugin = try await parts.plugin(id, user)
         guard let token = request.form["id"].flatMap({ TokenID($0) }) else { throw DomainError.notFound }
         let days = request.form["days"].flatMap { Int64($0) } ?? 365
-        guard (1...3650).contains(days) else { throw DomainError.invalid(field: "days", reason: "from 1 to 3650") }
+        guard TokenRow.daysGood.contains(days) else {
+            throw DomainError.invalid(field: "days", reason: "from 1 to 3650")
+        }
         let expiry = request.now.adding(seconds: days * 86_400)
         if let own = request.form.text("secret") {
             return try await keep(own, as: token, of: plugin, until: expiry, request, user)

@@ -9,7 +9,8 @@ struct PluginForm {
     var json: JSONObject {
         let policy = plugin.policy
         return [
-            "name": .string(plugin.name), "isOn": .bool(plugin.isEnabled), "isActive": .bool(plugin.isActiveProvider),
+            "name": .string(plugin.name), "isOn": .bool(plugin.isEnabled), "isPaused": .bool(plugin.isPaused),
+            "isActive": .bool(plugin.isActiveProvider),
             "isStrict": .bool(policy.isStrict), "takesBareToken": .bool(plugin.acceptsBareToken),
             "roles": options(
                 Role.allCases.filter(\.canBeProvisioned).map(\.rawValue), plugin.defaultRole.rawValue, "role"),
@@ -40,10 +41,16 @@ struct PluginForm {
 /// A token in the list of a connection's.
 struct TokenRow {
     let token: Token
+    /// The newest of the same connection that is good.
+    var successor: Token?
     let request: ConsoleRequest
+
+    /// How long a secret may be good.
+    static let daysGood: ClosedRange<Int64> = 1...3650
 
     var json: JSON {
         [
+            "proof": proof,
             "id": .string(token.id.description), "prefix": .string(token.prefix),
             "made": request.moment(token.createdAt), "expires": request.moment(token.expiresAt),
             "used": request.moment(token.lastUsedAt), "usedFrom": token.lastUsedFrom.map { .string($0) } ?? .null,
@@ -53,17 +60,39 @@ struct TokenRow {
         ]
     }
 
-    enum State: String { case good, ending, expired, revoked }
+    enum State: String {
+        case good, ending, expired, revoked
 
-    var state: State {
-        if token.revokedAt != nil { return .revoked }
-        guard let end = token.expiresAt else { return .good }
-        if end <= request.now { return .expired }
-        return end <= request.now.adding(seconds: Self.warningSeconds) ? .ending : .good
+        init(expiresAt: Timestamp?, revokedAt: Timestamp?, now: Timestamp) {
+            self = .good
+            if revokedAt != nil {
+                self = .revoked
+            } else if let expiresAt {
+                if expiresAt <= now {
+                    self = .expired
+                } else if expiresAt <= now.adding(seconds: Self.warningSeconds) {
+                    self = .ending
+                }
+            }
+        }
+
+        /// Thirty days before its end a secret is worth a word.
+        private static let warningSeconds: Int64 = 30 * 86_400
     }
 
-    /// Thirty days before its end a token is worth a word.
-    private static let warningSeconds: Int64 = 30 * 86_400
+    var state: State { State(expiresAt: token.expiresAt, revokedAt: token.revokedAt, now: request.now) }
+
+    /// Whether an older secret may go, now that there is a newer one; null when that is no question.
+    private var proof: JSON {
+        guard let successor, state == .good || state == .ending else { return .null }
+        guard let newest = successor.lastUsedAt else { return .string(request.words["token.successorUnused"]) }
+        let last = token.lastUsedAt ?? token.createdAt
+        let isQuiet = last.adding(seconds: Self.quietSeconds) < newest
+        return .string(request.words[isQuiet ? "token.mayGo" : "token.stillUsed"])
+    }
+
+    /// Providers come at least this often: the longest cycle that is known is forty minutes.
+    private static let quietSeconds: Int64 = 3600
 }
 
 /// Says on the list of connections that the last good secret of one ends soon, or has ended.
@@ -76,12 +105,20 @@ struct SecretWarning {
         let kept = tokens.filter { $0.revokedAt == nil }
         if kept.isEmpty || kept.contains(where: { $0.expiresAt == nil }) { return .null }
         guard let last = kept.compactMap(\.expiresAt).max() else { return .null }
-        switch TokenRow(token: kept.first { $0.expiresAt == last } ?? kept[0], request: request).state {
+        switch TokenRow(token: kept.first { $0.expiresAt == last } ?? kept[0], successor: nil, request: request).state {
         case .good, .revoked: return .null
         case .ending:
             let moment = Moment(time: last, now: request.now, words: request.words)
             return .string(request.words["plugins.secretEnds", ["when": moment.relative]])
         case .expired: return .string(request.words["plugins.secretEnded"])
         }
+    }
+}
+
+extension Token {
+    /// The newest good one of the same connection, if that is newer than this.
+    func successor(among tokens: [Token]) -> Token? {
+        tokens.filter { $0.plugin == plugin && $0.revokedAt == nil && $0.createdAt > createdAt }
+            .max { $0.createdAt < $1.createdAt }
     }
 }

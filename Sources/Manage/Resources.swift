@@ -2,6 +2,8 @@
 enum Resources {
     static let templates: [String: [UInt8]] = [
         "account": PackageResources.account_mustache,
+        "client-secret": PackageResources.client_secret_mustache,
+        "clients": PackageResources.clients_mustache,
         "code": PackageResources.code_mustache,
         "confirmation": PackageResources.confirmation_mustache,
         "forgotten": PackageResources.forgotten_mustache,
@@ -17,12 +19,14 @@ enum Resources {
         "password": PackageResources.password_mustache,
         "password-link": PackageResources.password_link_mustache,
         "plugin": PackageResources.plugin_mustache,
+        "plugin-deletion": PackageResources.plugin_deletion_mustache,
         "plugins": PackageResources.plugins_mustache,
         "problem": PackageResources.problem_mustache,
         "recovery-codes": PackageResources.recovery_codes_mustache,
         "reviews": PackageResources.reviews_mustache,
         "second-factor": PackageResources.second_factor_mustache,
         "secret": PackageResources.secret_mustache,
+        "settings": PackageResources.settings_mustache,
         "time": PackageResources.time_mustache,
         "user": PackageResources.user_mustache,
         "user-import": PackageResources.user_import_mustache,

@@ -49,7 +49,7 @@ struct TimelineRow {
 
     private var actor: String {
         switch entry.actor {
-        case .plugin(let name): name
+        case .plugin(let name): name.isEmpty ? request.words["actor.deletedPlugin"] : name
         case .person(let name): name ?? request.words["actor.gone"]
         case .operator: request.words["actor.operator"]
         case .program: "Lectern"

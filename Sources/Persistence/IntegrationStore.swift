@@ -10,7 +10,7 @@ package struct IntegrationStore: IntegrationRepository {
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
             select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header,
-                p.active_provider, \(Self.policy)
+                p.active_provider, p.paused, \(Self.policy)
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -22,8 +22,9 @@ package struct IntegrationStore: IntegrationRepository {
                     id: try row.identifier(0), kind: kind, name: try row.text(2), isEnabled: try row.boolean(3),
                     defaultRole: role, acceptsBareToken: try row.boolean(5),
                     tokenHeader: row.textOrNull(6).flatMap { TokenHeader($0) },
-                    policy: try Self.policy(row, from: 8))
+                    policy: try Self.policy(row, from: 9))
                 plugin.isActiveProvider = try row.boolean(7)
+                plugin.isPaused = try row.boolean(8)
                 return plugin
             }
         }
@@ -33,7 +34,7 @@ package struct IntegrationStore: IntegrationRepository {
     package func update(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
         let policy = plugin.policy
         let update: PostgresQuery = """
-            update app.plugins set enabled = \(plugin.isEnabled), default_role = \(plugin.defaultRole.rawValue),
+            update app.plugins set enabled = \(plugin.isEnabled), paused = \(plugin.isPaused), default_role = \(plugin.defaultRole.rawValue),
                 bare_token = \(plugin.acceptsBareToken), token_header = \(plugin.tokenHeader?.description),
                 unknown_members = \(policy.unknownMembers.rawValue),
                 matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
@@ -155,7 +156,7 @@ package struct IntegrationStore: IntegrationRepository {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
             select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
-                n.status, n.entitlements, p.token_header, \(Self.policy), \(CustomAttributeStore.list(tenant))
+                n.status, n.entitlements, p.token_header, \(Self.policy), \(CustomAttributeStore.list(tenant)), p.paused
             from app.scim_tokens t
             join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             join app.tenants n on n.id = t.tenant_id
@@ -172,7 +173,7 @@ package struct IntegrationStore: IntegrationRepository {
                 customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(18)))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
-                pluginIsEnabled: try row.boolean(5),
+                pluginIsEnabled: try row.boolean(5), pluginIsPaused: try row.boolean(19),
                 tenantStatus: Tenant.Status(rawValue: try row.text(8)) ?? .suspended,
                 entitlements: Set(try row.textArray(9).compactMap(Entitlement.init)))
         }

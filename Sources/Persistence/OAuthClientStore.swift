@@ -19,7 +19,7 @@ package struct OAuthClientStore: OAuthClientRepository {
                 \(client.federation?.keys.description), \(change.id))
             """
         let queries = [insert, Self.insert(secret, digest, scope)] + changes.map { $0.insert(tenant: scope.tenant) }
-        _ = try await database.write(scope, queries)
+        _ = try await database.write(scope, conflict: "id", queries)
     }
 
     package func create(
@@ -32,7 +32,7 @@ package struct OAuthClientStore: OAuthClientRepository {
             Self.lock(secret.client, scope.tenant), Self.insert(secret, digest, scope),
             change.insert(tenant: scope.tenant, if: exists),
         ]
-        if try await database.write(scope, queries)[1].count == 0 { throw .notFound }
+        if try await database.write(scope, conflict: "id", queries)[1].count == 0 { throw .notFound }
     }
 
     package func federate(

@@ -33,6 +33,31 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), [insert])
     }
 
+    package func note(_ strangers: [Stranger], at tenant: TenantID) async throws(DomainError) {
+        let notes = strangers.map { stranger -> PostgresQuery in
+            """
+            insert into app.strangers (tenant_id, kind, at, address)
+            values (\(tenant), \(stranger.kind.rawValue), \(.timestamp(stranger.at.microseconds)), \(stranger.address))
+            on conflict (tenant_id, kind) do update set at = excluded.at, address = excluded.address
+                where strangers.at < excluded.at
+            """
+        }
+        _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), notes)
+    }
+
+    package func lastStranger(in scope: TenantScope) async throws(DomainError) -> Stranger? {
+        let query: PostgresQuery = """
+            select s.kind, s.at, s.address from app.strangers s
+            where s.tenant_id = \(scope.tenant) order by s.at desc limit 1
+            """
+        guard let row = try await database.read(scope, query)[0].first else { return nil }
+        return try decoding { () throws(PostgresError) in
+            Stranger(
+                kind: Stranger.Kind(rawValue: try row.text(0)) ?? .unknown, at: try row.time(1),
+                address: try row.text(2))
+        }
+    }
+
     package func forgetOld(of tenant: TenantID) async throws(DomainError) {
         let delete: PostgresQuery = """
             delete from app.refused_requests r where r.tenant_id = \(tenant) and r.at <
@@ -58,7 +83,7 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         }
         // Each part is cut before the two are put together, so that the length of the log does not matter.
         let query: PostgresQuery = """
-            select x.id, x.at, p.name, x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
+            select x.id, x.at, coalesce(p.name, ''), x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
                 x.reason, x.request_id, coalesce(u.user_name, g.display_name)
             from (
                 (select r.id, r.at, r.plugin_id, lower(coalesce(r.resource_type, '')) as subject,
@@ -75,7 +100,7 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
                 from app.changes c
                 where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(filter.outcome == .refused) \(done)
                 order by c.id desc limit \(Int64(limit)))
-            ) x join app.plugins p on p.tenant_id = \(tenant) and p.id = x.plugin_id
+            ) x left join app.plugins p on p.tenant_id = \(tenant) and p.id = x.plugin_id
             left join app.users u on u.tenant_id = \(tenant) and u.id = x.thing and u.deleted_at is null
             left join app.groups g on g.tenant_id = \(tenant) and g.id = x.thing and g.deleted_at is null
             order by x.id desc limit \(Int64(limit))

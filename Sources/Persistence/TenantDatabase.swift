@@ -106,7 +106,7 @@ package struct TenantDatabase: Sendable {
         join app.tenants n on n.id = t.tenant_id
         where t.tenant_id = \(tenant) and t.id = \(token)
             and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
-            and p.enabled and n.status = 'active' and 'scim' = any(n.entitlements)
+            and p.enabled and not p.paused and n.status = 'active' and 'scim' = any(n.entitlements)
         """
     }
 }

@@ -39,6 +39,16 @@ package struct TenantStore: TenantRepository {
         _ = try await database.write(scope, conflict: "slug", queries)
     }
 
+    package func update(_ tenant: Tenant, change: Change, in scope: TenantScope) async throws(DomainError) {
+        let update: PostgresQuery = """
+            update app.tenants set default_language = \(tenant.defaultLanguage),
+                log_retention_days = \(.integer(Int32(tenant.logRetentionDays))), version = version + 1,
+                updated_at = now()
+            where id = \(scope.tenant)
+            """
+        _ = try await database.write(scope, [update, change.insert(tenant: scope.tenant)])
+    }
+
     package func setStatus(
         _ status: Tenant.Status, of tenant: TenantID, change: Change
     ) async throws(DomainError) {
@@ -71,7 +81,8 @@ package struct TenantStore: TenantRepository {
     }
 
     private static let select: PostgresFragment = """
-        select t.id, t.slug, t.name, t.plan, t.entitlements, t.default_language, t.status, t.created_at
+        select t.id, t.slug, t.name, t.plan, t.entitlements, t.default_language, t.status, t.created_at,
+            t.log_retention_days::bigint
         from app.tenants t
         """
 
@@ -79,9 +90,11 @@ package struct TenantStore: TenantRepository {
         guard let slug = Slug(try row.text(1)), let plan = Plan(rawValue: try row.text(3)),
             let status = Tenant.Status(rawValue: try row.text(6))
         else { throw .unexpectedResult("a tenant with a slug, plan or status that this program does not know") }
-        return Tenant(
+        var tenant = Tenant(
             id: try row.identifier(0), slug: slug, name: try row.text(2), plan: plan,
             entitlements: Set(try row.textArray(4).compactMap(Entitlement.init)), defaultLanguage: try row.text(5),
             status: status, createdAt: try row.time(7))
+        tenant.logRetentionDays = Int(try row.bigint(8))
+        return tenant
     }
 }

@@ -103,6 +103,9 @@ extension TestDatabase {
             random: UInt128(UInt64.random(in: 0...UInt64.max)) << 64 | UInt128(UInt64.random(in: 0...UInt64.max)))
     }
 
+    /// An identifier as a form carries it.
+    package static func identifier() -> String { UserID(rawValue: identifiers.next()).description }
+
     package static func change(_ action: Change.Action, _ subject: Change.Subject) -> Change {
         Change(
             id: ChangeID(rawValue: identifiers.next()), action: action, subject: subject, difference: Difference(),

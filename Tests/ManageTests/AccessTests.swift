@@ -15,6 +15,13 @@ struct AccessTests {
 
     /// Each route with the least that it takes: in the order of `Caller`, `y` for who is let in.
     private static let golden: [String: String] = [
+        "manage/settings": "nnnnyy", "POST manage/settings": "nnnnyy",
+        "manage/integration/plugins/ID/deletion": "nnnnyy", "POST manage/integration/plugins/ID/deletion": "nnnnyy",
+        "manage/integration/plugins/ID/clients": "nnnnyy", "POST manage/integration/plugins/ID/clients": "nnnnyy",
+        "POST manage/integration/plugins/ID/clients/ID/secrets": "nnnnyy",
+        "POST manage/integration/plugins/ID/clients/ID/federation": "nnnnyy",
+        "POST manage/integration/plugins/ID/clients/ID/revocation": "nnnnyy",
+        "POST manage/integration/plugins/ID/clients/secrets/ID/revocation": "nnnnyy",
         "POST login/code": "yyyyyy", "manage/account/second-factor": "nyyyyy",
         "POST manage/account/second-factor": "nyyyyy", "POST manage/account/recovery-codes": "nyyyyy",
         "POST manage/account/second-factor/removal": "nyyyyy", "POST manage/users/ID/second-factor": "nnnnyy",

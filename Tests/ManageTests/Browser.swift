@@ -49,7 +49,8 @@ final class Browser {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         responder = try ManageResponder(
             ConsoleParts(
-                tenants: test.tenants, integration: test.integration, users: test.users, groups: test.groups,
+                tenants: test.tenants, integration: test.integration, clients: test.clients, users: test.users,
+                groups: test.groups,
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
                 roles: test.users, history: test.history, imports: test.imports,
                 secondFactors: test.secondFactors, mails: test.mails, courier: courier,

@@ -78,6 +78,8 @@ struct IsolationTests {
         try await test.secondFactors.confirm(
             of: local, step: 1, recoveryCodes: [digest],
             change: TestDatabase.change(.setSecondFactor, .user(local)), in: tenant.id)
+        try await test.provisioningLog.note(
+            [Stranger(kind: .absent, at: Timestamp(microseconds: 0), address: "")], at: tenant.id)
         try await test.mails.add(
             .invitation, to: local, in: TenantScope(tenant: tenant.id, admission: .operator))
         let row = ImportRow(line: 2, user: UserID(rawValue: TestDatabase.identifiers.next()), values: [:], role: nil)

@@ -48,6 +48,13 @@ package struct IntegrationChanges: Sendable {
         }
     }
 
+    /// Removes the connection; its users and groups stay.
+    package func delete(_ plugin: Plugin, in scope: TenantScope) async throws(DomainError) {
+        var difference = Difference()
+        difference.set("name", from: .string(plugin.name), to: .null)
+        try await integration.delete(plugin.id, change: change(.delete, .plugin(plugin.id), difference), in: scope)
+    }
+
     /// - Parameters:
     ///   - id: decided by the caller, so that asking twice makes one token and a conflict.
     ///   - expiresAt: nil for never.
@@ -101,7 +108,7 @@ extension Plugin {
     package var fields: [(String, JSON)] {
         [
             ("plugin_id", .string(id.description)), ("kind", .string(kind.rawValue)), ("name", .string(name)),
-            ("enabled", .bool(isEnabled)), ("default_role", .string(defaultRole.rawValue)),
+            ("enabled", .bool(isEnabled)), ("paused", .bool(isPaused)), ("default_role", .string(defaultRole.rawValue)),
             ("bare_token", .bool(acceptsBareToken)),
             ("token_header", tokenHeader.map { .string($0.description) } ?? .null),
             ("unknown_members", .string(policy.unknownMembers.rawValue)),

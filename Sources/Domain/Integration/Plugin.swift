@@ -7,6 +7,8 @@ package struct Plugin: Sendable, Hashable {
     /// Shown on buttons and in logs; unique per kind within the tenant.
     package var name: String
     package var isEnabled: Bool
+    /// Asks its provider to come back later.
+    package var isPaused = false
     /// The role of users that this connection creates.
     package var defaultRole: Role
     /// Whether a token may come without `Bearer`, as Okta's header mode sends it.
@@ -29,5 +31,16 @@ package struct Plugin: Sendable, Hashable {
         self.acceptsBareToken = acceptsBareToken
         self.policy = policy
         self.tokenHeader = tokenHeader
+    }
+}
+
+/// What hangs on a connection.
+package struct PluginDependants: Sendable, Hashable {
+    package var users: Int
+    package var groups: Int
+
+    package init(users: Int, groups: Int) {
+        self.users = users
+        self.groups = groups
     }
 }

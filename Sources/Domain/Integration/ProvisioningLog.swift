@@ -116,6 +116,10 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
 /// Where refused requests are kept, beside the change log.
 package protocol ProvisioningLogRepository: Sendable {
     func add(_ refused: [RefusedRequest], of tenant: TenantID) async throws(DomainError)
+    /// Keeps the last one of each kind.
+    func note(_ strangers: [Stranger], at tenant: TenantID) async throws(DomainError)
+    /// The one who came last.
+    func lastStranger(in scope: TenantScope) async throws(DomainError) -> Stranger?
     /// Forgets what is older than the tenant keeps it.
     func forgetOld(of tenant: TenantID) async throws(DomainError)
     /// The latest entries, latest first.
@@ -146,4 +150,5 @@ package struct ProvisioningLogFilter: Sendable, Hashable {
 /// Takes note of refused requests.
 package protocol RefusalRecorder: Sendable {
     func record(_ refused: RefusedRequest, of tenant: TenantID)
+    func record(_ stranger: Stranger, at tenant: TenantID)
 }

@@ -66,17 +66,19 @@ package struct TokenStanding: Sendable, Hashable {
     package var expiresAt: Timestamp?
     package var revokedAt: Timestamp?
     package var pluginIsEnabled: Bool
+    package var pluginIsPaused: Bool
     package var tenantStatus: Tenant.Status
     package var entitlements: Set<Entitlement>
 
     package init(
         client: ProvisioningClient, expiresAt: Timestamp?, revokedAt: Timestamp?, pluginIsEnabled: Bool,
-        tenantStatus: Tenant.Status, entitlements: Set<Entitlement>
+        pluginIsPaused: Bool = false, tenantStatus: Tenant.Status, entitlements: Set<Entitlement>
     ) {
         self.client = client
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
         self.pluginIsEnabled = pluginIsEnabled
+        self.pluginIsPaused = pluginIsPaused
         self.tenantStatus = tenantStatus
         self.entitlements = entitlements
     }
@@ -91,6 +93,10 @@ package struct TokenStanding: Sendable, Hashable {
                 reason: "Provisioning is not part of this account's plan; it comes with the plan "
                     + "\(Plan.unlocking(.scim).name) and better.")
         }
+        if pluginIsPaused { throw .paused(retryAfter: Self.pause) }
         return client
     }
+
+    /// Seconds after which a provider of a paused connection may ask again.
+    private static let pause = 300
 }

@@ -10,6 +10,10 @@ package struct Tenant: Sendable, Hashable {
     package var defaultLanguage: String
     package var status: Status
     package var createdAt: Timestamp
+    /// Days for which refused requests are kept.
+    package var logRetentionDays = 90
+
+    package static let retentionDays: ClosedRange<Int> = 1...3650
 
     package init(
         id: TenantID, slug: Slug, name: String, plan: Plan, entitlements: Set<Entitlement>, defaultLanguage: String,

@@ -5,6 +5,8 @@ package protocol TenantRepository: Sendable {
     func tenant(_ id: TenantID) async throws(DomainError) -> Tenant
     func tenants() async throws(DomainError) -> [Tenant]
     func create(_ tenant: Tenant, change: Change) async throws(DomainError)
+    /// Changes how the tenant wants things: language and retention.
+    func update(_ tenant: Tenant, change: Change, in scope: TenantScope) async throws(DomainError)
     func setStatus(_ status: Tenant.Status, of tenant: TenantID, change: Change) async throws(DomainError)
 }
 
@@ -16,6 +18,10 @@ package protocol IntegrationRepository: Sendable {
     /// Makes a SCIM connection the tenant's active provider in place of the one before; false when it is already.
     func activate(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError) -> Bool
     func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin]
+    /// How many users and groups the connection has made or taken over.
+    func dependants(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> PluginDependants
+    /// Removes the connection with its secrets and rules. Its users and groups stay, as nobody's.
+    func delete(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError)
     func mappings(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMapping]
     /// Adds or removes a mapping, and gives everybody of the connection the roles that follow from it.
     func set(

@@ -9,6 +9,7 @@ package final class RefusalLog: RefusalRecorder, Service {
     private let repository: any ProvisioningLogRepository
     private let environment: Environment
     private let unwritten = Mutex<[TenantID: [RefusedRequest]]>([:])
+    private let strangers = Mutex<[TenantID: [Stranger.Kind: Stranger]]>([:])
     private let cleaned = Mutex<[TenantID: Timestamp]>([:])
 
     /// What is kept for one tenant between two writings; a provider that does worse than that repeats itself.
@@ -28,6 +29,10 @@ package final class RefusalLog: RefusalRecorder, Service {
         }
     }
 
+    package func record(_ stranger: Stranger, at tenant: TenantID) {
+        strangers.withLock { $0[tenant, default: [:]][stranger.kind] = stranger }
+    }
+
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -40,6 +45,11 @@ package final class RefusalLog: RefusalRecorder, Service {
 
     /// Writes what has been noted so far.
     package func write() async {
+        let callers = strangers.withLock { strangers in
+            defer { strangers = [:] }
+            return strangers
+        }
+        for (tenant, kinds) in callers { try? await repository.note(Array(kinds.values), at: tenant) }
         let requests = unwritten.withLock { unwritten in
             defer { unwritten = [:] }
             return unwritten

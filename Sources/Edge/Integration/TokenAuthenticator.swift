@@ -27,12 +27,14 @@ package final class TokenAuthenticator: Sendable {
     private let headers = Mutex<[TenantID: (names: Set<TokenHeader>, until: Timestamp)]>([:])
 
     private static let secondsRemembered: Int64 = 60
+    private let recorder: (any RefusalRecorder)?
     private static let entriesRemembered = 10_000
 
     package init(
         tenants: any TenantRepository, integration: any IntegrationRepository, environment: Environment,
         uses: TokenUses, recorder: (any RefusalRecorder)? = nil
     ) {
+        self.recorder = recorder
         refusals = recorder.map { TokenRefusals(recorder: $0, environment: environment) }
         directory = TenantDirectory(tenants)
         self.integration = integration
@@ -46,8 +48,12 @@ package final class TokenAuthenticator: Sendable {
     ) async throws(DomainError) -> ProvisioningClient {
         let text: String
         switch token {
-        case .absent: throw .unauthenticated(reason: "A token is needed: Authorization: Bearer <Secret Token>.")
-        case .malformed: throw .unauthenticated(reason: "The Authorization header does not hold a bearer token.")
+        case .absent:
+            await note(.absent, at: slug, from: address)
+            throw .unauthenticated(reason: "A token is needed: Authorization: Bearer <Secret Token>.")
+        case .malformed:
+            await note(.malformed, at: slug, from: address)
+            throw .unauthenticated(reason: "The Authorization header does not hold a bearer token.")
         case .bearer(let bearer): text = bearer
         case .bare(let bare): text = bare
         case .custom(let value, _): text = value
@@ -59,8 +65,11 @@ package final class TokenAuthenticator: Sendable {
             client = entry.client
         } else {
             // A mistyped token of ours is refused without asking anybody.
-            if text.hasPrefix("lct_"), PlainToken(text: text) == nil { throw Self.unknown }
-            client = try await look(up: key, now: now)
+            if text.hasPrefix("lct_"), PlainToken(text: text) == nil {
+                await note(.mistyped, at: slug, from: address)
+                throw Self.unknown
+            }
+            client = try await look(up: key, from: address, now: now)
         }
         switch token {
         case .bare where !client.acceptsBareToken:
@@ -93,10 +102,19 @@ package final class TokenAuthenticator: Sendable {
         remembered.withLock { entries in entries = entries.filter { $0.value.client != client } }
     }
 
-    private func look(up key: Key, now: Timestamp) async throws(DomainError) -> ProvisioningClient {
+    /// For the admin who is about to ask why nothing arrives.
+    private func note(_ kind: Stranger.Kind, at slug: Slug, from address: String) async {
+        guard let recorder, let tenant = try? await directory.tenant(slug) else { return }
+        recorder.record(Stranger(kind: kind, at: environment.now(), address: address), at: tenant)
+    }
+
+    private func look(
+        up key: Key, from address: String, now: Timestamp
+    ) async throws(DomainError) -> ProvisioningClient {
         guard let tenant = try await directory.tenant(key.slug) else { throw Self.unknown }
         guard let standing = try await integration.standing(of: key.digest, in: tenant) else {
             directory.doubt(key.slug)
+            recorder?.record(Stranger(kind: .unknown, at: now, address: address), at: tenant)
             throw Self.unknown
         }
         let client: ProvisioningClient

@@ -24,10 +24,12 @@ struct ClientCommand: ParsableCommand {
             let lifetime = try AccessTokenLifetime(option: tokenLifetime)
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(plugin, of: tenant)
-            let (client, secret, text) = try await services.createClient(
-                of: tenant, plugin: plugin, tokens: lifetime, secretSeconds: seconds)
+            let (secret, plain) = services.drawSecret(seconds: seconds)
+            let client = try await services.clientChanges.create(
+                for: plugin, tokens: lifetime, secret: secret,
+                in: TenantScope(tenant: tenant.id, admission: .operator))
             output.show([
-                ("client_id", .string(client.id.description)), ("client_secret", .string(text)),
+                ("client_id", .string(client.id.description)), ("client_secret", .string(plain.text)),
                 ("token_url", .string(services.tokenURL(of: tenant))),
                 ("tenant_url", .string(services.configuration.address.scimURL(of: tenant.slug))),
                 ("secret_id", .string(secret.id.description)), ("expires_at", secret.expiresAt.json),
@@ -78,11 +80,8 @@ struct ClientCommand: ParsableCommand {
             let id = try OAuthClientID(option: client)
             let scope = TenantScope(tenant: tenant.id, admission: .operator)
             let known = try await services.clients.clients(in: scope).first { $0.id == id }
-            try await services.clients.federate(
-                id, with: identity,
-                change: services.operatorChange(
-                    .update, .client(id), Difference(from: known?.federation?.object ?? [:], to: identity.object)),
-                in: scope)
+            guard let known else { throw DomainError.notFound }
+            try await services.clientChanges.federate(known, with: identity, in: scope)
             output.show([
                 ("client_id", .string(client)), ("token_url", .string(services.tokenURL(of: tenant))),
                 ("issuer", .string(issuer)), ("subject", .string(subject)), ("audience", .string(audience)),
@@ -102,9 +101,7 @@ struct ClientCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let id = try OAuthClientID(option: client)
-            try await services.clients.revoke(
-                id, change: services.operatorChange(.revoke, .client(id)),
-                in: TenantScope(tenant: tenant.id, admission: .operator))
+            try await services.clientChanges.revoke(id, in: TenantScope(tenant: tenant.id, admission: .operator))
             output.show([("revoked", .string(client))])
         }
     }
@@ -128,10 +125,9 @@ struct ClientSecretCommand: ParsableCommand {
             let seconds = try SecretLifetime(expiresIn).seconds
             let tenant = try await services.tenant(tenant)
             let id = try OAuthClientID(option: client)
-            let (secret, plain) = services.makeSecret(of: id, seconds: seconds)
-            try await services.clients.create(
-                secret, digest: TokenDigest(of: plain.text), change: services.creation(of: secret),
-                in: TenantScope(tenant: tenant.id, admission: .operator))
+            let (secret, plain) = services.drawSecret(seconds: seconds)
+            try await services.clientChanges.add(
+                secret, to: id, in: TenantScope(tenant: tenant.id, admission: .operator))
             output.show([
                 ("client_id", .string(client)), ("client_secret", .string(plain.text)),
                 ("token_url", .string(services.tokenURL(of: tenant))),
@@ -171,9 +167,7 @@ struct ClientSecretCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             guard let id = ClientSecretID(secret) else { throw CommandFailure("“\(secret)” is no secret id.") }
-            try await services.clients.revoke(
-                id, change: services.operatorChange(.revoke, .secret(id)),
-                in: TenantScope(tenant: tenant.id, admission: .operator))
+            try await services.clientChanges.revoke(id, in: TenantScope(tenant: tenant.id, admission: .operator))
             output.show([("revoked", .string(secret))])
         }
     }
@@ -200,15 +194,6 @@ extension AccessTokenLifetime {
     }
 }
 
-extension FederatedIdentity {
-    fileprivate var object: JSONObject {
-        [
-            "issuer": .string(issuer), "subject": .string(subject), "audience": .string(audience),
-            "jwksURL": .string(keys.description),
-        ]
-    }
-}
-
 extension OAuthClientID {
     init(option text: String) throws(CommandFailure) {
         guard let id = Self(text) else { throw CommandFailure("“\(text)” is no client id.") }
@@ -219,35 +204,17 @@ extension OAuthClientID {
 extension Services {
     func tokenURL(of tenant: Tenant) -> String { configuration.address.url(of: tenant.slug) + "/oauth2/token" }
 
-    func createClient(
-        of tenant: Tenant, plugin: Plugin, tokens lifetime: AccessTokenLifetime, secretSeconds: Int64
-    ) async throws -> (OAuthClient, ClientSecret, text: String) {
-        let client = OAuthClient(
-            id: OAuthClientID(rawValue: identifiers.next()), plugin: plugin.id, pluginName: plugin.name,
-            tokenLifetime: lifetime, federation: nil, createdAt: environment.now(), revokedAt: nil)
-        let (secret, plain) = makeSecret(of: client.id, seconds: secretSeconds)
-        var difference = Difference()
-        difference.set("plugin", from: .null, to: .string(plugin.id.description))
-        difference.set("tokenSeconds", from: .null, to: .integer(Int64(lifetime.seconds)))
-        try await clients.create(
-            client, secret: secret, digest: TokenDigest(of: plain.text),
-            changes: [operatorChange(.create, .client(client.id), difference), creation(of: secret)],
-            in: TenantScope(tenant: tenant.id, admission: .operator))
-        return (client, secret, plain.text)
+    /// What the operator does to clients.
+    var clientChanges: OAuthClientChanges {
+        OAuthClientChanges(
+            clients: clients, identifiers: identifiers, origin: ChangeOrigin(actor: .operator, requestID: "cli"))
     }
 
-    fileprivate func makeSecret(of client: OAuthClientID, seconds: Int64) -> (ClientSecret, PlainToken) {
+    fileprivate func drawSecret(seconds: Int64) -> (OAuthClientChanges.NewSecret, PlainToken) {
         let (plain, now) = (environment.secret(for: .clientSecret), environment.now())
-        let secret = ClientSecret(
-            id: ClientSecretID(rawValue: identifiers.next()), client: client, prefix: plain.prefix, createdAt: now,
-            expiresAt: now.adding(seconds: seconds), revokedAt: nil)
+        let secret = OAuthClientChanges.NewSecret(
+            id: ClientSecretID(rawValue: identifiers.next()), digest: TokenDigest(of: plain.text),
+            prefix: plain.prefix, createdAt: now, expiresAt: now.adding(seconds: seconds))
         return (secret, plain)
-    }
-
-    fileprivate func creation(of secret: ClientSecret) -> Change {
-        var difference = Difference()
-        difference.set("client", from: .null, to: .string(secret.client.description))
-        difference.set("expiresAt", from: .null, to: secret.expiresAt.json)
-        return operatorChange(.create, .secret(secret.id), difference)
     }
 }

@@ -23,7 +23,8 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .stale: "It was changed by somebody else meanwhile; please look again."
         case .unauthenticated(let reason), .forbidden(let reason), .refused(let reason): reason
-        case .throttled, .unavailable: "The database cannot be reached or is too busy; `lectern doctor` tells more."
+        case .throttled, .unavailable, .paused:
+            "The database cannot be reached or is too busy; `lectern doctor` tells more."
         case .tookTooLong: "The database took too long and gave up; nothing was changed."
         case .unexpected(let cause): "Something unexpected happened: \(cause)"
         }

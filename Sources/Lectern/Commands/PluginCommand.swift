@@ -32,6 +32,8 @@ struct PluginCommand: ParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The provider's name.") var name: String
         @Flag(inversion: .prefixedEnableDisable, help: "Whether the connection works at all.") var connection: Bool?
+        @Flag(inversion: .prefixedNo, help: "Ask the provider to come back later (503), instead of letting it in.")
+        var paused: Bool?
         @Flag(help: "Make it the active provider, whose users no other connection takes over unasked.")
         var activeProvider = false
         @OptionGroup var options: PluginOptions
@@ -44,6 +46,7 @@ struct PluginCommand: ParsableCommand {
             var plugin = before
             try options.apply(to: &plugin)
             plugin.isEnabled = connection ?? plugin.isEnabled
+            plugin.isPaused = paused ?? plugin.isPaused
             if activeProvider { plugin.isActiveProvider = true }
             try await services.integrationChanges.update(
                 plugin, from: before, in: TenantScope(tenant: tenant.id, admission: .operator))

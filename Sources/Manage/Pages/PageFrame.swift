@@ -6,7 +6,7 @@ import StrictJSON
 struct PageFrame: Sendable {
     /// A place in the navigation.
     enum Section: String, CaseIterable, Sendable {
-        case users, groups, plugins, reviews, log
+        case users, groups, plugins, reviews, log, settings
 
         var path: String {
             switch self {
@@ -15,13 +15,14 @@ struct PageFrame: Sendable {
             case .plugins: "manage/integration/plugins"
             case .reviews: "manage/integration/reviews"
             case .log: "manage/integration/log"
+            case .settings: "manage/settings"
             }
         }
 
         var permission: Permission {
             switch self {
             case .users, .groups: .readUsers
-            case .plugins, .reviews, .log: .manageIntegration
+            case .plugins, .reviews, .log, .settings: .manageIntegration
             }
         }
     }

@@ -18,6 +18,10 @@ extension DomainError {
         case .refused(let reason): SCIMError(status: 409, detail: reason)
         case .throttled: SCIMError(status: 429, detail: "This tenant sends more requests than it may; slow down.")
         case .unavailable: SCIMError(status: 503, detail: "The service is busy for a moment. Please try again.")
+        case .paused:
+            SCIMError(
+                status: 503,
+                detail: "An administrator has paused this connection. Nothing was changed; please send it again later.")
         case .tookTooLong:
             SCIMError(
                 status: 503,
@@ -33,7 +37,8 @@ extension DomainError {
         case .unauthenticated:
             let challenge = "Bearer realm=\"SCIM\""
             return [.wwwAuthenticate: hadToken ? challenge + ", error=\"invalid_token\"" : challenge]
-        case .throttled(let seconds), .unavailable(let seconds): return [.retryAfter: "\(seconds)"]
+        case .throttled(let seconds), .unavailable(let seconds), .paused(let seconds):
+            return [.retryAfter: "\(seconds)"]
         // Soon again would be as slow.
         case .tookTooLong: return [.retryAfter: "\(Self.secondsAfterSlowness)"]
         case .notFound, .conflict, .invalid, .stale, .forbidden, .refused, .unexpected: return [:]

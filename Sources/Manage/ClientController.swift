@@ -1,0 +1,186 @@
+import Domain
+import Edge
+import HTTPTypes
+import StrictJSON
+
+/// Manage > Integration > Plugins > OAuth clients: for providers that fetch tokens which live for hours.
+struct ClientController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    private func changes(_ request: ConsoleRequest, _ user: SignedInUser) -> OAuthClientChanges {
+        OAuthClientChanges(
+            clients: parts.clients, identifiers: parts.environment.identifiers, origin: request.origin(user))
+    }
+
+    private static func path(_ plugin: PluginID) -> String { "manage/integration/plugins/\(plugin)/clients" }
+
+    // MARK: All of a connection's
+
+    func clients(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let plugin = try await parts.plugin(id, user)
+        if request.method == .post { return try await create(for: plugin, request, user) }
+        return try await page(plugin, request, user)
+    }
+
+    private func page(
+        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+    ) async throws -> ConsoleAnswer {
+        let scope = user.scope(.manageIntegration)
+        let clients = try await parts.clients.clients(in: scope).filter {
+            $0.plugin == plugin.id && $0.revokedAt == nil
+        }
+        let secrets = try await parts.clients.secrets(in: scope)
+        return .page(
+            "clients", title: request.words["client.title", ["name": plugin.name]],
+            [
+                "href": .string("\(request.base)/\(Self.path(plugin.id))"),
+                "back": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
+                "tokenURL": .string(tokenURL(request)), "secretID": .string(newID()),
+                "problem": problem.map { .string($0) } ?? .null, "isEmpty": .bool(clients.isEmpty),
+                "clients": .array(
+                    clients.map { client in
+                        [
+                            "id": .string(client.id.description), "made": request.moment(client.createdAt),
+                            "issuer": client.federation.map { .string($0.issuer) } ?? .null,
+                            "subject": client.federation.map { .string($0.subject) } ?? .null,
+                            "audience": client.federation.map { .string($0.audience) } ?? .null,
+                            "keys": client.federation.map { .string($0.keys.description) } ?? .null,
+                            "nextSecretID": .string(newID()),
+                            "secrets": .array(
+                                secrets.filter { $0.client == client.id }.map { SecretRow(secret: $0, request).json }),
+                        ]
+                    }),
+            ], section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func tokenURL(_ request: ConsoleRequest) -> String {
+        parts.address.url(of: request.tenant.slug) + "/oauth2/token"
+    }
+
+    private func newID() -> String { ClientSecretID(rawValue: parts.environment.identifiers.next()).description }
+
+    // MARK: Secrets
+
+    private func draw(
+        _ request: ConsoleRequest
+    ) throws(DomainError) -> (OAuthClientChanges.NewSecret, PlainToken) {
+        guard let id = request.form["id"].flatMap({ ClientSecretID($0) }) else { throw .notFound }
+        let days = request.form["days"].flatMap { Int64($0) } ?? 365
+        guard TokenRow.daysGood.contains(days) else { throw .invalid(field: "days", reason: "from 1 to 3650") }
+        let plain = parts.environment.secret(for: .clientSecret)
+        let secret = OAuthClientChanges.NewSecret(
+            id: id, digest: TokenDigest(of: plain.text), prefix: plain.prefix, createdAt: request.now,
+            expiresAt: request.now.adding(seconds: days * 86_400))
+        return (secret, plain)
+    }
+
+    private func create(
+        for plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        let (secret, plain) = try draw(request)
+        do throws(DomainError) {
+            let client = try await changes(request, user).create(
+                for: plugin, tokens: .standard, secret: secret, in: user.scope(.manageIntegration))
+            return reveal(plain, of: client.id, secret, plugin, request)
+        } catch {
+            if case .conflict = error { return gone(plugin, request) }
+            throw error
+        }
+    }
+
+    func addSecret(
+        to client: OAuthClientID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        let plugin = try await parts.plugin(id, user)
+        let (secret, plain) = try draw(request)
+        do throws(DomainError) {
+            try await changes(request, user).add(secret, to: client, in: user.scope(.manageIntegration))
+            return reveal(plain, of: client, secret, plugin, request)
+        } catch {
+            if case .conflict = error { return gone(plugin, request) }
+            throw error
+        }
+    }
+
+    private func reveal(
+        _ plain: PlainToken, of client: OAuthClientID, _ secret: OAuthClientChanges.NewSecret, _ plugin: Plugin,
+        _ request: ConsoleRequest
+    ) -> ConsoleAnswer {
+        .page(
+            "client-secret", title: request.words["client.secretTitle"],
+            [
+                "tokenURL": .string(tokenURL(request)), "client": .string(client.description),
+                "secret": .string(plain.text), "expires": request.moment(secret.expiresAt),
+                "tenantURL": .string(parts.address.scimURL(of: request.tenant.slug)),
+                "href": .string("\(request.base)/\(Self.path(plugin.id))"),
+            ], section: .plugins)
+    }
+
+    /// The form was sent again: its one secret has been shown.
+    private func gone(_ plugin: Plugin, _ request: ConsoleRequest) -> ConsoleAnswer {
+        .message(
+            request.words, "secret.gone", status: .gone, link: ("\(request.base)/\(Self.path(plugin.id))", plugin.name))
+    }
+
+    func revoke(
+        _ secret: ClientSecretID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        try await changes(request, user).revoke(secret, in: user.scope(.manageIntegration))
+        return .redirect("\(Self.path(id))?done=revoked")
+    }
+
+    func revoke(
+        _ client: OAuthClientID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        try await changes(request, user).revoke(client, in: user.scope(.manageIntegration))
+        return .redirect("\(Self.path(id))?done=clientRevoked")
+    }
+
+    // MARK: Assertions instead of secrets
+
+    func federate(
+        _ client: OAuthClientID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> ConsoleAnswer {
+        let plugin = try await parts.plugin(id, user)
+        let known = try await parts.clients.clients(in: user.scope(.manageIntegration)).first { $0.id == client }
+        guard let known, known.plugin == id else { throw DomainError.notFound }
+        var identity: FederatedIdentity?
+        if request.form["remove"] == nil {
+            let form = request.form
+            guard let keys = form.text("keys").flatMap({ KeySetURL($0) }) else {
+                return try await page(plugin, request, user, problem: request.words["client.keysProblem"])
+            }
+            do throws(DomainError) {
+                identity = try FederatedIdentity(
+                    issuer: form.text("issuer") ?? "", subject: form.text("subject") ?? "",
+                    audience: form.text("audience") ?? "", keys: keys)
+            } catch {
+                return try await page(plugin, request, user, problem: request.words["client.identityProblem"])
+            }
+        }
+        try await changes(request, user).federate(known, with: identity, in: user.scope(.manageIntegration))
+        return .redirect("\(Self.path(id))?done=saved")
+    }
+}
+
+/// A secret of a client in a list.
+private struct SecretRow {
+    let secret: ClientSecret
+    let request: ConsoleRequest
+
+    init(secret: ClientSecret, _ request: ConsoleRequest) {
+        self.secret = secret
+        self.request = request
+    }
+
+    var json: JSON {
+        let state = TokenRow.State(expiresAt: secret.expiresAt, revokedAt: secret.revokedAt, now: request.now)
+        return [
+            "secret": .string(secret.id.description), "prefix": .string(secret.prefix),
+            "expires": request.moment(secret.expiresAt), "state": .string(request.words["token.\(state.rawValue)"]),
+            "class": .string(state.rawValue), "isRevocable": .bool(state != .revoked),
+        ]
+    }
+}

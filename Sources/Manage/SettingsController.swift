@@ -1,0 +1,57 @@
+import Domain
+import Edge
+import HTTPTypes
+import StrictJSON
+
+/// Manage > Settings: what holds for the whole account.
+struct SettingsController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    func settings(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        if request.method == .get { return page(request) }
+        guard let language = request.form["language"].flatMap({ Language(rawValue: $0) }) else {
+            return page(request, problem: request.words["settings.languageProblem"])
+        }
+        guard let days = request.form.text("retention").flatMap({ Int($0) }), Tenant.retentionDays.contains(days) else {
+            return page(request, problem: request.words["settings.retentionProblem"])
+        }
+        var tenant = request.tenant
+        tenant.defaultLanguage = language.rawValue
+        tenant.logRetentionDays = days
+        var difference = Difference()
+        for (name, before, after) in [
+            ("default_language", JSON.string(request.tenant.defaultLanguage), JSON.string(tenant.defaultLanguage)),
+            ("log_retention_days", .integer(Int64(request.tenant.logRetentionDays)), .integer(Int64(days))),
+        ] where before != after { difference.set(name, from: before, to: after) }
+        if !difference.isEmpty {
+            let change = Change(
+                id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .update,
+                subject: .tenant(tenant.id), difference: difference, origin: request.origin(user))
+            try await parts.tenants.update(tenant, change: change, in: user.scope(.manageIntegration))
+        }
+        return .redirect("manage/settings?done=saved")
+    }
+
+    private func page(_ request: ConsoleRequest, problem: String? = nil) -> ConsoleAnswer {
+        let tenant = request.tenant
+        let chosen = Language.chosen(accept: nil, tenant: tenant.defaultLanguage)
+        return .page(
+            "settings", title: request.words["settings.title"],
+            [
+                "name": .string(tenant.name), "plan": .string(tenant.plan.name),
+                "problem": problem.map { .string($0) } ?? .null,
+                "languages": .array(
+                    Language.allCases.map { language in
+                        [
+                            "value": .string(language.rawValue),
+                            "text": .string(request.words["language.\(language.rawValue)"]),
+                            "isChosen": .bool(language == chosen),
+                        ]
+                    }),
+                "retention": .string(request.form["retention"] ?? "\(tenant.logRetentionDays)"),
+                "longest": .integer(Int64(Tenant.retentionDays.upperBound)),
+            ], section: .settings, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+}

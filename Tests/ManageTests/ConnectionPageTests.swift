@@ -1,0 +1,195 @@
+import Domain
+import Edge
+import HTTPTypes
+import LecternTesting
+import Persistence
+import StrictJSON
+import Testing
+
+/// What an admin does to a connection beside making its tokens.
+struct ConnectionPageTests {
+    private func scope(_ browser: Browser) -> TenantScope {
+        TenantScope(tenant: browser.tenant.id, admission: .operator)
+    }
+
+    /// The path of a new connection's page.
+    private func made(_ name: String, _ browser: Browser) async -> String {
+        await browser.post("manage/integration/plugins", ["name": name]).location
+            .split(separator: "?").first.map(String.init) ?? ""
+    }
+
+    private func plugin(_ browser: Browser) async throws -> Plugin {
+        try #require(try await browser.test.integration.plugins(in: scope(browser)).first)
+    }
+
+    @Test func `a pause is told as one, and ends as it began`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Okta", browser)
+        let digest = TokenDigest(bytes: [UInt8](repeating: 7, count: 32))
+        _ = try await IntegrationChanges(
+            integration: browser.test.integration, identifiers: TestDatabase.identifiers,
+            origin: ChangeOrigin(actor: .operator, requestID: "r")
+        ).createToken(
+            of: try await plugin(browser), digest: digest, prefix: "lct_", expiresAt: nil, now: browser.now,
+            in: scope(browser))
+        let standing = { try #require(try await browser.test.integration.standing(of: digest, in: browser.tenant.id)) }
+        let client = try await standing().admitted(now: browser.now)
+        _ = await browser.post(path, ["enabled": "on", "paused": "on"])
+        #expect(await browser.get(path).text.contains("The connection is paused."))
+        let paused = try await standing()
+        #expect(throws: DomainError.paused(retryAfter: 300)) { try paused.admitted(now: browser.now) }
+        // Who was let in a moment before is not any more.
+        await #expect(throws: DomainError.self) {
+            try await browser.test.users.user(UserID(rawValue: 1), in: TenantScope(client))
+        }
+        _ = await browser.post(path, ["enabled": "on"])
+        #expect(try await standing().admitted(now: browser.now).plugin == client.plugin)
+    }
+
+    @Test func `a client is made, gets a second secret, and loses the first`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Entra", browser) + "/clients"
+        let page = await browser.get(path)
+        #expect(page.text.contains("There is no client yet.") && page.text.contains("/oauth2/token"))
+        let form = ["id": try #require(page.field("id")), "days": "365"]
+        let shown = await browser.post(path, form)
+        #expect(shown.status == 200 && shown.headers[.cacheControl] == "no-store")
+        let secret = try #require(shown.text.firstMatch(of: /id="secret" readonly value="([^"]+)"/)).output.1
+        #expect(secret.hasPrefix("lcs_"))
+        // The form that is sent again makes no second client and shows nothing.
+        let again = await browser.post(path, form)
+        #expect(again.status == 410 && !again.text.contains(secret))
+        let list = await browser.get(path)
+        #expect(!list.text.contains(secret) && list.text.contains("good</span>"))
+        let clients = try await browser.test.clients.clients(in: scope(browser))
+        let client = try #require(clients.first)
+        #expect(clients.count == 1)
+        let second = ["id": TestDatabase.identifier()]
+        #expect(await browser.post("\(path)/\(client.id)/secrets", second).text.contains("Your new client secret"))
+        let secrets = try await browser.test.clients.secrets(in: scope(browser))
+        #expect(secrets.count == 2)
+        _ = await browser.post("\(path)/secrets/\(secrets[0].id)/revocation")
+        #expect(try await browser.test.clients.secrets(in: scope(browser)).filter { $0.revokedAt == nil }.count == 1)
+        _ = await browser.post("\(path)/\(client.id)/revocation")
+        #expect(await browser.get(path).text.contains("There is no client yet."))
+        #expect(await browser.post(path, ["id": TestDatabase.identifier(), "days": "0"]).status == 422)
+        #expect(await browser.post("\(path)/\(client.id)/secrets", ["id": TestDatabase.identifier()]).status == 404)
+    }
+
+    @Test func `a client can trust an issuer instead`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Entra", browser) + "/clients"
+        _ = await browser.post(path, ["id": TestDatabase.identifier()])
+        let client = try #require(try await browser.test.clients.clients(in: scope(browser)).first)
+        let fields = [
+            "issuer": "https://issuer.example", "subject": "s", "audience": "a", "keys": "https://issuer.example/keys",
+        ]
+        for (field, value) in [("keys", "http://issuer.example/keys"), ("keys", "https://10.0.0.1/k"), ("subject", "")]
+        {
+            let wrong = await browser.post("\(path)/\(client.id)/federation", fields.merging([field: value]) { $1 })
+            #expect(wrong.status == 422 && wrong.text.contains("id=\"problem\""), "\(field)")
+        }
+        #expect(await browser.post("\(path)/\(client.id)/federation", fields).location.hasSuffix("?done=saved"))
+        #expect(await browser.get(path).text.contains("value=\"https://issuer.example/keys\""))
+        _ = await browser.post("\(path)/\(client.id)/federation", ["remove": "on"])
+        #expect(try await browser.test.clients.clients(in: scope(browser)).first?.federation == nil)
+    }
+
+    @Test func `a deleted connection leaves its people, groups and history`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Okta", browser)
+        let plugin = try await plugin(browser)
+        let digest = TokenDigest(bytes: [UInt8](repeating: 7, count: 32))
+        let token = try await IntegrationChanges(
+            integration: browser.test.integration, identifiers: TestDatabase.identifiers,
+            origin: ChangeOrigin(actor: .operator, requestID: "r")
+        ).createToken(
+            of: plugin, digest: digest, prefix: "lct_", expiresAt: nil, now: browser.now, in: scope(browser))
+        let origin = ChangeOrigin(actor: .token(token.id, of: plugin.id), requestID: "r")
+        let user = try await UserChanges(
+            users: browser.test.users, identifiers: TestDatabase.identifiers, source: plugin.id
+        ).create(.named("ann@x.example", externalID: "a-1"), role: .editor, origin: origin, in: scope(browser))
+        let group = try await GroupChanges(groups: browser.test.groups, identifiers: TestDatabase.identifiers).create(
+            GroupAttributes(displayName: "Team", externalID: nil, document: ["displayName": "Team"]),
+            members: MemberNames(ids: [user.id.rawValue]), source: plugin.id, origin: origin, in: scope(browser))
+        let page = await browser.get("\(path)/deletion").text
+        #expect(page.contains("One user stays") && page.contains("One group stays"))
+        #expect(await browser.post("\(path)/deletion").location.hasSuffix("?done=pluginDeleted"))
+        #expect(await browser.get(path).status == 404)
+        #expect(try await browser.test.integration.standing(of: digest, in: browser.tenant.id) == nil)
+        let left = try await browser.test.users.user(user.id, in: scope(browser))
+        #expect(left.source == nil && left.groups.map(\.id) == [group.id])
+        #expect(try await browser.test.users.roles(of: user.id, in: scope(browser)).map(\.role) == [.editor])
+        let history = await browser.get("manage/users/\(user.id)").text
+        #expect(history.contains("Created") && history.contains("a connection that was deleted"))
+        #expect(history.contains("<code>source</code>"))
+        #expect(await browser.get("manage/integration/log").text.contains("Created"))
+        #expect(await browser.post("\(path)/deletion").status == 404)
+    }
+
+    @Test func `an older secret may go once only the newer one is used`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Okta", browser)
+        let plugin = try await plugin(browser)
+        let changes = IntegrationChanges(
+            integration: browser.test.integration, identifiers: TestDatabase.identifiers,
+            origin: ChangeOrigin(actor: .operator, requestID: "r"))
+        var tokens: [Token] = []
+        for digest in [7, 8] as [UInt8] {
+            tokens.append(
+                try await changes.createToken(
+                    of: plugin, digest: TokenDigest(bytes: [UInt8](repeating: digest, count: 32)), prefix: "lct_",
+                    expiresAt: nil, now: browser.now, in: scope(browser)))
+        }
+        let use = { (token: Token, hours: Int64) in
+            try await browser.test.integration.noteUse(
+                of: token.id, at: browser.now.adding(seconds: hours * 3600), from: "192.0.2.1", in: browser.tenant.id)
+        }
+        #expect(await browser.get(path).text.contains("The newer token has not been used yet."))
+        try await use(tokens[0], 1)
+        try await use(tokens[1], 1)
+        #expect(await browser.get(path).text.contains("Still used beside the newer one."))
+        try await use(tokens[1], 3)
+        #expect(await browser.get(path).text.contains("it can be revoked"))
+    }
+
+    @Test func `who is turned away is told to whoever waits`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Okta", browser)
+        let log = RefusalLog(repository: browser.test.provisioningLog, environment: .system)
+        for (kind, words) in [
+            (Stranger.Kind.absent, "brought no token"), (.malformed, "no bearer token"), (.mistyped, "mistyped"),
+            (.unknown, "none of this account"),
+        ] {
+            log.record(Stranger(kind: kind, at: browser.now, address: "192.0.2.7"), at: browser.tenant.id)
+            await log.write()
+            let page = await browser.get(path).text
+            #expect(page.contains("from 192.0.2.7 brought") && page.contains(words), "\(kind)")
+        }
+        let later = try await Browser(tenant: browser.tenant, secondsAhead: 2 * 86_400)
+        _ = try await later.makeUser("second@x.example", .owner)
+        await later.signIn("second@x.example")
+        #expect(await later.get(path).text.contains("192.0.2.7") == false)
+    }
+
+    @Test func `settings hold for the account`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        #expect(await browser.post("manage/settings", ["language": "de", "retention": "30"]).status == 303)
+        #expect(await browser.get("manage/settings").text.contains("<h1>Einstellungen</h1>"))
+        let english: HTTPFields = [.acceptLanguage: "en"]
+        #expect(await browser.get("manage/settings", headers: english).text.contains("value=\"30\""))
+        for (language, days) in [("xx", "30"), ("en", "0"), ("en", "3651"), ("en", "x")] {
+            let answer = await browser.post("manage/settings", ["language": language, "retention": days])
+            #expect(answer.status == 422, "\(language) \(days)")
+        }
+        let tenant = try await browser.test.tenants.tenant(browser.tenant.id)
+        #expect(tenant.defaultLanguage == "de" && tenant.logRetentionDays == 30)
+    }
+}
