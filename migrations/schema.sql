@@ -100,6 +100,13 @@ CREATE TABLE app.group_members (
 );
 ALTER TABLE ONLY app.group_members FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members OWNER TO lectern_owner;
+CREATE TABLE app.group_supervisors (
+    tenant_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+ALTER TABLE ONLY app.group_supervisors FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.group_supervisors OWNER TO lectern_owner;
 CREATE TABLE app.groups (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -430,6 +437,8 @@ ALTER TABLE ONLY app.custom_attributes
     ADD CONSTRAINT custom_attributes_pkey PRIMARY KEY (tenant_id, name_key);
 ALTER TABLE ONLY app.group_members
     ADD CONSTRAINT group_members_pkey PRIMARY KEY (tenant_id, group_id, member_id);
+ALTER TABLE ONLY app.group_supervisors
+    ADD CONSTRAINT group_supervisors_pkey PRIMARY KEY (tenant_id, group_id, user_id);
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.installation
@@ -490,6 +499,7 @@ CREATE INDEX changes_plugin ON app.changes USING btree (tenant_id, plugin_id, id
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
 CREATE INDEX client_secrets_client ON app.client_secrets USING btree (tenant_id, client_id);
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
+CREATE INDEX group_supervisors_user ON app.group_supervisors USING btree (tenant_id, user_id);
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
@@ -527,6 +537,10 @@ ALTER TABLE ONLY app.custom_attributes
     ADD CONSTRAINT custom_attributes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.group_members
     ADD CONSTRAINT group_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.group_supervisors
+    ADD CONSTRAINT group_supervisors_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.group_supervisors
+    ADD CONSTRAINT group_supervisors_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
@@ -591,6 +605,7 @@ ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.client_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.group_supervisors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.link_reviews ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.mails ENABLE ROW LEVEL SECURITY;
@@ -610,6 +625,7 @@ CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting(
 CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.group_supervisors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.link_reviews USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.mails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -642,6 +658,7 @@ GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.client_secrets TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.group_supervisors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.link_reviews TO lectern_app;

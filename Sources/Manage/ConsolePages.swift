@@ -47,6 +47,9 @@ struct ConsolePages {
         case .userEditing(let id): return try await UserEditController(parts).edit(id, request, user)
         case .userRoles(let id): return try await UserEditController(parts).setRole(of: id, request, user)
         case .userRelease(let id): return try await UserEditController(parts).release(id, request, user)
+        case .team: return try await TeamPages(parts).team(request, user)
+        case .teamMember(let id): return try await TeamPages(parts).member(id, request, user)
+        case .groupSupervisors(let id): return try await GroupPages(parts).setSupervisor(of: id, request, user)
         case .settings: return try await SettingsController(parts).settings(request, user)
         case .pluginDeletion(let id): return try await plugins.delete(id, request, user)
         case .clients(let id): return try await ClientController(parts).clients(of: id, request, user)
@@ -79,6 +82,7 @@ struct ConsolePages {
     private func home(_ request: ConsoleRequest, _ user: SignedInUser) -> ConsoleAnswer {
         if user.permissions.contains(.manageIntegration) { return .redirect(PageFrame.Section.plugins.path) }
         if user.permissions.contains(.readUsers) { return .redirect(PageFrame.Section.users.path) }
+        if user.isSupervisor { return .redirect(PageFrame.Section.team.path) }
         return .page("message", title: request.words["home.title"], ["text": .string(request.words["home.nothing"])])
     }
 }

@@ -9,7 +9,8 @@ enum ConsoleRoute: Hashable {
     case plugins, plugin(PluginID), tokens(PluginID), tokenRevocation(PluginID, TokenID)
     case log, logExport(String)
     case reviews
-    case groups, group(GroupID)
+    case groups, group(GroupID), groupSupervisors(GroupID)
+    case team, teamMember(UserID)
     case roleMappings(PluginID), guide(PluginID), pluginDeletion(PluginID)
     case clients(PluginID), clientSecrets(PluginID, OAuthClientID), clientFederation(PluginID, OAuthClientID)
     case clientRevocation(PluginID, OAuthClientID), clientSecretRevocation(PluginID, ClientSecretID)
@@ -63,6 +64,13 @@ enum ConsoleRoute: Hashable {
         case ("groups", 2):
             guard let id = GroupID(path[1]) else { return nil }
             self = .group(id)
+        case ("groups", 3) where path[2] == "supervisors":
+            guard let id = GroupID(path[1]) else { return nil }
+            self = .groupSupervisors(id)
+        case ("team", 1): self = .team
+        case ("team", 2):
+            guard let id = UserID(path[1]) else { return nil }
+            self = .teamMember(id)
         case ("users", 1): self = .users
         case ("users", 2) where path[1] == "new": self = .newUser
         case ("users", 2) where path[1] == "deleted": self = .deletedUsers
@@ -148,7 +156,8 @@ enum ConsoleRoute: Hashable {
     var access: Access {
         switch self {
         case .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset: .anybody
-        case .secondFactor, .recoveryCodes, .secondFactorRemoval, .signOut, .home, .account, .confirmation, .sessionEnd,
+        case .team, .teamMember, .secondFactor, .recoveryCodes, .secondFactorRemoval, .signOut, .home, .account,
+            .confirmation, .sessionEnd,
             .otherSessionsEnd:
             .signedIn
         case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide,
@@ -156,7 +165,8 @@ enum ConsoleRoute: Hashable {
             .settings:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .userSecondFactor, .userInvitation, .userImports, .userImportTemplate, .userImport, .userImportBeginning,
+        case .groupSupervisors, .userSecondFactor, .userInvitation, .userImports, .userImportTemplate, .userImport,
+            .userImportBeginning,
             .userImportResults,
             .newUser, .deletedUsers, .userEditing, .userRoles, .userRelease, .userSuspension, .userDeletion,
             .userRestoration, .userPasswordLink:
@@ -193,11 +203,13 @@ enum ConsoleRoute: Hashable {
     /// The methods that it answers; HEAD goes with GET.
     var methods: Set<ConsoleMethod> {
         switch self {
-        case .mailbox, .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log, .logExport, .users,
+        case .team, .teamMember, .mailbox, .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log,
+            .logExport, .users,
             .user,
             .deletedUsers, .groups, .group, .guide:
             [.get]
-        case .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation, .signInCode,
+        case .groupSupervisors, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation,
+            .signInCode,
             .userSecondFactor, .recoveryCodes, .secondFactorRemoval, .userInvitation,
             .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles,
             .userRelease,

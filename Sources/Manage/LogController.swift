@@ -93,7 +93,10 @@ struct LogRow {
 
     var json: JSON {
         [
-            "at": request.moment(entry.at), "plugin": .string(entry.pluginName), "action": .string(action),
+            "at": request.moment(entry.at),
+            "plugin": .string(
+                entry.pluginName.isEmpty ? request.words["actor.deletedPlugin"] : entry.pluginName),
+            "action": .string(action),
             "isRefused": .bool(entry.reason != nil), "reason": entry.reason.map { .string($0) } ?? .null,
             "next": entry.remedy.map { .string(request.words["next.\($0.rawValue)"]) } ?? .null,
             "requestID": .string(entry.requestID),

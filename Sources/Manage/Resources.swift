@@ -27,6 +27,8 @@ enum Resources {
         "second-factor": PackageResources.second_factor_mustache,
         "secret": PackageResources.secret_mustache,
         "settings": PackageResources.settings_mustache,
+        "team": PackageResources.team_mustache,
+        "team-member": PackageResources.team_member_mustache,
         "time": PackageResources.time_mustache,
         "user": PackageResources.user_mustache,
         "user-import": PackageResources.user_import_mustache,

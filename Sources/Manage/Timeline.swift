@@ -24,7 +24,13 @@ struct Timeline {
         if found.count > Self.pageLength, let last = shown.last {
             older = .string("\(request.base)/\(path)?before=\(last.id)#history")
         }
-        return ["history": .array(shown.map { TimelineRow(entry: $0, request: request).json }), "older": older]
+        var attributes = AttributeWords(words: request.words)
+        if let user = request.user, user.permissions.contains(.manageIntegration) {
+            let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
+            attributes.plugins = Dictionary(plugins.map { ($0.id.description, $0.name) }) { first, _ in first }
+        }
+        let rows = shown.map { TimelineRow(entry: $0, request: request, attributes: attributes).json }
+        return ["history": .array(rows), "older": older]
     }
 }
 
@@ -32,6 +38,7 @@ struct Timeline {
 struct TimelineRow {
     let entry: HistoryEntry
     let request: ConsoleRequest
+    let attributes: AttributeWords
 
     var json: JSON {
         [
@@ -40,8 +47,9 @@ struct TimelineRow {
             "fields": .array(
                 entry.difference.map { name, sides in
                     [
-                        "name": .string(name), "before": .string(Self.text(sides.arrayValue?.first)),
-                        "after": .string(Self.text(sides.arrayValue?.last)),
+                        "name": .string(attributes.name(name)),
+                        "before": .string(attributes.value(sides.arrayValue?.first)),
+                        "after": .string(attributes.value(sides.arrayValue?.last)),
                     ]
                 }),
         ]
@@ -53,14 +61,6 @@ struct TimelineRow {
         case .person(let name): name ?? request.words["actor.gone"]
         case .operator: request.words["actor.operator"]
         case .program: "Lectern"
-        }
-    }
-
-    private static func text(_ value: JSON?) -> String {
-        switch value {
-        case nil, .null?: "–"
-        case .string(let text)?: text
-        case let value?: value.text
         }
     }
 }

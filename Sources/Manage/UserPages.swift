@@ -79,8 +79,7 @@ struct UserPages {
             "source": .string(
                 found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
             "isProvisioned": .bool(found.source != nil),
-            "attributes": .array(
-                Self.flat(attributes).map { ["name": .string($0.0), "value": .string($0.1)] }),
+            "attributes": .array(Self.flat(attributes, AttributeWords(words: words))),
             "manager": Self.manager(of: found, attributes, request),
             "groups": .array(
                 found.groups.map { group in
@@ -101,7 +100,8 @@ struct UserPages {
                 }),
             "hasRoles": .bool(!roles.isEmpty),
             "rolesToGive": .array(
-                user.rolesToGive.filter { role in !roles.contains { $0.role == role && $0.isByHand } }.map { role in
+                user.rolesToGive.reversed().filter { role in !roles.contains { $0.role == role && $0.isByHand } }.map {
+                    role in
                     ["value": .string(role.rawValue), "text": .string(words["role.\(role.rawValue)"])]
                 }),
             "mails": .array(mails.map { MailRow(record: $0, request: request).json }),
@@ -127,24 +127,16 @@ struct UserPages {
     }
 
     /// Attributes with their paths, leaving out what stands elsewhere on the page.
-    private static func flat(_ object: JSONObject, _ prefix: String = "") -> [(String, String)] {
-        object.flatMap { key, value -> [(String, String)] in
+    private static func flat(_ object: JSONObject, _ words: AttributeWords, _ prefix: String = "") -> [JSON] {
+        object.flatMap { key, value -> [JSON] in
             if prefix.isEmpty, ["schemas", "active", "groups", "externalId"].contains(key) { return [] }
             let path = prefix + key
-            switch value {
-            case .object(let inner): return flat(inner, path + (key.hasPrefix("urn:") ? ":" : "."))
-            case .array(let values):
-                return [
-                    (
-                        path,
-                        values.map { $0["value"]?.stringValue ?? $0["formatted"]?.stringValue ?? $0.text }.joined(
-                            separator: ", ")
-                    )
-                ]
-            case .string(let text): return [(path, text)]
-            case .null: return []
-            case .bool, .integer, .decimal: return [(path, value.text)]
+            if path == UserAttributes.managerPath { return [] }
+            if case .object(let inner) = value {
+                return flat(inner, words, path + (key.hasPrefix("urn:") ? ":" : "."))
             }
+            if value == .null { return [] }
+            return [["name": .string(words.name(path)), "value": .string(words.value(value))]]
         }
     }
 
@@ -201,12 +193,17 @@ struct UserPages {
 struct UserRow {
     let user: User
     let request: ConsoleRequest
+    /// Where the user's page is, below Manage.
+    var folder = "users"
+    /// The group whose members are listed.
+    var group: GroupID?
 
     var json: JSON {
         get throws(DomainError) {
             let attributes = try user.profile.attributes()
             return [
-                "href": .string("\(request.base)/manage/users/\(user.id)"),
+                "href": .string("\(request.base)/manage/\(folder)/\(user.id)"),
+                "isIndirect": .bool(user.groups.contains { $0.id == group && !$0.isDirect }),
                 "userName": attributes["userName"] ?? .null, "name": .string(Self.name(attributes)),
                 "email": .string(Self.email(attributes)), "isActive": .bool(attributes["active"] != .bool(false)),
                 "isProvisioned": .bool(user.source != nil),

@@ -4,7 +4,7 @@ import StrictJSON
 
 /// Groups and who is in them, in PostgreSQL.
 package struct GroupStore: GroupRepository {
-    private let database: TenantDatabase
+    let database: TenantDatabase
 
     package init(_ database: TenantDatabase) { self.database = database }
 

@@ -110,7 +110,11 @@ package struct SignInStore: SignInRepository {
                 u.user_name, coalesce(u.attributes->>'displayName', u.attributes->'name'->>'formatted',
                     nullif(concat_ws(' ', u.attributes->'name'->>'givenName', u.attributes->'name'->>'familyName'), ''),
                     u.user_name),
-                \(Self.roles), s.last_seen_at < now() - interval '1 minute', s.roles <> \(Self.roles)
+                \(Self.roles), s.last_seen_at < now() - interval '1 minute', s.roles <> \(Self.roles),
+                exists (select from app.users r
+                    where r.tenant_id = u.tenant_id and r.manager_id = u.id and r.deleted_at is null)
+                or exists (select from app.group_supervisors g
+                    where g.tenant_id = u.tenant_id and g.user_id = u.id)
             from app.sessions s join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
             where s.tenant_id = \(tenant) and s.digest = \(digest.bytes) and \(Self.isRunning)
             """
@@ -121,7 +125,7 @@ package struct SignInStore: SignInRepository {
                 SignedInUser(
                     tenant: tenant, user: user, session: try Self.session(row), name: try row.text(8),
                     userName: try row.text(7), roles: Set(try row.textArray(9).compactMap { Role(rawValue: $0) }),
-                    needsNewSecret: try row.boolean(11)),
+                    isSupervisor: try row.boolean(12), needsNewSecret: try row.boolean(11)),
                 try row.boolean(10)
             )
         }

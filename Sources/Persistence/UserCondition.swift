@@ -21,6 +21,7 @@ struct UserCondition: SQLCondition {
         case .lastModified: return SQLComparison.timestamp("u.updated_at", comparison, value)
         case .email: return email(comparison, value)
         case .group: return group(comparison, value)
+        case .supervisor: return supervisor(comparison, value)
         case .attribute(let path): return SQLComparison.attribute("u.attributes", path, comparison, value)
         }
     }
@@ -33,6 +34,8 @@ struct UserCondition: SQLCondition {
         case .manager: "u.attributes #> \(.textArray(UserAttributes.managerKeys)) is not null"
         case .email: SQLComparison.present("u.attributes", Self.emails)
         case .group: "exists (\(memberships))"
+        // Asked for by name only.
+        case .supervisor: "false"
         case .attribute(let path): SQLComparison.present("u.attributes", path)
         }
     }
@@ -56,7 +59,8 @@ struct UserCondition: SQLCondition {
             }
             return "exists (\(memberships) and (\(inner)))"
         case .attribute(let path): return SQLComparison.element("u.attributes", path, predicate)
-        case .id, .userName, .externalID, .active, .employeeNumber, .manager, .created, .lastModified: return "false"
+        case .id, .userName, .externalID, .active, .employeeNumber, .manager, .created, .lastModified, .supervisor:
+            return "false"
         }
     }
 
@@ -74,7 +78,7 @@ struct UserCondition: SQLCondition {
         case .created: ("u.created_at", "::timestamptz")
         case .lastModified: ("u.updated_at", "::timestamptz")
         case .email: key.kind.sortable(SQLComparison.representative("u.attributes", emails))
-        case .group: nil
+        case .group, .supervisor: nil
         case .attribute(let path): key.kind.sortable(SQLComparison.representative("u.attributes", path))
         }
     }
@@ -134,6 +138,23 @@ struct UserCondition: SQLCondition {
         }
         return """
             exists (select from app.user_emails a where a.tenant_id = \(tenant) and a.user_id = u.id and \(match))
+            """
+    }
+
+    private func supervisor(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        guard comparison == .equal, case .text(let text, _) = value, let id = UserID(text) else { return "false" }
+        return """
+            u.id in (
+                select r.id from app.users r where r.tenant_id = \(tenant) and r.manager_id = \(id)
+                union all
+                select m.member_id from app.group_members m where m.tenant_id = \(tenant) and m.group_id in (
+                    with recursive below(id) as (
+                        select s.group_id from app.group_supervisors s
+                        where s.tenant_id = \(tenant) and s.user_id = \(id)
+                        union
+                        select n.member_id from app.group_members n join below b on n.group_id = b.id
+                        where n.tenant_id = \(tenant) and n.member_type = 'Group')
+                    select id from below))
             """
     }
 

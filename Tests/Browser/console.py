@@ -5,124 +5,27 @@ picture of each. Prints 'N passed, N failed'; the exit status is 1 after a failu
 """
 
 import argparse
-import contextlib
+import base64
 import gzip
+import hashlib
+import hmac
 import json
 import pathlib
 import re
-import subprocess
+import struct
 import sys
+import tempfile
+import time
 import urllib.error
 import urllib.request
 
-from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from walk import Walk
+
 PASSWORD = "seven grey herons wade"
-WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-class Walk:
-    def __init__(self, a, name, scripts=True, dark=False, language="en"):
-        self.a, self.name, self.failures, self.passed, self.loads = a, name, [], 0, 0
-        options = Options()
-        options.binary_location = a.chromium
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--lang={language}",
-                         "--hide-scrollbars"):
-            options.add_argument(argument)
-        preferences = {"intl.accept_languages": language}
-        if not scripts:
-            preferences["profile.managed_default_content_settings.javascript"] = 2
-        options.add_experimental_option("prefs", preferences)
-        self.driver = webdriver.Chrome(service=Service(a.chromedriver), options=options)
-        self.driver.set_window_size(*WIDTHS["wide"])
-        self.scripts = scripts
-        if dark:
-            self.driver.execute_cdp_cmd(
-                "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-
-    def close(self):
-        self.driver.quit()
-
-    def check(self, what, holds, detail=""):
-        if holds:
-            self.passed += 1
-        else:
-            self.failures.append(f"{self.name}: {what} {detail}")
-            print(f"FAIL {self.name}: {what} {detail}", flush=True)
-
-    # Steps
-
-    def open(self, path):
-        self.driver.get(path if path.startswith("http") else f"{self.a.base}/{path}")
-        self.loads += 1
-
-    def heading(self):
-        return self.driver.find_element(By.TAG_NAME, "h1").text
-
-    def text(self):
-        return self.driver.find_element(By.TAG_NAME, "main").text
-
-    def fill(self, field, value):
-        element = self.driver.find_element(By.ID, field)
-        element.clear()
-        element.send_keys(value)
-
-    def press(self, words):
-        for button in self.driver.find_elements(By.CSS_SELECTOR, "main button, main a.button, header button"):
-            if button.text.strip().startswith(words) and button.is_displayed():
-                with self.next_page():
-                    button.click()
-                    if self.scripts and words in ("Revoke", "Delete"):
-                        self.driver.switch_to.alert.accept()
-                return
-        raise NoSuchElementException(f"no button {words!r} on {self.driver.current_url}")
-
-    @contextlib.contextmanager
-    def next_page(self):
-        """What happens inside leads to another page, which is waited for."""
-        before = self.driver.find_element(By.TAG_NAME, "html").id
-        yield
-        wait = WebDriverWait(self.driver, 10, 0.1, ignored_exceptions=[StaleElementReferenceException])
-        wait.until(lambda d: d.find_element(By.TAG_NAME, "html").id != before)
-        wait.until(lambda d: d.execute_cdp_cmd("Runtime.evaluate", {"expression": "document.readyState"})
-                   ["result"].get("value") == "complete")
-        self.loads += 1
-
-    def look(self, page):
-        """A picture at both widths, and what the machines say of the page."""
-        for width, size in WIDTHS.items():
-            self.driver.set_window_size(*size)
-            height = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-            self.check(f"{page} fits {size[0]} px", height["width"] <= size[0] + 1, f"({height['width']} px)")
-            if self.a.pictures:
-                self.driver.set_window_size(size[0], min(int(height["height"]) + 20, 6000))
-                self.driver.save_screenshot(str(self.a.pictures / f"{self.name}-{page}-{width}.png"))
-                self.driver.set_window_size(*size)
-            if self.scripts:
-                self.axe(f"{page} {width}")
-        self.driver.set_window_size(*WIDTHS["wide"])
-        self.tidy(page)
-
-    def axe(self, page):
-        self.driver.execute_script(self.a.axe)
-        result = self.driver.execute_async_script(
-            "const done = arguments[arguments.length - 1];"
-            "axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}}).then(r => done(r.violations));", RULES)
-        self.check(f"axe {page}", not result,
-                   json.dumps([(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in result]))
-
-    def tidy(self, page):
-        run = subprocess.run(["tidy", "-q", "-e", "--drop-empty-elements", "no", "--mute", "PROPRIETARY_ATTRIBUTE"],
-                             input="<!doctype html>" + self.driver.page_source, text=True, capture_output=True)
-        complaints = [line for line in run.stderr.splitlines() if "Warning" in line or "Error" in line]
-        self.check(f"tidy {page}", not complaints, "; ".join(complaints[:3]))
 
 
 def scim(a, token, method, path, body=None):
@@ -207,8 +110,7 @@ def journey(w, name):
     w.look("users")
     w.fill("search", f"anna.{name}")
     w.press("Find")
-    with w.next_page():
-        w.driver.find_element(By.LINK_TEXT, f"anna.{name}@demo.example").click()
+    w.follow(f"anna.{name}@demo.example")
     w.check("the timeline shows old and new", "Anna Example" in w.text() and "Anna Sample" in w.text())
     w.look("user")
     w.press("Suspend")
@@ -238,8 +140,7 @@ def journey(w, name):
     w.check("the user is restored", w.heading() == "Bea By Hand" and "Restored" in w.text())
     w.open("manage/groups")
     w.look("groups")
-    with w.next_page():
-        w.driver.find_element(By.LINK_TEXT, f"Team anna.{name}@demo.example").click()
+    w.follow(f"Team anna.{name}@demo.example")
     w.check("the group has its member", f"anna.{name}@demo.example" in w.text())
     w.look("group")
     w.open("manage/integration/reviews")
@@ -249,15 +150,13 @@ def journey(w, name):
     w.open("manage/no-such-page")
     w.look("not-found")
     w.open("manage/integration/plugins")
-    with w.next_page():
-        w.driver.find_element(By.LINK_TEXT, f"Entra {name}").click()
+    w.follow(f"Entra {name}")
     w.fill("mapping-value", "Teachers")
     Select(w.driver.find_element(By.ID, "mapping-role")).select_by_visible_text("Instructor")
     w.press("Add mapping")
     w.check("the mapping is there", "App role Teachers → Instructor" in w.text())
     w.look("plugin-mapping")
-    with w.next_page():
-        w.driver.find_element(By.PARTIAL_LINK_TEXT, "step by step").click()
+    w.follow("step by step", partial=True)
     w.check("the guide is Entra's", "Test Connection" in w.text() and "userPrincipalName" in w.text())
     w.look("guide")
     w.press("Back to the plugin")
@@ -265,11 +164,155 @@ def journey(w, name):
     w.check("the token is revoked", "No token is good any more" in w.text())
     w.look("plugin-revoked")
     w.check("the revoked token opens nothing", scim(w.a, token, "GET", "/Users")[0] == 401)
-    w.press("Sign out")
-    w.check("signed out", w.heading() == "Sign in")
+    people(w, name)
+    connections(w, name)
+    second_factor(w)
     w.open("manage/users")
     w.check("signed out means out", w.heading() == "Sign in")
     return user
+
+
+def people(w, name):
+    """Editing, roles, invitations and files of users."""
+    w.open("manage/users/new")
+    for field, value in (("givenName", "Cleo"), ("familyName", "Edited"), ("userName", f"cleo.{name}"),
+                         ("email", f"cleo.{name}@demo.example")):
+        w.fill(field, value)
+    w.driver.find_element(By.ID, "invite").click()
+    w.press("Create user")
+    w.check("an invitation is on its way", "invitation is on its way" in w.text())
+    user = w.driver.current_url.split("?")[0]
+    w.follow("Edit")
+    w.look("user-edit")
+    w.fill("department", "Sales")
+    w.fill("manager", f"anna.{name}@demo.example")
+    w.press("Save")
+    w.check("the edit is kept", "Sales" in w.text() and "Anna" in w.text())
+    Select(w.driver.find_element(By.ID, "give")).select_by_visible_text("Editor")
+    w.press("Give role")
+    w.check("the role is given", "Editor – given by an administrator" in w.text())
+    w.look("user-roles")
+    w.press("Take back")
+    w.open(user)
+    w.check("the invitation was sent", "Invitation – sent" in w.text())
+    w.open("mailbox")
+    w.check("the mailbox shows it", f"cleo.{name}@demo.example" in w.text())
+    w.look("mailbox")
+    w.open("manage/users")
+    w.fill("search", f"anna.{name}")
+    w.press("Find")
+    w.follow(f"anna.{name}@demo.example")
+    w.follow("Edit")
+    w.check("what the provider manages is locked",
+            w.driver.find_element(By.ID, "displayName").get_attribute("readonly") is not None)
+    w.look("user-edit-locked")
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "people.csv"
+        file.write_text("First name,E-mail,Shoe size\n" + "".join(
+            f"Person {n},import{n}.{name}@demo.example,40\n" for n in range(60)) + "Bad,nonsense,\n")
+        w.open("manage/users/imports")
+        w.look("imports")
+        w.driver.find_element(By.ID, "file").send_keys(str(file))
+        w.press("Try the file")
+        until_done(w)
+    w.check("the trial tells", "would be created: 60" in w.text() and "would be refused: 1" in w.text())
+    w.look("import-trial")
+    w.press("Import 60 rows now")
+    until_done(w)
+    w.check("the import tells", "created: 60" in w.text() and "refused: 1" in w.text())
+    w.look("import-done")
+    w.follow("refused: 1")
+    w.check("refused rows can be seen alone", "must look like" in w.text() and "Person 1" not in w.text())
+    w.open("manage/users/imports")
+    w.check("the import is listed", "people.csv" in w.text())
+
+
+def until_done(w):
+    """A running import's page shows its progress, by itself where scripts run."""
+    def look(driver):
+        if not w.scripts:
+            driver.refresh()
+        return not driver.find_elements(By.CSS_SELECTOR, "[data-live]")
+    WebDriverWait(w.driver, 60, 0.5).until(look)
+
+
+def connections(w, name):
+    """OAuth clients, pause, settings, and the end of a connection."""
+    w.open("manage/integration/plugins")
+    w.fill("name", f"Passing {name}")
+    w.press("Add SCIM plugin")
+    plugin = w.driver.current_url.split("?")[0]
+    w.follow("OAuth clients", partial=True)
+    w.look("clients-none")
+    w.press("Create client")
+    w.check("a client secret is shown", w.driver.find_element(By.ID, "secret").get_attribute("value").startswith("lcs_"))
+    w.look("client-secret")
+    w.press("I have stored it")
+    w.look("clients")
+    w.open(plugin)
+    w.driver.find_element(By.ID, "paused").click()
+    w.press("Save")
+    w.check("the doctor knows of the pause", "The connection is paused." in w.text())
+    w.look("plugin-paused")
+    w.follow("Delete this plugin")
+    w.look("plugin-deletion")
+    w.press("Delete the plugin")
+    w.check("the plugin is gone", f"Passing {name}" not in w.text())
+    w.open("manage/settings")
+    w.look("settings")
+    w.fill("retention", "nine")
+    w.press("Save")
+    w.check("a wrong number is told", "from 1 to 3650" in w.text())
+    w.fill("retention", "120")
+    w.press("Save")
+    w.check("settings are kept", w.driver.find_element(By.ID, "retention").get_attribute("value") == "120")
+
+
+def one_time_code(secret, later=0):
+    """The code that a telephone shows (RFC 6238)."""
+    step = struct.pack(">Q", int(time.time()) // 30 + later)
+    digest = hmac.new(base64.b32decode(secret.replace(" ", "")), step, hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start:start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def second_factor(w):
+    """Setting up a telephone, signing in with it, and taking it away; and another password by mail."""
+    w.open("manage/account")
+    w.follow("Set up a second factor")
+    w.look("second-factor")
+    secret = w.driver.find_element(By.CSS_SELECTOR, ".steps code").text
+    w.fill("code", "000000")
+    w.press("Switch on")
+    w.check("a wrong code is told", "This code is not right" in w.text())
+    w.look("second-factor-problem")
+    w.fill("code", one_time_code(secret))
+    w.press("Switch on")
+    codes = [code.text for code in w.driver.find_elements(By.CSS_SELECTOR, ".codes code")]
+    w.check("ten recovery codes are shown", len(codes) == 10)
+    w.look("recovery-codes")
+    w.press("I have stored it")
+    w.check("ten are left", "10 recovery codes are left" in w.text())
+    w.look("account-second-factor")
+    w.press("Sign out")
+    w.fill("name", "owner@demo.example")
+    w.fill("password", PASSWORD)
+    w.press("Sign in")
+    w.check("a code is asked for", w.heading() == "One more step")
+    w.look("code")
+    w.fill("code", one_time_code(secret, later=1))
+    w.press("Sign in")
+    w.check("the code lets in", w.heading() == "Plugins")
+    w.open("manage/account")
+    w.press("Remove the second factor")
+    w.check("the second factor is removed", "The second factor is removed." in w.text())
+    w.press("Sign out")
+    w.follow("Forgotten your password?")
+    w.look("forgotten")
+    w.fill("name", "owner@demo.example")
+    w.press("Send the link")
+    w.check("mail is on its way", w.heading() == "Look into your mail")
+    w.look("forgotten-sent")
 
 
 def by_keyboard(w):

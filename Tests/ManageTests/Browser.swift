@@ -32,6 +32,8 @@ final class Browser {
     let tenant: Tenant
     var base: String { "/t/\(tenant.slug)" }
     var cookie: String?
+    /// A token that comes along, as identity providers send it.
+    var bearer: String?
     /// What a proxy says of where it is.
     var address: String?
     let courier: MailCourier
@@ -131,6 +133,7 @@ final class Browser {
         var head = HTTPRequest(method: method, scheme: nil, authority: "lectern.example", path: "\(base)/\(path)")
         head.headerFields = headers
         head.headerFields[.cookie] = cookie
+        if let bearer { head.headerFields[.authorization] = "Bearer \(bearer)" }
         let channel = NIOAsyncTestingChannel()
         var context = EdgeContext(
             source: .init(channel: channel, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))

@@ -126,7 +126,7 @@ struct ConnectionPageTests {
         #expect(try await browser.test.users.roles(of: user.id, in: scope(browser)).map(\.role) == [.editor])
         let history = await browser.get("manage/users/\(user.id)").text
         #expect(history.contains("Created") && history.contains("a connection that was deleted"))
-        #expect(history.contains("<code>source</code>"))
+        #expect(history.contains("Managed by: <del>"))
         #expect(await browser.get("manage/integration/log").text.contains("Created"))
         #expect(await browser.post("\(path)/deletion").status == 404)
     }

@@ -105,7 +105,7 @@ struct UserEditTests {
         let attributes = try user.profile.attributes()
         #expect(user.source == nil && attributes["externalId"] == nil)
         let page = await browser.get("manage/users/\(id)").text
-        #expect(page.contains("linked to no identity provider") && page.contains("<code>source</code>"))
+        #expect(page.contains("linked to no identity provider") && page.contains("Managed by: <del>"))
         // The roles stay, and can be taken now.
         #expect(page.contains("the default role of the connection") && page.contains("Take back"))
     }

@@ -74,6 +74,9 @@ struct IsolationTests {
                 attributes: GroupAttributes(displayName: "G", externalID: nil, document: ["displayName": "G"]),
                 members: MemberNames(ids: [user.rawValue], others: ["later"]),
                 change: TestDatabase.change(.create, .group(group)), unknownMembers: .keep), in: scope)
+        try await test.groups.setSupervisor(
+            local, isOne: true, of: group, change: TestDatabase.change(.update, .group(group)),
+            in: TenantScope(tenant: tenant.id, admission: .operator))
         try await test.secondFactors.begin("sealed", of: local, in: tenant.id)
         try await test.secondFactors.confirm(
             of: local, step: 1, recoveryCodes: [digest],

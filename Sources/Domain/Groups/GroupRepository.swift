@@ -5,6 +5,11 @@ package protocol GroupRepository: Sendable {
         matching predicate: Predicate<Group.Field>?, order: ListOrder<Group.Field>, page: PageRequest,
         withMembers: Bool, in scope: TenantScope
     ) async throws(DomainError) -> Page<Group>
+    func structure(of id: GroupID, in scope: TenantScope) async throws(DomainError) -> GroupStructure
+    /// Lets somebody look after the people of a group, or no longer; nothing when it is so already.
+    func setSupervisor(
+        _ user: UserID, isOne: Bool, of group: GroupID, change: Change, in scope: TenantScope
+    ) async throws(DomainError)
     func create(_ group: NewGroup, in scope: TenantScope) async throws(DomainError) -> Group
     /// Applies new attributes, membership steps, or both. Nil when the group is not at `version` any more.
     func update(

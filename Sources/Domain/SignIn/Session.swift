@@ -42,12 +42,14 @@ package struct SignedInUser: Sendable, Hashable {
     package var name: String
     package var userName: String
     package var roles: Set<Role>
+    /// Somebody reports to the user, or is in a group that the user looks after.
+    package var isSupervisor: Bool
     /// The roles have moved since the session got its secret, so that it is time for another.
     package var needsNewSecret: Bool
 
     package init(
         tenant: TenantID, user: UserID, session: Session, name: String, userName: String, roles: Set<Role>,
-        needsNewSecret: Bool = false
+        isSupervisor: Bool = false, needsNewSecret: Bool = false
     ) {
         self.tenant = tenant
         self.user = user
@@ -55,6 +57,7 @@ package struct SignedInUser: Sendable, Hashable {
         self.name = name
         self.userName = userName
         self.roles = roles
+        self.isSupervisor = isSupervisor
         self.needsNewSecret = needsNewSecret
     }
 

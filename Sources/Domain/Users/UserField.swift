@@ -6,6 +6,8 @@ extension User {
         case email
         /// The ids of the groups that the user is in.
         case group
+        /// Who looks after the user: the manager, and who supervises a group that the user is in.
+        case supervisor
         case attribute(DocumentPath)
     }
 }

@@ -6,10 +6,11 @@ import StrictJSON
 struct PageFrame: Sendable {
     /// A place in the navigation.
     enum Section: String, CaseIterable, Sendable {
-        case users, groups, plugins, reviews, log, settings
+        case team, users, groups, plugins, reviews, log, settings
 
         var path: String {
             switch self {
+            case .team: "manage/team"
             case .users: "manage/users"
             case .groups: "manage/groups"
             case .plugins: "manage/integration/plugins"
@@ -19,10 +20,12 @@ struct PageFrame: Sendable {
             }
         }
 
-        var permission: Permission {
+        /// Who sees it; what a supervisor sees is theirs by whom they look after.
+        func isFor(_ user: SignedInUser) -> Bool {
             switch self {
-            case .users, .groups: .readUsers
-            case .plugins, .reviews, .log, .settings: .manageIntegration
+            case .team: user.isSupervisor
+            case .users, .groups: user.permissions.contains(.readUsers)
+            case .plugins, .reviews, .log, .settings: user.permissions.contains(.manageIntegration)
             }
         }
     }
@@ -44,7 +47,7 @@ struct PageFrame: Sendable {
 
     var json: JSONObject {
         let sections: [JSON] = Section.allCases.filter { section in
-            user?.permissions.contains(section.permission) == true
+            user.map(section.isFor) == true
         }.map { section in
             [
                 "href": .string("\(base)/\(section.path)"), "name": .string(words["nav.\(section.rawValue)"]),

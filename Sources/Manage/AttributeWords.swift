@@ -1,0 +1,43 @@
+import Domain
+import StrictJSON
+
+/// Attributes and their values as people read them.
+struct AttributeWords {
+    let words: Catalogue
+    /// Connections by their id, as the change log has it.
+    var plugins: [String: String] = [:]
+
+    /// What an attribute is called: in words where the console has some, else its path without the schema's name.
+    func name(_ path: String) -> String {
+        if let known = EditableAttribute.allCases.first(where: { $0.path == path || "\($0.path).value" == path }),
+            known.path != "addresses"
+        {
+            return words["attribute.\(known.rawValue)"]
+        }
+        let key = "changed.\(path)"
+        if words.keys.contains(key) { return words[key] }
+        // An extension's attributes follow its URN after a colon.
+        guard path.hasPrefix("urn:"), let colon = path.lastIndex(of: ":") else { return path }
+        return String(path[path.index(after: colon)...])
+    }
+
+    func value(_ value: JSON?) -> String {
+        switch value {
+        case nil, .null?: "–"
+        case .string(let text)?: plugins[text] ?? text
+        case .bool(let isSo)?: words[isSo ? "changed.yes" : "changed.no"]
+        case .array(let values)?: values.map(element).joined(separator: ", ")
+        case .object?, .integer?, .decimal?: value?.text ?? ""
+        }
+    }
+
+    /// A value of many: `ann@x.example (work)`.
+    private func element(_ value: JSON) -> String {
+        guard case .object(let object) = value else { return self.value(value) }
+        let parts = ["value", "formatted", "display"].compactMap { object[$0]?.stringValue }.first
+        guard let text = parts else {
+            return object.compactMap { $0.key == "type" ? nil : $0.value.stringValue }.joined(separator: ", ")
+        }
+        return object["type"]?.stringValue.map { "\(text) (\($0))" } ?? text
+    }
+}
