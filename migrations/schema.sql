@@ -424,7 +424,8 @@ CREATE TABLE app.users (
     updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
     manager_key text GENERATED ALWAYS AS (lower(NORMALIZE((manager_value COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C",
-    first_signed_in_at timestamp with time zone
+    first_signed_in_at timestamp with time zone,
+    employee_number_key text GENERATED ALWAYS AS (lower(NORMALIZE((employee_number COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C"
 )
 WITH (fillfactor='85');
 ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
@@ -498,6 +499,7 @@ ALTER TABLE ONLY app.users
 CREATE INDEX changes_plugin ON app.changes USING btree (tenant_id, plugin_id, id) WHERE (plugin_id IS NOT NULL);
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
 CREATE INDEX client_secrets_client ON app.client_secrets USING btree (tenant_id, client_id);
+CREATE INDEX group_members_groups ON app.group_members USING btree (tenant_id, group_id, member_id) WHERE (member_type = 'Group'::text);
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
 CREATE INDEX group_supervisors_user ON app.group_supervisors USING btree (tenant_id, user_id);
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
@@ -523,7 +525,7 @@ CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
 CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted ON app.users USING btree (tenant_id, deleted_at, id) WHERE (deleted_at IS NOT NULL);
-CREATE INDEX users_employee_number ON app.users USING btree (tenant_id, employee_number) WHERE ((employee_number IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX users_employee_number_key ON app.users USING btree (tenant_id, employee_number_key) WHERE ((employee_number_key IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 CREATE UNIQUE INDEX users_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NULL);

@@ -42,22 +42,21 @@ struct GroupPages {
         let scope = user.scope(.readUsers)
         let group = try await parts.groups.group(id, withMembers: false, in: scope)
         let structure = try await parts.groups.structure(of: id, in: scope)
-        let members = try await parts.users.users(
-            matching: .comparison(.group, .equal, .text(id.description, caseExact: true)),
-            order: ListOrder(key: SortKey(field: .userName, kind: .text(caseExact: true))),
-            page: PageRequest(start: PlaceInList.start(request.query), limit: Self.pageLength), in: scope)
+        let after = request.query["after"].flatMap { UserID($0) }
+        let members = try await parts.users.members(of: id, after: after, limit: Self.pageLength + 1, in: scope)
+        let shown = members.prefix(Self.pageLength)
         let href = "\(request.base)/manage/groups/\(id)"
         var content: JSONObject = [
             "href": .string(href), "id": .string(id.description), "made": request.moment(group.createdAt),
-            "changed": request.moment(group.updatedAt), "isEmpty": .bool(members.elements.isEmpty),
+            "changed": request.moment(group.updatedAt), "isEmpty": .bool(shown.isEmpty),
             "problem": problem.map { .string($0) } ?? .null, "typed": .string(request.form.text("user") ?? ""),
             "mayManage": .bool(user.permissions.contains(.manageUsers)),
             "rows": .array(
-                try members.elements.map { user throws(DomainError) in
+                try shown.map { user throws(DomainError) in
                     try UserRow(user: user, request: request, group: id).json
                 }),
-            "next": PlaceInList.link("\(href)?", after: members.end),
-            "previous": PlaceInList.link("\(href)?", before: members.beginning, on: request.query),
+            "next": members.count > shown.count ? .string("\(href)?after=\(shown[shown.count - 1].id)") : .null,
+            "previous": .null, "first": after == nil ? .null : .string(href),
         ]
         for (key, value) in Self.content(structure, request) { content[key] = value }
         let timeline = try await Timeline(parts).page(of: id, at: "manage/groups/\(id)", request, scope)

@@ -108,14 +108,13 @@ struct UserCondition: SQLCondition {
         return SQLComparison.compareKey(column, comparison, wanted)
     }
 
-    /// Compared without case, and found by index when spelled as stored.
+    /// Compared without case, and found by index.
     private func employeeNumber(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
         guard case .text(let wanted, _) = value, comparison == .equal else {
             return SQLComparison.text("u.employee_number", comparison, value)
         }
         return """
-            (u.employee_number = \(wanted)
-            or \(SQLComparison.folded("u.employee_number")) = \(FoldedKey(wanted).description))
+            u.employee_number_key = \(FoldedKey(wanted).description)
             """
     }
 
@@ -134,7 +133,10 @@ struct UserCondition: SQLCondition {
         }
         let match = SQLComparison.compareKey("a.address_key", comparison, FoldedKey(wanted).description)
         if comparison == .equal {
-            return "u.id in (select a.user_id from app.user_emails a where a.tenant_id = \(tenant) and \(match))"
+            // Few have one address: PostgreSQL takes an array for a short list, and looks each of them up.
+            return """
+                u.id = any(array(select a.user_id from app.user_emails a where a.tenant_id = \(tenant) and \(match)))
+                """
         }
         return """
             exists (select from app.user_emails a where a.tenant_id = \(tenant) and a.user_id = u.id and \(match))

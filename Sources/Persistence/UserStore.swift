@@ -20,22 +20,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         matching predicate: Predicate<User.Field>?, order: ListOrder<User.Field>, page: PageRequest,
         in scope: TenantScope
     ) async throws(DomainError) -> Page<User> {
-        let condition: PostgresFragment =
-            predicate.map { " and (\(UserCondition(tenant: scope.tenant).sql($0)))" } ?? ""
-        let paging = Paging(
-            table: "u", key: order.key.flatMap(UserCondition.sortable),
-            isAlwaysThere: order.key?.field.isAlwaysThere == true, isDescending: order.isDescending, page: page)
-        var list: PostgresQuery = """
-            select \(Self.columns), \(paging.value) \(Self.tables)
-            where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)\(paging.condition)
-            \(paging.order)
-            """
-        var count: PostgresQuery = """
-            select count(*) from app.users u
-            where u.tenant_id = \(scope.tenant) and u.deleted_at is null\(condition)
-            """
-        // Filters come in endless shapes; only what every provider asks is kept prepared.
-        if predicate?.isSingleComparison == false { (list.preparation, count.preparation) = (.never, .never) }
+        let (list, count, paging) = Self.listQueries(predicate, order, page, scope.tenant)
         let isCounted = predicate?.matchesAtMostOne != true || page.start != .offset(0) || page.limit == 0
         let rows: [PostgresRows]
         switch page.start {
@@ -55,6 +40,29 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             case .after, .before: paging.assemble(found, total: nil)
             }
         }
+    }
+
+    /// The statements of a list: the page, the number of all, and how the page is cut.
+    static func listQueries(
+        _ predicate: Predicate<User.Field>?, _ order: ListOrder<User.Field>, _ page: PageRequest, _ tenant: TenantID
+    ) -> (list: PostgresQuery, count: PostgresQuery, Paging) {
+        let condition: PostgresFragment =
+            predicate.map { " and (\(UserCondition(tenant: tenant).sql($0)))" } ?? ""
+        let paging = Paging(
+            table: "u", key: order.key.flatMap(UserCondition.sortable),
+            isAlwaysThere: order.key?.field.isAlwaysThere == true, isDescending: order.isDescending, page: page)
+        var list: PostgresQuery = """
+            select \(Self.columns), \(paging.value) \(Self.tables)
+            where u.tenant_id = \(tenant) and u.deleted_at is null\(condition)\(paging.condition)
+            \(paging.order)
+            """
+        var count: PostgresQuery = """
+            select count(*) from app.users u
+            where u.tenant_id = \(tenant) and u.deleted_at is null\(condition)
+            """
+        // Filters come in endless shapes; only what every provider asks is kept prepared.
+        if predicate?.isSingleComparison == false { (list.preparation, count.preparation) = (.never, .never) }
+        return (list, count, paging)
     }
 
     package func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User {

@@ -5,6 +5,12 @@ package protocol UserRepository: Sendable {
         matching predicate: Predicate<User.Field>?, order: ListOrder<User.Field>, page: PageRequest,
         in scope: TenantScope
     ) async throws(DomainError) -> Page<User>
+    /// The users in a group, directly or through others, by their ids.
+    ///
+    /// - Parameter after: those that follow this one.
+    func members(
+        of group: GroupID, after user: UserID?, limit: Int, in scope: TenantScope
+    ) async throws(DomainError) -> [User]
     func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User
     /// Nil when the user is no longer at `version`, somebody else being faster, or not within reach.
     func update(
