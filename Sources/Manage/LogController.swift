@@ -50,6 +50,7 @@ struct LogController {
                 "wanted": filter.subject.map { .string($0) } ?? .null,
                 "older": entries.count > Self.pageLength
                     ? .string("\(path)?\(choice)&before=\(shown[shown.count - 1].id)") : .null,
+                "limit": .string(request.words["log.exportLimit", ["n": "\(Self.exportLength)"]]),
                 "csv": .string("\(path).csv?\(choice)"), "json": .string("\(path).json?\(choice)"),
             ], section: .log)
     }

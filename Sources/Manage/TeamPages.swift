@@ -48,7 +48,7 @@ struct TeamPages {
         let attributes = try found.profile.attributes()
         let shown: [EditableAttribute] = [.userName, .email, .title, .department, .locality, .country]
         return .page(
-            "team-member", title: UserRow.name(attributes),
+            "team-member", title: UserAttributes.personName(in: attributes),
             [
                 "isActive": .bool(attributes["active"] != .bool(false)),
                 "attributes": .array(

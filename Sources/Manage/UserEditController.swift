@@ -73,7 +73,7 @@ struct UserEditController {
         let words = request.words
         let isLocked = EditableAttribute.allCases.contains(where: ownership.isLocked)
         return .page(
-            "user-edit", title: words["userEdit.title", ["name": UserRow.name(document)]],
+            "user-edit", title: words["userEdit.title", ["name": UserAttributes.personName(in: document)]],
             [
                 "href": .string("\(request.base)/manage/users/\(found.id)"), "version": .integer(found.version),
                 "problem": problem.map { .string($0) } ?? .null,

@@ -65,7 +65,7 @@ struct UserPages {
         let factor = try await parts.secondFactors.secondFactor(of: id, in: user.tenant)
         let mails = try await parts.mails.mails(to: id, in: scope)
         let timeline = try await Timeline(parts).page(of: id, at: "manage/users/\(id)", request, scope)
-        let title = UserRow.name(attributes)
+        let title = UserAttributes.personName(in: attributes)
         var source: String?
         if let plugin = found.source, user.permissions.contains(.manageIntegration) {
             source = try await parts.integration.plugins(in: user.scope(.manageIntegration))
@@ -111,7 +111,7 @@ struct UserPages {
         ]
         for (key, value) in timeline { content[key] = value }
         return .page(
-            "user", title: title.isEmpty ? attributes["userName"]?.stringValue ?? "" : title, content,
+            "user", title: title, content,
             section: .users)
     }
 
@@ -201,22 +201,17 @@ struct UserRow {
     var json: JSON {
         get throws(DomainError) {
             let attributes = try user.profile.attributes()
+            let (name, userName) = (
+                UserAttributes.personName(in: attributes), attributes["userName"]?.stringValue ?? ""
+            )
             return [
                 "href": .string("\(request.base)/manage/\(folder)/\(user.id)"),
                 "isIndirect": .bool(user.groups.contains { $0.id == group && !$0.isDirect }),
-                "userName": attributes["userName"] ?? .null, "name": .string(Self.name(attributes)),
+                "userName": .string(userName), "name": .string(name == userName ? "" : name),
                 "email": .string(Self.email(attributes)), "isActive": .bool(attributes["active"] != .bool(false)),
                 "isProvisioned": .bool(user.source != nil),
             ]
         }
-    }
-
-    static func name(_ attributes: JSONObject) -> String {
-        if let name = attributes["displayName"]?.stringValue { return name }
-        let name = attributes["name"]
-        if let formatted = name?["formatted"]?.stringValue { return formatted }
-        return [name?["givenName"]?.stringValue, name?["familyName"]?.stringValue].compactMap(\.self)
-            .joined(separator: " ")
     }
 
     private static func email(_ attributes: JSONObject) -> String {

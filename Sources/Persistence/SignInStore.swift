@@ -1,5 +1,6 @@
 package import Domain
 import Postgres
+import StrictJSON
 
 /// Passwords, sessions and links to set a password, in PostgreSQL.
 package struct SignInStore: SignInRepository {
@@ -107,9 +108,8 @@ package struct SignInStore: SignInRepository {
     package func signedInUser(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> SignedInUser? {
         let query: PostgresQuery = """
             select s.id, s.user_id, s.created_at, s.last_seen_at, s.authenticated_at, s.address, s.user_agent,
-                u.user_name, coalesce(u.attributes->>'displayName', u.attributes->'name'->>'formatted',
-                    nullif(concat_ws(' ', u.attributes->'name'->>'givenName', u.attributes->'name'->>'familyName'), ''),
-                    u.user_name),
+                u.user_name, jsonb_build_object('displayName', u.attributes->'displayName',
+                    'name', u.attributes->'name', 'userName', u.attributes->'userName'),
                 \(Self.roles), s.last_seen_at < now() - interval '1 minute', s.roles <> \(Self.roles),
                 exists (select from app.users r
                     where r.tenant_id = u.tenant_id and r.manager_id = u.id and r.deleted_at is null)
@@ -123,7 +123,7 @@ package struct SignInStore: SignInRepository {
             let user: UserID = try row.identifier(1)
             return (
                 SignedInUser(
-                    tenant: tenant, user: user, session: try Self.session(row), name: try row.text(8),
+                    tenant: tenant, user: user, session: try Self.session(row), name: try Self.name(row),
                     userName: try row.text(7), roles: Set(try row.textArray(9).compactMap { Role(rawValue: $0) }),
                     isSupervisor: try row.boolean(12), needsNewSecret: try row.boolean(11)),
                 try row.boolean(10)
@@ -137,6 +137,13 @@ package struct SignInStore: SignInRepository {
             _ = try await database.write(Self.scope(tenant), [touch])
         }
         return found
+    }
+
+    private static func name(_ row: PostgresRow) throws(PostgresError) -> String {
+        guard let json = try? JSON.parse(try row.jsonb(8), limits: .stored), case .object(let document) = json else {
+            throw .unexpectedResult("a name that is no object")
+        }
+        return UserAttributes.personName(in: document)
     }
 
     /// The roles of user `u`, each once.

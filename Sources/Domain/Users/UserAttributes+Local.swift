@@ -44,6 +44,17 @@ extension UserAttributes {
             manager: enterprise?["manager"]?["value"]?.stringValue, document: document)
     }
 
+    /// What a person is called: by their full name, else by the name they sign in with.
+    package static func personName(in document: JSONObject) -> String {
+        let name = document["name"]
+        let parts = [name?["givenName"], name?["familyName"]].compactMap { $0?.stringValue }.joined(separator: " ")
+        let names: [String?] = [
+            document["displayName"]?.stringValue, name?["formatted"]?.stringValue, parts,
+            document["userName"]?.stringValue,
+        ]
+        return names.lazy.compactMap(\.self).first { !$0.isEmpty } ?? ""
+    }
+
     /// The schema of users (RFC 7643 §4.1).
     private static let coreURN = "urn:ietf:params:scim:schemas:core:2.0:User"
 }

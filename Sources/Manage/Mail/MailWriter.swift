@@ -22,7 +22,7 @@ struct MailWriter: Sendable {
         let base = address.url(of: tenant.slug)
         let end = (mail.details["expiresAt"]?.integerValue).map { Timestamp(microseconds: $0) } ?? now
         let values = [
-            "name": UserRow.name(attributes), "tenant": tenant.name,
+            "name": UserAttributes.personName(in: attributes), "tenant": tenant.name,
             "userName": attributes["userName"]?.stringValue ?? "", "base": "\(base)/manage",
             "link": link.map { "\(base)/password/\($0.text)" } ?? "",
             "days": "\(PasswordLinkPurpose.invitation.lifetime / 86_400)",
