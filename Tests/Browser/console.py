@@ -330,10 +330,12 @@ def by_keyboard(w):
         w.check("something is reached by Tab", False, w.driver.current_url)
         return focused()
 
-    def enter(matches, text=""):
+    def enter(matches, text="", asks=False):
         element = tab_to(matches)
         with w.next_page():
             element.send_keys(text, Keys.ENTER)
+            if asks:
+                w.driver.switch_to.alert.accept()
 
     w.open("login")
     tab_to(lambda e: e.get_attribute("class") == "skip")
@@ -343,10 +345,22 @@ def by_keyboard(w):
     enter(lambda e: e.get_attribute("id") == "name", "Keyboard")
     w.check("a plugin by keys", w.heading() == "Keyboard")
     enter(lambda e: e.text.startswith("Generate token"))
-    w.check("a token by keys", w.driver.find_element(By.ID, "secret").get_attribute("value").startswith("lct_"))
+    token = w.driver.find_element(By.ID, "secret").get_attribute("value")
+    w.check("a token by keys", token.startswith("lct_"))
     enter(lambda e: e.text == "I have stored it")
+    conversation(w, token, "anna.keyboard@demo.example")
+    time.sleep(2)
+    enter(lambda e: e.text == "Provisioning log")
+    w.check("the log by keys", "Refused POST with 409" in w.text())
     enter(lambda e: e.text == "Users")
     w.check("the users by keys", w.heading() == "Users")
+    enter(lambda e: e.get_attribute("id") == "search", "anna.keyboard")
+    enter(lambda e: e.text == "anna.keyboard@demo.example")
+    w.check("the timeline by keys", "Anna Example" in w.text() and "Anna Sample" in w.text())
+    enter(lambda e: e.text == "Delete", asks=True)
+    w.check("deleted by keys", w.heading() == "Deleted users")
+    enter(lambda e: e.text.startswith("Restore"))
+    w.check("restored by keys", w.heading() == "Anna Sample" and "Restored" in w.text())
     enter(lambda e: e.text == "Sign out")
     w.check("signed out by keys", w.heading() == "Sign in")
 
