@@ -59,10 +59,10 @@ struct HostileTextTests {
         log.record(Stranger(kind: .unknown, at: browser.now, address: script), at: browser.tenant.id)
         await log.write()
         _ = await browser.post("\(plugin)/role-mappings", ["origin": "group", "value": script, "role": "editor"])
-        let file = "First name,E-mail,\(script)\n\"\(script.replacing("\"", with: "\"\""))\",x@x.example,1"
+        let cell = CSVFile.cell(script)
         let trial = await browser.upload(
-            "manage/users/imports", file: file.replacing("'>", with: ">").replacing(",\(script)", with: ",Other"),
-            name: script)
+            "manage/users/imports", file: "First name,E-mail,\(cell)\n\(cell),x@x.example,1", name: script)
+        #expect(trial.status == 303)
         let pages = [
             "manage/users", "manage/users/\(user.id)", "manage/users/\(user.id)/edit", "manage/users/deleted",
             "manage/users?search=\(PercentEncoding.encode(script))", "manage/groups", "manage/groups/\(group.id)",
