@@ -41,6 +41,7 @@ struct TidyTests {
         "StrictJSON": [],
         "SCIM": ["StrictJSON"],
         "Postgres": ["CLibPQ", "CEpoll", "DequeModule", "Glibc", "Synchronization"],
+        "XMLSecurity": ["Crypto", "CryptoExtras", "X509", "Foundation"],
         "TOTP": ["COath", "CQRencode", "Glibc"],
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],

@@ -1,0 +1,37 @@
+/// What a document may cost before anybody looks at what it says.
+package struct XMLLimits: Sendable, Hashable {
+    package var bytes = 524_288
+    package var depth = 48
+    package var elements = 5000
+    /// Of one element, declarations included.
+    package var attributes = 40
+
+    package init() {}
+}
+
+/// Why bytes are no document that is taken.
+package struct XMLError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Reason: String, Sendable, Hashable {
+        case tooLarge = "the document is too large"
+        case tooDeep = "elements are nested too deeply"
+        case tooManyElements = "there are too many elements"
+        case tooManyAttributes = "an element has too many attributes"
+        case encoding = "the document is not in UTF-8, or holds a character that XML does not allow"
+        case declaration = "the XML declaration is not one of version 1.0 in UTF-8"
+        case documentType = "a document type is not taken"
+        case processingInstruction = "a processing instruction is not taken"
+        case reference = "a reference is neither to a character nor one of the five that XML defines"
+        case name = "a name holds characters that are not taken"
+        case namespace = "a prefix or a namespace is not declared as it has to be"
+        case duplicateAttribute = "an element has an attribute twice"
+        case mismatch = "an end tag does not belong to the element that is open"
+        case syntax = "the document is not well-formed"
+        case trailing = "something follows the document"
+    }
+
+    package let reason: Reason
+    /// In bytes from the start.
+    package let offset: Int
+
+    package var description: String { "\(reason.rawValue) (at byte \(offset))" }
+}
