@@ -41,7 +41,7 @@ struct TidyTests {
         "StrictJSON": [],
         "SCIM": ["StrictJSON"],
         "Postgres": ["CLibPQ", "CEpoll", "DequeModule", "Glibc", "Synchronization"],
-        "XMLSecurity": ["Crypto", "CryptoExtras", "X509", "Foundation"],
+        "XMLSecurity": ["Crypto", "CryptoExtras", "X509", "SwiftASN1", "Foundation"],
         "TOTP": ["COath", "CQRencode", "Glibc"],
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],

@@ -1,0 +1,48 @@
+import Crypto
+
+/// How a signature is made (RFC 9231 §2.3): what is not in this list does not exist.
+package enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
+    case rsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+    case rsaSHA384 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"
+    case rsaSHA512 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
+    case ecdsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+    case ecdsaSHA384 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
+    case ecdsaSHA512 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"
+    /// Broken for who can choose what is signed; only where a connection allows it for a while.
+    case rsaSHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+
+    var isRSA: Bool {
+        switch self {
+        case .rsaSHA256, .rsaSHA384, .rsaSHA512, .rsaSHA1: true
+        case .ecdsaSHA256, .ecdsaSHA384, .ecdsaSHA512: false
+        }
+    }
+
+    var digest: DigestAlgorithm {
+        switch self {
+        case .rsaSHA256, .ecdsaSHA256: .sha256
+        case .rsaSHA384, .ecdsaSHA384: .sha384
+        case .rsaSHA512, .ecdsaSHA512: .sha512
+        case .rsaSHA1: .sha1
+        }
+    }
+
+    /// Those that need no permission.
+    package static let sound: Set<SignatureAlgorithm> = Set(allCases).subtracting([.rsaSHA1])
+}
+
+package enum DigestAlgorithm: String, Sendable, Hashable, CaseIterable {
+    case sha256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+    case sha384 = "http://www.w3.org/2001/04/xmldsig-more#sha384"
+    case sha512 = "http://www.w3.org/2001/04/xmlenc#sha512"
+    case sha1 = "http://www.w3.org/2000/09/xmldsig#sha1"
+
+    func hash(_ bytes: [UInt8]) -> [UInt8] {
+        switch self {
+        case .sha256: Array(SHA256.hash(data: bytes))
+        case .sha384: Array(SHA384.hash(data: bytes))
+        case .sha512: Array(SHA512.hash(data: bytes))
+        case .sha1: Array(Insecure.SHA1.hash(data: bytes))
+        }
+    }
+}

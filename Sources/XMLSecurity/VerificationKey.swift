@@ -1,0 +1,86 @@
+import Crypto
+import CryptoExtras
+import Foundation
+import SwiftASN1
+import X509
+
+/// A key that a connection was given, by a certificate: the only kind of key that a signature is held against.
+package struct VerificationKey: Sendable {
+    package enum Problem: Error, Sendable, Hashable {
+        case unreadable
+        /// RSA below 2048 bits, or a kind of key that no algorithm here uses.
+        case unusable
+    }
+
+    private enum Key: Sendable {
+        case rsa(_RSA.Signing.PublicKey)
+        case p256(P256.Signing.PublicKey)
+        case p384(P384.Signing.PublicKey)
+        case p521(P521.Signing.PublicKey)
+    }
+
+    private let key: Key
+
+    private static let rsaBits = 2048
+
+    /// - Parameter certificate: in DER. Who issued it and until when does not matter: it is trusted because it was given.
+    package init(certificate: [UInt8]) throws(Problem) {
+        guard let certificate = try? Certificate(derEncoded: certificate) else { throw .unreadable }
+        if let key = _RSA.Signing.PublicKey(certificate.publicKey) {
+            guard key.keySizeInBits >= Self.rsaBits else { throw .unusable }
+            self.key = .rsa(key)
+        } else if let key = P256.Signing.PublicKey(certificate.publicKey) {
+            self.key = .p256(key)
+        } else if let key = P384.Signing.PublicKey(certificate.publicKey) {
+            self.key = .p384(key)
+        } else if let key = P521.Signing.PublicKey(certificate.publicKey) {
+            self.key = .p521(key)
+        } else {
+            throw .unusable
+        }
+    }
+
+    /// False also when the algorithm is none of this kind of key.
+    package func verifies(_ signature: [UInt8], of bytes: [UInt8], _ algorithm: SignatureAlgorithm) -> Bool {
+        switch key {
+        case .rsa(let key):
+            guard algorithm.isRSA else { return false }
+            let signature = _RSA.Signing.RSASignature(rawRepresentation: Data(signature))
+            return switch algorithm.digest {
+            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes), padding: .insecurePKCS1v1_5)
+            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes), padding: .insecurePKCS1v1_5)
+            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes), padding: .insecurePKCS1v1_5)
+            case .sha1:
+                key.isValidSignature(signature, for: Insecure.SHA1.hash(data: bytes), padding: .insecurePKCS1v1_5)
+            }
+        case .p256(let key):
+            // The two numbers, one after the other (RFC 6931 §2.3.6).
+            guard !algorithm.isRSA, let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signature)
+            else { return false }
+            return switch algorithm.digest {
+            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes))
+            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes))
+            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes))
+            case .sha1: false
+            }
+        case .p384(let key):
+            guard !algorithm.isRSA, let signature = try? P384.Signing.ECDSASignature(rawRepresentation: signature)
+            else { return false }
+            return switch algorithm.digest {
+            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes))
+            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes))
+            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes))
+            case .sha1: false
+            }
+        case .p521(let key):
+            guard !algorithm.isRSA, let signature = try? P521.Signing.ECDSASignature(rawRepresentation: signature)
+            else { return false }
+            return switch algorithm.digest {
+            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes))
+            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes))
+            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes))
+            case .sha1: false
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import Foundation
+
+/// An enveloped signature (XML Signature 1.1) in the one shape that is taken: one reference, to the element that the
+/// signature is a child of, with the two transforms that SAML allows (SAML 2.0 Core §5.4).
+///
+/// Its shape is decided before any key is used, and nothing of its `KeyInfo` is looked at: keys come from the
+/// connection. What was signed is what comes back: the tree read from the signed bytes, not the one they came from.
+package struct XMLSignature: Sendable {
+    package static let namespace = "http://www.w3.org/2000/09/xmldsig#"
+    private static let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    private static let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+    private static let enveloped = namespace + "enveloped-signature"
+
+    /// Why a signature is none.
+    package enum Problem: String, Error, Sendable, Hashable {
+        case missing = "the element has no signature"
+        case several = "the element has several signatures"
+        case position = "the signature does not stand where it has to"
+        case layout = "the signature has another shape than the one that is taken"
+        case algorithm = "the algorithm is not one that is taken"
+        case reference = "the signature refers to something else than its element"
+        case duplicateID = "two elements have the same identifier"
+        case encoding = "a value of the signature is not base64"
+        case digest = "the content is not what was signed"
+        case key = "no key of the connection made the signature"
+    }
+
+    private let element: XMLElement
+    private let signature: XMLElement
+    private let signedInfo: XMLElement
+    private let signedInfoForm: CanonicalForm.Method
+    private let contentForm: CanonicalForm.Method
+    private let algorithm: SignatureAlgorithm
+    private let digestAlgorithm: DigestAlgorithm
+    private let digest: [UInt8]
+    private let value: [UInt8]
+
+    // MARK: Shape
+
+    /// The signature of an element, if it has the shape that is taken.
+    ///
+    /// - Parameter issuer: the namespace of the `Issuer` that may come before it (SAML 2.0 Core §2.3.3); nil when the
+    ///   signature has to come first, as in metadata.
+    package init(
+        of element: XMLElement, after issuer: String?, allowing algorithms: Set<SignatureAlgorithm>
+    ) throws(Problem) {
+        let children = element.elements
+        let places = children.indices.filter { children[$0].is("Signature", in: Self.namespace) }
+        guard let place = places.first else { throw .missing }
+        if places.count > 1 { throw .several }
+        let isAfterIssuer = issuer.map { place == 1 && children[0].is("Issuer", in: $0) } ?? false
+        guard place == 0 || isAfterIssuer else { throw .position }
+        self.element = element
+        signature = children[place]
+        let parts = signature.elements
+        guard (2...3).contains(parts.count), Self.holdsOnlyElements(signature),
+            parts[0].is("SignedInfo", in: Self.namespace), parts[1].is("SignatureValue", in: Self.namespace),
+            parts.count == 2 || parts[2].is("KeyInfo", in: Self.namespace), Self.attributes(signature, within: ["Id"]),
+            Self.attributes(parts[1], within: ["Id"])
+        else { throw .layout }
+        signedInfo = parts[0]
+        value = try Self.base64(parts[1])
+        let info = signedInfo.elements
+        guard info.count == 3, Self.holdsOnlyElements(signedInfo), Self.attributes(signedInfo, within: ["Id"]),
+            info[0].is("CanonicalizationMethod", in: Self.namespace), info[1].is("SignatureMethod", in: Self.namespace),
+            info[2].is("Reference", in: Self.namespace), Self.attributes(info[0], within: ["Algorithm"]),
+            Self.attributes(info[1], within: ["Algorithm"]), info[1].elements.isEmpty
+        else { throw .layout }
+        signedInfoForm = try Self.form(info[0], mayBeInclusive: true)
+        guard let algorithm = info[1].attribute("Algorithm").flatMap({ SignatureAlgorithm(rawValue: $0) }),
+            algorithms.contains(algorithm)
+        else { throw .algorithm }
+        self.algorithm = algorithm
+        let reference = info[2]
+        let pieces = reference.elements
+        guard pieces.count == 3, Self.holdsOnlyElements(reference), Self.attributes(reference, within: ["URI", "Id"]),
+            pieces[0].is("Transforms", in: Self.namespace), pieces[1].is("DigestMethod", in: Self.namespace),
+            pieces[2].is("DigestValue", in: Self.namespace), Self.attributes(pieces[1], within: ["Algorithm"]),
+            pieces[1].elements.isEmpty
+        else { throw .layout }
+        guard let id = element.attribute("ID"), !id.isEmpty, reference.attribute("URI") == "#" + id else {
+            throw .reference
+        }
+        let transforms = pieces[0].elements
+        guard transforms.count == 2, Self.holdsOnlyElements(pieces[0]),
+            transforms.allSatisfy({
+                $0.is("Transform", in: Self.namespace) && Self.attributes($0, within: ["Algorithm"])
+            }),
+            transforms[0].attribute("Algorithm") == Self.enveloped, transforms[0].children.isEmpty
+        else { throw .layout }
+        contentForm = try Self.form(transforms[1], mayBeInclusive: false)
+        guard let digest = pieces[1].attribute("Algorithm").flatMap({ DigestAlgorithm(rawValue: $0) }),
+            digest != .sha1 || algorithms.contains(.rsaSHA1)
+        else { throw .algorithm }
+        digestAlgorithm = digest
+        self.digest = try Self.base64(pieces[2])
+    }
+
+    private static func form(
+        _ method: XMLElement, mayBeInclusive: Bool
+    ) throws(Problem) -> CanonicalForm.Method {
+        switch method.attribute("Algorithm") {
+        case exclusive:
+            let parameters = method.elements
+            if parameters.isEmpty { return .exclusive(prefixes: []) }
+            guard parameters.count == 1, parameters[0].is("InclusiveNamespaces", in: exclusive),
+                parameters[0].children.isEmpty, attributes(parameters[0], within: ["PrefixList"]),
+                let list = parameters[0].attribute("PrefixList")
+            else { throw .layout }
+            return .exclusive(prefixes: Set(list.split(separator: " ").map { $0 == "#default" ? "" : String($0) }))
+        case inclusive where mayBeInclusive && method.elements.isEmpty: return .inclusive
+        default: throw .algorithm
+        }
+    }
+
+    /// Between the elements there is nothing but white space.
+    private static func holdsOnlyElements(_ element: XMLElement) -> Bool {
+        element.children.allSatisfy { child in
+            if case .text(let text) = child {
+                text.utf8.allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            } else {
+                true
+            }
+        }
+    }
+
+    private static func attributes(_ element: XMLElement, within names: Set<String>) -> Bool {
+        element.attributes.allSatisfy { $0.name.namespace.isEmpty && names.contains($0.name.local) }
+    }
+
+    private static func base64(_ element: XMLElement) throws(Problem) -> [UInt8] {
+        guard let text = element.text else { throw .layout }
+        let letters = text.filter { ![" ", "\n", "\t", "\r"].contains($0) }
+        // The decoder takes what is not whole.
+        guard !letters.isEmpty, letters.utf8.count.isMultiple(of: 4), let data = Data(base64Encoded: letters) else {
+            throw .encoding
+        }
+        return [UInt8](data)
+    }
+
+    // MARK: Verification
+
+    /// What was signed, read from the signed bytes.
+    ///
+    /// - Parameter keys: of the connection; one of them has to have made the signature.
+    /// - Throws: `Problem`; `XMLError` when the signed bytes are no document, which would be a fault of the canonical form.
+    package func verified(by keys: [VerificationKey], limits: XMLLimits = XMLLimits()) throws -> XMLElement {
+        let info = CanonicalForm.bytes(of: signedInfo, signedInfoForm)
+        guard keys.contains(where: { $0.verifies(value, of: info, algorithm) }) else { throw Problem.key }
+        let content = CanonicalForm.bytes(of: element, contentForm, omitting: signature.index)
+        let found = digestAlgorithm.hash(content)
+        guard found.count == digest.count, zip(found, digest).reduce(0, { $0 | $1.0 ^ $1.1 }) == 0 else {
+            throw Problem.digest
+        }
+        return try XMLReader.read(content, limits: limits)
+    }
+
+    // MARK: Documents
+
+    /// No two elements of a document may be called the same, whatever their identifiers are called.
+    package static func checkIdentifiers(in document: XMLElement) throws {
+        var seen: Set<String> = []
+        try document.forEach { element in
+            for attribute in element.attributes
+            where attribute.name.local.lowercased() == "id"
+                && (attribute.name.namespace.isEmpty || attribute.name.namespace == NamespaceScope.xml)
+            {
+                if !seen.insert(attribute.value).inserted { throw Problem.duplicateID }
+            }
+        }
+    }
+
+    /// How many signatures a document holds, wherever they stand.
+    package static func count(in document: XMLElement) -> Int {
+        var count = 0
+        document.forEach { if $0.is("Signature", in: namespace) { count += 1 } }
+        return count
+    }
+}
