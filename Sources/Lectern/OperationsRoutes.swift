@@ -13,6 +13,7 @@ struct OperationsRoutes {
     let drain: Drain
 
     func add(to router: Router<EdgeContext>) {
+        router.get("/") { _, _ in Self.text("Lectern is running. The console of a tenant is at /t/{tenant}/manage.\n") }
         router.get("healthz") { _, _ in Self.text("ok\n") }
         router.get("readyz") { _, _ in await readiness() }
         router.get("metrics") { request, context in metrics(request, context) }

@@ -106,9 +106,11 @@ struct AccountController {
             }
             // Another secret: what was known of the session before is worth nothing now.
             let secret = parts.environment.secret(for: .session)
-            try await parts.signIn.renew(
+            _ = try await parts.signIn.renew(
                 user.session.id, digest: TokenDigest(of: secret.text), isProven: true, in: user.tenant)
-            return .session(setCookie: request.cookie.setting(secret), then: "\(next)?done=confirmed")
+            return .session(
+                setCookie: request.cookie.setting(secret),
+                then: "\(next)\(next.contains("?") ? "&" : "?")done=confirmed")
         }
         return confirmationPage(hasFactor, request)
     }

@@ -2,18 +2,50 @@ import SwiftCSV
 
 /// Tables as text (RFC 4180), as people's spreadsheets read and write them.
 enum CSVFile {
-    enum Problem: String, Error { case encoding, quotes }
+    enum Problem: String, Error { case encoding, quotes, tooManyRows, tooManyColumns, accent }
+
+    /// Cells of one row.
+    static let maximumColumns = 200
 
     /// - Parameter bytes: UTF-8; commas, semicolons or tabs between the cells.
-    static func read(_ bytes: [UInt8]) throws(Problem) -> [[String]] {
+    static func read(_ bytes: [UInt8], maximumRows: Int) throws(Problem) -> [[String]] {
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else { throw .encoding }
-        // The reader takes what follows an open quotation mark for one cell, however long it is.
-        guard bytes.count(where: { $0 == UInt8(ascii: "\"") }).isMultiple(of: 2) else { throw .quotes }
+        let delimiter = CSVDelimiter.guessed(string: text)
+        try check(text, delimiter.rawValue, maximumRows: maximumRows)
         do {
-            let delimiter = CSVDelimiter.guessed(string: text)
-            let table = try EnumeratedCSV(string: text, delimiter: delimiter, loadColumns: false)
-            return table.header.isEmpty ? [] : [table.header] + table.rows
+            // Row by row: as a whole the reader makes all rows as long as the longest.
+            let table = try EnumeratedCSV(string: text, delimiter: delimiter, loadColumns: false, rowLimit: 0)
+            var rows: [[String]] = []
+            try table.enumerateAsArray(startAt: 0, rowLimit: nil) { rows.append($0) }
+            return rows
         } catch { throw .quotes }
+    }
+
+    /// What the reader would take without a word: far too much, an open quotation mark, and accents that hide what
+    /// separates cells.
+    private static func check(_ text: String, _ delimiter: Character, maximumRows: Int) throws(Problem) {
+        var (isQuoted, rows, columns, isAfterMark) = (false, 1, 1, true)
+        for scalar in text.unicodeScalars {
+            if isAfterMark, scalar.properties.isGraphemeExtend { throw .accent }
+            isAfterMark = false
+            switch scalar {
+            case "\"":
+                isQuoted.toggle()
+                isAfterMark = true
+            case "\n" where !isQuoted:
+                rows += 1
+                columns = 1
+                isAfterMark = true
+            case _ where !isQuoted && Character(scalar) == delimiter:
+                columns += 1
+                isAfterMark = true
+            default: break
+            }
+            // Empty lines are no rows, but a file of nothing else is none either.
+            if rows > 2 * maximumRows + 2 { throw .tooManyRows }
+            if columns > maximumColumns { throw .tooManyColumns }
+        }
+        if isQuoted { throw .quotes }
     }
 
     static func text(_ rows: [[String]]) -> String {

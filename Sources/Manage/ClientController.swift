@@ -61,6 +61,15 @@ struct ClientController {
 
     private func newID() -> String { ClientSecretID(rawValue: parts.environment.identifiers.next()).description }
 
+    /// - Throws: `notFound` for a client of another connection.
+    private func find(
+        _ client: OAuthClientID, of plugin: PluginID, _ user: SignedInUser
+    ) async throws(DomainError) -> OAuthClient {
+        let clients = try await parts.clients.clients(in: user.scope(.manageIntegration))
+        guard let found = clients.first(where: { $0.id == client && $0.plugin == plugin }) else { throw .notFound }
+        return found
+    }
+
     // MARK: Secrets
 
     private func draw(
@@ -94,6 +103,7 @@ struct ClientController {
         to client: OAuthClientID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> ConsoleAnswer {
         let plugin = try await parts.plugin(id, user)
+        _ = try await find(client, of: id, user)
         let (secret, plain) = try draw(request)
         do throws(DomainError) {
             try await changes(request, user).add(secret, to: client, in: user.scope(.manageIntegration))
@@ -127,6 +137,10 @@ struct ClientController {
     func revoke(
         _ secret: ClientSecretID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> ConsoleAnswer {
+        let scope = user.scope(.manageIntegration)
+        let known = try await parts.clients.secrets(in: scope).first { $0.id == secret }
+        guard let known else { throw DomainError.notFound }
+        _ = try await find(known.client, of: id, user)
         try await changes(request, user).revoke(secret, in: user.scope(.manageIntegration))
         return .redirect("\(Self.path(id))?done=revoked")
     }
@@ -134,6 +148,7 @@ struct ClientController {
     func revoke(
         _ client: OAuthClientID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> ConsoleAnswer {
+        _ = try await find(client, of: id, user)
         try await changes(request, user).revoke(client, in: user.scope(.manageIntegration))
         return .redirect("\(Self.path(id))?done=clientRevoked")
     }
@@ -144,8 +159,7 @@ struct ClientController {
         _ client: OAuthClientID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> ConsoleAnswer {
         let plugin = try await parts.plugin(id, user)
-        let known = try await parts.clients.clients(in: user.scope(.manageIntegration)).first { $0.id == client }
-        guard let known, known.plugin == id else { throw DomainError.notFound }
+        let known = try await find(client, of: id, user)
         var identity: FederatedIdentity?
         if request.form["remove"] == nil {
             let form = request.form

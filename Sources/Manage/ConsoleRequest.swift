@@ -45,6 +45,11 @@ enum ConsoleAnswer: Sendable {
     /// A redirect that begins or ends a session.
     case session(setCookie: String, then: String)
 
+    /// Asks for a proof of who one is, and leads back to the page that the route's form stands on.
+    static func confirmation(before route: ConsoleRoute) -> ConsoleAnswer {
+        .redirect("manage/account/confirmation?next=\(PercentEncoding.encode(route.page))")
+    }
+
     /// A page with one sentence.
     static func message(
         _ words: Catalogue, _ key: String, status: HTTPResponse.Status, link: (href: String, text: String)? = nil

@@ -175,8 +175,11 @@ enum ConsoleRoute: Hashable {
     }
 
     /// Making or taking back a way in, or giving somebody more rights, asks for a proof of who one is that is not old.
-    var needsFreshSignIn: Bool {
+    /// So does changing where somebody's mail goes, and making somebody who manages others, which their pages ask for.
+    func needsFreshSignIn(_ method: ConsoleMethod) -> Bool {
         switch self {
+        case .plugin, .roleMappings, .reviews, .userInvitation, .userImportBeginning, .userDeletion, .userRestoration:
+            method == .post
         case .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation, .pluginDeletion,
             .tokens, .tokenRevocation, .userPasswordLink, .userRoles, .userSecondFactor,
             .secondFactor, .recoveryCodes, .secondFactorRemoval:
@@ -194,6 +197,13 @@ enum ConsoleRoute: Hashable {
             .clientSecretRevocation(let id, _):
             "manage/integration/plugins/\(id)/clients"
         case .pluginDeletion(let id): "manage/integration/plugins/\(id)/deletion"
+        case .plugin(let id), .roleMappings(let id): "manage/integration/plugins/\(id)"
+        case .reviews: PageFrame.Section.reviews.path
+        case .userInvitation(let id), .userDeletion(let id): "manage/users/\(id)"
+        case .userRestoration: "manage/users/deleted"
+        case .userEditing(let id): "manage/users/\(id)/edit"
+        case .newUser: "manage/users/new"
+        case .userImportBeginning(let id): "manage/users/imports/\(id)"
         case .secondFactor: "manage/account/second-factor"
         case .recoveryCodes, .secondFactorRemoval: "manage/account"
         default: "manage"

@@ -96,6 +96,7 @@ struct GroupPages {
         of id: GroupID, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws(DomainError) -> ConsoleAnswer {
         let scope = user.scope(.manageUsers)
+        _ = try await parts.groups.group(id, withMembers: false, in: scope)
         let found = try await parts.users.users(
             matching: .comparison(.userName, .equal, .text(request.form.text("user") ?? "", caseExact: false)),
             order: ListOrder(), page: PageRequest(offset: 0, limit: 1), in: scope

@@ -21,13 +21,14 @@ struct LocalUserController {
         guard user.rolesToGive.contains(role) else {
             return .message(request.words, "problem.forbidden", status: .forbidden)
         }
+        if role.isPrivileged, !user.session.isFresh(at: request.now) { return .confirmation(before: request.route) }
         switch try await made(role, request, user) {
         case .success(let id):
             parts.courier?.wake(user.tenant)
             return .redirect("manage/users/\(id)?done=\(request.form["invite"] != nil ? "invited" : "userMade")")
         case .failure(.conflict): return page(request, user, problem: request.words["attributeProblem.taken"])
         case .failure(.invalid(let field, _)):
-            return page(request, user, problem: request.words.problem(withAttribute: field))
+            return page(request, user, problem: request.words.problem(withAttribute: field, in: request.form))
         case .failure(let error): throw error
         }
     }
@@ -106,6 +107,9 @@ struct LocalUserController {
     }
 
     func restore(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
         do throws(DomainError) {
             try await changes.restore(id, origin: request.origin(user), in: user.scope(.manageUsers))
         } catch {

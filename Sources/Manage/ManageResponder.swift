@@ -50,7 +50,8 @@ package struct ManageResponder: Sendable {
             else { throw NotAllowed(route: route) }
             guard tenant.status == .active else { throw TenantSuspended() }
             let cookie = SessionCookie(slug: slug)
-            let user = try await signedIn(cookie.token(in: request.headers), tenant)
+            let user = try await signedIn(
+                cookie.token(in: request.headers), tenant, isUse: request.headers[.watching] == nil)
             let (form, file) = try await form(request, method)
             let console = ConsoleRequest(
                 tenant: tenant, route: route, method: method, base: base,
@@ -69,16 +70,21 @@ package struct ManageResponder: Sendable {
     private func renewing(_ response: Response, _ request: ConsoleRequest) async throws(DomainError) -> Response {
         guard let user = request.user, user.needsNewSecret, response.headers[.setCookie] == nil else { return response }
         let secret = parts.environment.secret(for: .session)
-        try await parts.signIn.renew(
+        // Of requests that come side by side one renews it, and the others leave the browser what it has.
+        let isRenewed = try await parts.signIn.renew(
             user.session.id, digest: TokenDigest(of: secret.text), isProven: false, in: user.tenant)
+        if !isRenewed { return response }
         var response = response
         response.headers[.setCookie] = request.cookie.setting(secret)
         return response
     }
 
-    private func signedIn(_ token: PlainToken?, _ tenant: Tenant) async throws(DomainError) -> SignedInUser? {
+    /// - Parameter isUse: somebody does something; a page that looks by itself keeps no session alive.
+    private func signedIn(
+        _ token: PlainToken?, _ tenant: Tenant, isUse: Bool
+    ) async throws(DomainError) -> SignedInUser? {
         guard let token else { return nil }
-        return try await parts.signIn.signedInUser(TokenDigest(of: token.text), in: tenant.id)
+        return try await parts.signIn.signedInUser(TokenDigest(of: token.text), isUse: isUse, in: tenant.id)
     }
 
     private func form(
@@ -120,8 +126,8 @@ package struct ManageResponder: Sendable {
         if case .permission(let permission) = request.route.access, !user.permissions.contains(permission) {
             return .message(words, "problem.forbidden", status: .forbidden)
         }
-        if request.route.needsFreshSignIn, !user.session.isFresh(at: request.now) {
-            return .redirect("manage/account/confirmation?next=\(PercentEncoding.encode(request.route.page))")
+        if request.route.needsFreshSignIn(request.method), !user.session.isFresh(at: request.now) {
+            return .confirmation(before: request.route)
         }
         return try await ConsolePages(parts).page(request, user)
     }
@@ -220,4 +226,6 @@ private struct TenantSuspended: Error {}
 
 extension HTTPField.Name {
     fileprivate static let secFetchSite = Self("Sec-Fetch-Site")!
+    /// Of pages that look at themselves again.
+    fileprivate static let watching = Self("X-Lectern-Watching")!
 }

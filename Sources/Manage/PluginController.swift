@@ -168,7 +168,7 @@ struct PluginController {
         guard let origin = form["origin"].flatMap({ RoleMapping.Origin(rawValue: $0) }), let value = form.text("value"),
             value.utf8.count <= 500, let role = form["role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned
         else {
-            return .redirect("manage/integration/plugins/\(id)")
+            return try await page(plugin, request, user, problem: request.words["mapping.problem"])
         }
         try await changes(request, user).set(
             RoleMapping(origin: origin, value: value, role: role), isPresent: form["remove"] == nil, of: plugin.id,
@@ -256,6 +256,8 @@ struct PluginController {
     func revoke(
         _ token: TokenID, of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> ConsoleAnswer {
+        let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
+        guard tokens.contains(where: { $0.id == token && $0.plugin == id }) else { throw DomainError.notFound }
         try await changes(request, user).revoke(token, in: user.scope(.manageIntegration))
         return .redirect("manage/integration/plugins/\(id)?done=revoked")
     }

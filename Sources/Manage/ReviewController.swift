@@ -1,5 +1,6 @@
 import Domain
 import Edge
+import HTTPTypes
 import StrictJSON
 
 /// Manage > Link reviews: connections that want to write to users of another source.
@@ -40,6 +41,10 @@ struct ReviewController {
             let subject = request.form["user"].flatMap({ UserID($0) }),
             let decision = request.form["decision"].flatMap({ LinkReview.Decision(rawValue: $0) })
         else { throw .invalid(field: "decision", reason: "is missing") }
+        // Who gets the user can change their address, and so their way in.
+        guard try await user.mayManage(subject, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
         let reviews = LinkReviews(repository: parts.linkReviews, identifiers: parts.environment.identifiers)
         _ = try await reviews.decide(
             decision, for: subject, of: plugin, origin: request.origin(user), in: user.scope(.manageIntegration))

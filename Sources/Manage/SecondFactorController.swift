@@ -171,6 +171,7 @@ struct SecondFactorController {
         guard try await user.mayManage(id, parts) else {
             return .message(request.words, "user.onlyOwners", status: .forbidden)
         }
+        _ = try await parts.users.user(id, in: user.scope(.manageUsers))
         try await remove(of: id, request, user, in: user.scope(.manageUsers))
         return .redirect("manage/users/\(id)?done=codeRemoved")
     }
@@ -196,23 +197,27 @@ struct SecondFactorController {
     }
 }
 
-/// A code for who has lost the telephone: ten letters and digits that are not mistaken for each other, 50 random bits.
+/// A code for who has lost the telephone: letters and digits that are not mistaken for each other, 80 random bits, so
+/// that its digest can be kept like that of any secret.
 private struct RecoveryCode {
     let text: String
 
     private static let alphabet = Array("abcdefghjkmnpqrstuvwxyz023456789")
-    private static let length = 10
+    private static let length = 16
 
     init(_ environment: Edge.Environment) {
         let bytes = environment.secretBytes().prefix(Self.length)
-        let letters = bytes.map { Self.alphabet[Int($0 & 31)] }
-        text = String(letters[..<5]) + "-" + String(letters[5...])
+        text = Self.grouped(bytes.map { Self.alphabet[Int($0 & 31)] })
     }
 
     /// As people type it; nil when it cannot be one.
     init?(typed: String) {
         let letters = typed.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
         guard letters.count == Self.length else { return nil }
-        text = letters.prefix(5) + "-" + letters.suffix(5)
+        text = Self.grouped(Array(letters))
+    }
+
+    private static func grouped(_ letters: [Character]) -> String {
+        stride(from: 0, to: letters.count, by: 4).map { String(letters[$0..<$0 + 4]) }.joined(separator: "-")
     }
 }

@@ -23,6 +23,10 @@ struct UserEditController {
         let ownership = try await FieldOwnership(
             of: found, parts.integration, parts.history, in: user.scope(.manageUsers))
         if request.method == .get { return try page(found, ownership, request) }
+        let entered = Self.entered(request.form, ownership, try found.profile.attributes())
+        if entered[.email] != nil || entered[.userName] != nil, !user.session.isFresh(at: request.now) {
+            return .confirmation(before: request.route)
+        }
         if let problem = try await problem(found, ownership, request, user) {
             return try page(found, ownership, request, problem: problem)
         }
@@ -47,7 +51,7 @@ struct UserEditController {
             switch error {
             case .stale: return request.words["userEdit.stale"]
             case .conflict: return request.words["attributeProblem.taken"]
-            case .invalid(let field, _): return request.words.problem(withAttribute: field)
+            case .invalid(let field, _): return request.words.problem(withAttribute: field, in: request.form)
             default: throw error
             }
         }
@@ -61,7 +65,9 @@ struct UserEditController {
         for attribute in EditableAttribute.allCases
         where form[attribute.rawValue] != nil && !ownership.isLocked(attribute) {
             let value = form.text(attribute.rawValue) ?? ""
-            if value != attribute.value(in: document) ?? "" { values[attribute] = value }
+            // What one has not touched is not one's wish, whatever it is by now.
+            let shown = form["was-\(attribute.rawValue)"]
+            if value != shown ?? attribute.value(in: document) ?? "" { values[attribute] = value }
         }
         return values
     }
@@ -82,11 +88,14 @@ struct UserEditController {
                 "fields": .array(
                     EditableAttribute.allCases.map { attribute in
                         let isLocked = ownership.isLocked(attribute)
-                        let typed = isLocked ? nil : request.form[attribute.rawValue]
+                        let now = attribute.value(in: document) ?? ""
+                        var typed = isLocked ? nil : request.form[attribute.rawValue]
+                        if typed == request.form["was-\(attribute.rawValue)"] { typed = nil }
                         return [
+                            "was": .string(now),
                             "name": .string(attribute.rawValue),
                             "label": .string(words["attribute.\(attribute.rawValue)"]),
-                            "value": .string(typed ?? attribute.value(in: document) ?? ""),
+                            "value": .string(typed ?? now),
                             "isLocked": .bool(isLocked), "isRequired": .bool(attribute.isRequired),
                             "type": .string(attribute == .email ? "email" : "text"),
                             "hint": attribute == .manager ? .string(words["userEdit.managerHint"]) : .null,

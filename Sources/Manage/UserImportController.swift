@@ -39,8 +39,13 @@ struct UserImportController {
         // Reading a large file takes a while, and others are waiting for this thread.
         let table = try await Task.detached {
             let cells: [[String]]
-            do throws(CSVFile.Problem) { cells = try CSVFile.read(file.bytes) } catch {
-                throw FileProblem(sentence: words["import.\(error.rawValue)"])
+            do throws(CSVFile.Problem) {
+                cells = try CSVFile.read(file.bytes, maximumRows: UserImport.maximumRows)
+            } catch {
+                throw FileProblem(
+                    sentence: words[
+                        "import.\(error.rawValue)",
+                        ["n": "\(error == .tooManyColumns ? CSVFile.maximumColumns : UserImport.maximumRows)"]])
             }
             return try Self.table(cells, mode, words, identifiers)
         }.value
@@ -211,14 +216,15 @@ struct UserImportController {
             field == ImportTable.role ? words["newUser.role"] : words["attribute.\(field)"]
         }.joined(separator: ", ")
         guard let reason = result.reason else { return names }
-        if reason == .invalid, let field = result.field, field != ImportTable.role {
-            return words.problem(withAttribute: field)
-        }
+        if reason == .invalid, let field = result.field { return words.problem(withAttribute: field) }
         return words["importReason.\(reason.rawValue)", ["name": names]]
     }
 
     func begin(_ id: UserImportID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        _ = try await parts.imports.begin(id, in: user.scope(.manageUsers))
+        if try await parts.imports.begin(id, in: user.scope(.manageUsers)) {
+            let begun = try await parts.imports.userImport(id, in: user.scope(.manageUsers))
+            parts.importRunner.start(begun, of: user.tenant, parts)
+        }
         return .redirect("\(Self.path)/\(id)")
     }
 

@@ -7,7 +7,12 @@ import Synchronization
 ///
 /// What a process that ends has left is gone on with by the next one that is asked for the import's page.
 final class UserImportRunner: Sendable {
-    private let running = Mutex<Set<UserImportID>>([])
+    private struct Queue {
+        var running: Set<UserImportID> = []
+        var waiting: [(userImport: UserImport, tenant: TenantID)] = []
+    }
+
+    private let queue = Mutex(Queue())
 
     /// Imports of one process at a time, whoever they belong to.
     private static let limit = 4
@@ -16,14 +21,24 @@ final class UserImportRunner: Sendable {
     /// How often a busy database is asked again before the import is left to lie.
     private static let attempts = 20
 
+    /// Begins at once, or when one of those before has ended.
     func start(_ userImport: UserImport, of tenant: TenantID, _ parts: ConsoleParts) {
-        let isFirst = running.withLock { running in
-            running.count < Self.limit && running.insert(userImport.id).inserted
+        let begins = queue.withLock { queue in
+            if queue.running.contains(userImport.id) { return false }
+            if queue.running.count < Self.limit { return queue.running.insert(userImport.id).inserted }
+            if !queue.waiting.contains(where: { $0.userImport.id == userImport.id }) {
+                queue.waiting.append((userImport, tenant))
+            }
+            return false
         }
-        guard isFirst else { return }
+        guard begins else { return }
         Task.detached { [self] in
             await run(userImport, of: tenant, parts)
-            _ = running.withLock { $0.remove(userImport.id) }
+            let next = queue.withLock { queue in
+                queue.running.remove(userImport.id)
+                return queue.waiting.isEmpty ? nil : queue.waiting.removeFirst()
+            }
+            if let next { start(next.userImport, of: next.tenant, parts) }
         }
     }
 
@@ -42,9 +57,20 @@ final class UserImportRunner: Sendable {
                 if rows.isEmpty { return try await parts.imports.finish(id, as: .done, in: scope) }
                 defer { if userImport.invites { parts.courier?.wake(tenant) } }
                 var results: [ImportResult] = []
-                for row in rows { results.append(try await patiently { try await work.result(of: row) }) }
+                var failure: (any Error)?
+                for row in rows {
+                    do { results.append(try await patiently { try await work.result(of: row) }) } catch {
+                        failure = error
+                        break
+                    }
+                }
+                // What was done is kept, also when the rest cannot be.
                 let noted = results
-                try await patiently { try await parts.imports.note(noted, of: id, in: scope) }
+                try await patiently {
+                    try await parts.imports.note(
+                        noted, of: id, in: TenantScope(tenant: tenant, admission: .operator))
+                }
+                if let failure { throw failure }
             }
         } catch DomainError.unavailable {
             parts.logger.warning("an import waits for the database", metadata: ["import": "\(id)"])

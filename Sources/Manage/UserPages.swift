@@ -75,7 +75,10 @@ struct UserPages {
         var content: JSONObject = [
             "href": .string("\(request.base)/manage/users/\(id)"),
             "isActive": .bool(attributes["active"] != .bool(false)),
-            "mayManage": .bool(user.permissions.contains(.manageUsers)), "isSelf": .bool(id == user.user),
+            "mayManage": .bool(
+                user.permissions.contains(.manageUsers)
+                    && (user.roles.contains(.owner) || !roles.contains { $0.role == .owner })),
+            "isSelf": .bool(id == user.user),
             "source": .string(
                 found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
             "isProvisioned": .bool(found.source != nil),

@@ -14,6 +14,8 @@ extension PostgresError {
             if state == .invalidAuthorization { return .unauthenticated(reason: "The token is no longer valid.") }
             if state == .refusedByRule { return Self.refusal(message) }
             if state == .uniqueViolation, let conflict { return .conflict(key: conflict) }
+            // What it refers to is being removed: asked again, the answer will say so.
+            if state == .foreignKeyViolation { return .unavailable(retryAfter: 1) }
             if state == .queryCanceled { return .tookTooLong("statement \(statement): \(message)") }
             if state.isOutage || state.isLostRace { return .unavailable(retryAfter: 1) }
             if state.conditionClass == "22" { return .invalid(field: "value", reason: "A value is out of range.") }

@@ -105,7 +105,9 @@ package struct SignInStore: SignInRepository {
         if try await database.write(Self.scope(tenant), [tidy, begin, welcome])[1].count == 0 { throw .notFound }
     }
 
-    package func signedInUser(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> SignedInUser? {
+    package func signedInUser(
+        _ digest: TokenDigest, isUse: Bool, in tenant: TenantID
+    ) async throws(DomainError) -> SignedInUser? {
         let query: PostgresQuery = """
             select s.id, s.user_id, s.created_at, s.last_seen_at, s.authenticated_at, s.address, s.user_agent,
                 u.user_name, jsonb_build_object('displayName', u.attributes->'displayName',
@@ -113,8 +115,9 @@ package struct SignInStore: SignInRepository {
                 \(Self.roles), s.last_seen_at < now() - interval '1 minute', s.roles <> \(Self.roles),
                 exists (select from app.users r
                     where r.tenant_id = u.tenant_id and r.manager_id = u.id and r.deleted_at is null)
-                or exists (select from app.group_supervisors g
-                    where g.tenant_id = u.tenant_id and g.user_id = u.id)
+                or exists (select from app.group_supervisors s join app.groups g
+                    on g.tenant_id = s.tenant_id and g.id = s.group_id and g.deleted_at is null
+                    where s.tenant_id = u.tenant_id and s.user_id = u.id)
             from app.sessions s join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
             where s.tenant_id = \(tenant) and s.digest = \(digest.bytes) and \(Self.isRunning)
             """
@@ -129,7 +132,7 @@ package struct SignInStore: SignInRepository {
                 try row.boolean(10)
             )
         }
-        if isStale {
+        if isStale, isUse {
             let touch: PostgresQuery = """
                 update app.sessions set last_seen_at = now()
                 where tenant_id = \(tenant) and id = \(found.session.id)
@@ -161,15 +164,16 @@ package struct SignInStore: SignInRepository {
 
     package func renew(
         _ session: SessionID, digest: TokenDigest, isProven: Bool, in tenant: TenantID
-    ) async throws(DomainError) {
+    ) async throws(DomainError) -> Bool {
         let renew: PostgresQuery = """
             update app.sessions s set digest = \(digest.bytes), roles = \(Self.roles), last_seen_at = now(),
                 authenticated_at = case when \(isProven) then now() else s.authenticated_at end
             from app.users u
             where s.tenant_id = \(tenant) and s.id = \(session) and u.tenant_id = s.tenant_id and u.id = s.user_id
+                and (\(isProven) or s.roles <> \(Self.roles))
             returning s.id
             """
-        if try await database.write(Self.scope(tenant), [renew])[0].count == 0 { throw .notFound }
+        return try await database.write(Self.scope(tenant), [renew])[0].count == 1
     }
 
     package func end(_ session: SessionID, of user: UserID, in tenant: TenantID) async throws(DomainError) {
@@ -200,12 +204,18 @@ package struct SignInStore: SignInRepository {
 
     // MARK: Links
 
+    private static let linksKept: Int64 = 9
+
     package func create(
         _ digest: TokenDigest, _ purpose: PasswordLinkPurpose, for user: UserID, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let tenant = scope.tenant
+        // Others that the user has stay good, until one of them is used or they are too many.
         let forget: PostgresQuery = """
-            delete from app.password_links where tenant_id = \(tenant) and user_id = \(user)
+            delete from app.password_links l where l.tenant_id = \(tenant) and l.user_id = \(user)
+                and (l.expires_at < now() or l.digest not in (
+                    select k.digest from app.password_links k where k.tenant_id = \(tenant) and k.user_id = \(user)
+                    order by k.created_at desc limit \(Self.linksKept)))
             """
         let create: PostgresQuery = """
             insert into app.password_links (tenant_id, digest, user_id, purpose, expires_at)

@@ -26,6 +26,7 @@ package struct SQLState: Sendable, Hashable, RawRepresentable, ExpressibleByStri
     package init(stringLiteral value: String) { rawValue = value }
 
     package static let uniqueViolation: SQLState = "23505"
+    package static let foreignKeyViolation: SQLState = "23503"
     package static let serializationFailure: SQLState = "40001"
     package static let deadlockDetected: SQLState = "40P01"
     package static let lockNotAvailable: SQLState = "55P03"

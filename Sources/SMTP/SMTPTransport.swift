@@ -87,7 +87,7 @@ package final class SMTPTransport: MailTransport {
             MailFailure(
                 reason: code > 0 ? "\(words) (\(code))" : words,
                 // Replies of 5yz to the recipient or the message are for good (RFC 5321 §4.2.1).
-                isFinal: status == CURLE_SEND_ERROR && (550...559).contains(code)))
+                isFinal: (550...559).contains(code)))
     }
 }
 

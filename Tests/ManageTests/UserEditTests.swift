@@ -56,6 +56,35 @@ struct UserEditTests {
         #expect(try await attributes(id, browser)[UserAttributes.enterpriseURN]?["department"] == nil)
     }
 
+    @Test func `who was slower loses nothing of the other's, and asks for a proof where mail goes`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = try await browser.makeUser("bea@x.example", .trainee)
+        let shown = try #require(await browser.get("manage/users/\(id)/edit").field("version"))
+        #expect(await browser.post("manage/users/\(id)/edit", ["title": "Chief", "was-title": ""]).status == 303)
+        let mine = ["version": shown, "department": "Sales", "was-department": "", "title": "", "was-title": ""]
+        let late = await browser.post("manage/users/\(id)/edit", mine)
+        #expect(late.status == 422 && late.text.contains("value=\"Chief\"") && late.text.contains("value=\"Sales\""))
+        let again = mine.merging(["version": late.field("version") ?? "", "title": "Chief", "was-title": "Chief"]) {
+            $1
+        }
+        #expect(await browser.post("manage/users/\(id)/edit", again).status == 303)
+        #expect(try await attributes(id, browser)["title"] == "Chief")
+        let old = try await Browser(tenant: browser.tenant, secondsAhead: 660)
+        old.cookie = browser.cookie
+        #expect(await old.post("manage/users/\(id)/edit", ["nickName": "x", "title": "Boss"]).status == 303)
+        #expect(try await attributes(id, browser)["title"] == "Boss")
+        for (path, fields) in [
+            ("manage/users/\(id)/edit", ["email": "thief@x.example"]), ("manage/users/\(id)/invitation", [:]),
+            ("manage/users/\(id)/deletion", [:]), ("manage/integration/reviews", [:]),
+            ("manage/users/new", ["userName": "m", "email": "m@x.example", "role": "admin"]),
+        ] {
+            let answer = await old.post(path, fields)
+            #expect(answer.location.contains("/confirmation?next="), "\(path)")
+        }
+        #expect(try await attributes(id, browser)["emails"]?[0]?["value"] == "bea@x.example")
+    }
+
     @Test func `what cannot be is told beside what was typed`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()
@@ -139,6 +168,16 @@ struct UserEditTests {
         #expect(await browser.post("manage/users/\(owner)/roles", ["role": "editor"]).status == 403)
         #expect(await browser.get("manage/users/\(owner)/edit").status == 403)
         #expect(await browser.post("manage/users/\(owner)/release").status == 403)
+        // Nor is one brought back, or given to a connection, which could then change their address.
+        let gone = try await browser.makeUser("gone@x.example", .owner)
+        _ = try await UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers).delete(
+            gone, version: nil, origin: origin, in: scope(browser))
+        #expect(await browser.post("manage/users/\(gone)/restoration").status == 403)
+        let client = try await browser.test.makeClient(
+            of: browser.tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)))
+        _ = try await browser.test.users.ask(for: owner, beyond: .own(client.plugin), in: TenantScope(client))
+        let review = ["plugin": "\(client.plugin)", "user": "\(owner)", "decision": "approved"]
+        #expect(await browser.post("manage/integration/reviews", review).status == 403)
     }
 
     @Test func `who gets other roles goes on with another secret`() async throws {

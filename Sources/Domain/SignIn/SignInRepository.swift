@@ -46,12 +46,18 @@ package protocol SignInRepository: Sendable {
     ///
     /// - Throws: `notFound` when the user is not.
     func begin(_ session: Session, digest: TokenDigest, in tenant: TenantID) async throws(DomainError)
-    /// Nil when the session is unknown or over, or its user is not active any more. Notes that it was seen.
-    func signedInUser(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> SignedInUser?
+    /// Nil when the session is unknown or over, or its user is not active any more.
+    ///
+    /// - Parameter isUse: note that it was seen, which keeps it alive.
+    func signedInUser(
+        _ digest: TokenDigest, isUse: Bool, in tenant: TenantID
+    ) async throws(DomainError) -> SignedInUser?
     /// The session gets another secret: its holder has proved who they are, or may do other things than before.
+    ///
+    /// - Returns: false when there is no such session, or without proof no reason any more.
     func renew(
         _ session: SessionID, digest: TokenDigest, isProven: Bool, in tenant: TenantID
-    ) async throws(DomainError)
+    ) async throws(DomainError) -> Bool
     func end(_ session: SessionID, of user: UserID, in tenant: TenantID) async throws(DomainError)
     /// Those that are not over, latest first.
     func sessions(of user: UserID, in tenant: TenantID) async throws(DomainError) -> [Session]
@@ -61,7 +67,7 @@ package protocol SignInRepository: Sendable {
     func setPassword(
         _ hash: String, of user: UserID, change: Change, in scope: TenantScope
     ) async throws(DomainError)
-    /// Makes a link in place of those that the user had.
+    /// Makes a link beside those that the user has; the oldest of many ends.
     func create(
         _ digest: TokenDigest, _ purpose: PasswordLinkPurpose, for user: UserID, change: Change, in scope: TenantScope
     ) async throws(DomainError)

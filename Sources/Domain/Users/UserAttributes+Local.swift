@@ -17,6 +17,9 @@ extension UserAttributes {
                 throw .invalid(
                     field: attribute.rawValue, reason: "has at most \(EditableAttribute.maximumBytes) bytes")
             }
+            if value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                throw .invalid(field: attribute.rawValue, reason: "has no control characters")
+            }
             attribute.set(value.isEmpty ? nil : value, in: &result)
         }
         if EditableAttribute.userName.value(in: result).flatMap({ UserName($0) }) == nil {

@@ -1,4 +1,5 @@
 package import Domain
+import Foundation
 import Synchronization
 
 /// Slows down those who try passwords, without locking out whose password they try.
@@ -31,7 +32,11 @@ package final class AttemptLimit: Sendable {
         attempts.withLock { attempts in
             if attempts.count >= Self.entriesKept {
                 attempts = attempts.filter { $0.value.until.adding(seconds: Self.memory) > now }
-                if attempts.count >= Self.entriesKept { attempts.removeAll() }
+                // Those who have tried least are forgotten first.
+                if attempts.count >= Self.entriesKept {
+                    let kept = attempts.sorted { $0.value.failures > $1.value.failures }.prefix(Self.entriesKept / 2)
+                    attempts = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
+                }
             }
             for (key, free) in keys(account, address, tenant) {
                 var entry = attempts[key] ?? Attempts(until: now)
@@ -57,14 +62,25 @@ package final class AttemptLimit: Sendable {
 
     private func keys(_ account: String, _ address: String, _ tenant: TenantID) -> [(key: String, free: Int)] {
         let network = Self.network(of: address)
-        return [
-            ("\(tenant) \(FoldedKey(account)) \(network)", Self.freeForAccount), (network, Self.freeForNetwork),
-        ]
+        // However long a name is, what is kept of it is short.
+        let name = FoldedKey(account).description.prefix(Self.charactersKept)
+        return [("\(tenant) \(name) \(network)", Self.freeForAccount), (network, Self.freeForNetwork)]
     }
 
-    /// The /24 of IPv4, the /64 of IPv6.
-    private static func network(of address: String) -> String {
-        if address.contains(":") { return address.split(separator: ":").prefix(4).joined(separator: ":") }
-        return address.split(separator: ".").prefix(3).joined(separator: ".")
+    private static let charactersKept = 200
+
+    /// The /24 of IPv4, also where it is written as IPv6, and the /64 of IPv6.
+    static func network(of address: String) -> String {
+        var four = in_addr()
+        if inet_pton(AF_INET, address, &four) == 1 {
+            return withUnsafeBytes(of: four) { "4 " + $0.prefix(3).map(String.init).joined(separator: ".") }
+        }
+        var six = in6_addr()
+        guard inet_pton(AF_INET6, address, &six) == 1 else { return String(address.prefix(charactersKept)) }
+        return withUnsafeBytes(of: six) { bytes in
+            let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+            if isMapped { return "4 " + bytes[12..<15].map(String.init).joined(separator: ".") }
+            return "6 " + bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+        }
     }
 }

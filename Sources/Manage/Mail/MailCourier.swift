@@ -18,7 +18,8 @@ package final class MailCourier: Sendable {
     /// Where the mail of a developer's machine ends up instead.
     let mailbox: Mailbox?
 
-    private static let mailsAtOnce = 20
+    /// Each is claimed by itself, so that a slow server never holds those behind it beyond their claim.
+    private static let mailsAtOnce = 1
     private static let pauseBetweenRounds = Duration.seconds(300)
 
     /// - Throws: when a catalogue that the program holds is broken.

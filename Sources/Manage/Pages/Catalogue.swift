@@ -1,3 +1,5 @@
+import Domain
+import Edge
 import StrictJSON
 
 /// The words of the console in one language: `group.name` → text with `{placeholders}`.
@@ -36,9 +38,10 @@ struct Catalogue: Sendable {
     }
 
     /// What is wrong with an attribute that somebody entered.
-    func problem(withAttribute field: String) -> String {
+    func problem(withAttribute field: String, in form: Form = .empty) -> String {
         let key = "attributeProblem.\(field)"
-        return texts[key] ?? self["attributeProblem.other", ["name": self["attribute.\(field)"]]]
+        let isTooLong = (form[field]?.utf8.count ?? 0) > EditableAttribute.maximumBytes
+        return (isTooLong ? nil : texts[key]) ?? self["attributeProblem.other", ["name": self["attribute.\(field)"]]]
     }
 
     /// A text in singular or plural: `key.one` or `key.other`, with `{n}`.

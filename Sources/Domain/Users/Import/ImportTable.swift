@@ -22,8 +22,10 @@ package struct ImportTable: Sendable {
     package init(
         _ cells: [[String]], mode: UserImport.Mode, names: [FoldedKey: String], identifiers: IdentifierSource
     ) throws(Problem) {
-        guard let header = cells.first, cells.count > 1 else { throw .empty }
-        if cells.count - 1 > UserImport.maximumRows { throw .tooManyRows }
+        // A file may begin with empty lines.
+        let start = cells.firstIndex { !$0.allSatisfy(\.isEmpty) } ?? cells.endIndex
+        guard start + 1 < cells.endIndex else { throw .empty }
+        let header = cells[start]
         var columns: [(Int, Column)] = []
         var ignored: [String] = []
         for (index, name) in header.enumerated() {
@@ -33,6 +35,7 @@ package struct ImportTable: Sendable {
                 if columns.contains(where: { $0.1.is(attribute) }) { throw .twice(name) }
                 columns.append((index, .attribute(attribute)))
             } else if mode == .create, meaning == Self.role || key == Self.key(Self.role) {
+                if columns.contains(where: \.1.isRole) { throw .twice(name) }
                 columns.append((index, .role))
             } else if !name.isEmpty {
                 ignored.append(String(name.prefix(100)))
@@ -44,13 +47,14 @@ package struct ImportTable: Sendable {
         var rows: [ImportRow] = []
         var refused: [ImportResult] = []
         var seen: Set<FoldedKey> = []
-        for (index, cells) in cells.dropFirst().enumerated() {
-            let line = index + 2
-            if cells.allSatisfy(\.isEmpty) { continue }
+        for (index, cells) in cells.enumerated().dropFirst(start + 1) {
+            let line = index + 1
+            if cells.allSatisfy(\.trimmed.isEmpty) { continue }
+            if rows.count == UserImport.maximumRows { throw .tooManyRows }
             let row = Self.row(cells, columns, line, mode, identifiers)
             rows.append(row)
             let key = mode.key ?? .userName
-            if cells.count > header.count {
+            if cells.dropFirst(header.count).contains(where: { !$0.trimmed.isEmpty }) {
                 refused.append(.refused(line, .cells))
             } else if let value = row.values[key] {
                 if !seen.insert(FoldedKey(value)).inserted { refused.append(.refused(line, .twice, key.rawValue)) }
@@ -91,6 +95,8 @@ package struct ImportTable: Sendable {
 }
 
 extension ImportTable.Column {
+    var isRole: Bool { if case .role = self { true } else { false } }
+
     func `is`(_ attribute: EditableAttribute) -> Bool {
         if case .attribute(attribute) = self { true } else { false }
     }

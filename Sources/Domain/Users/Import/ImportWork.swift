@@ -40,7 +40,11 @@ package struct ImportWork: Sendable {
             switch error {
             case .invalid(let field, _): return .refused(row.line, .invalid, field)
             case .conflict(let field): return .refused(row.line, .taken, field)
-            default: throw error
+            // Somebody deleted the user meanwhile.
+            case .notFound: return .refused(row.line, .nobody, userImport.mode.key?.rawValue)
+            case .stale, .refused, .tookTooLong, .unexpected: return .refused(row.line, .failed)
+            // Not the row's fault: the work waits, or is not allowed any more.
+            case .unavailable, .throttled, .paused, .unauthenticated, .forbidden: throw error
             }
         }
     }
@@ -51,7 +55,7 @@ package struct ImportWork: Sendable {
         var role = Role.trainee
         if let name = row.role {
             guard let named = Role(name: name) else { return .refused(row.line, .invalid, ImportTable.role) }
-            if named == .owner { return .refused(row.line, .owner) }
+            if named == .owner, !mayManageOwners { return .refused(row.line, .owner) }
             role = named
         }
         let attributes = try UserAttributes.entered(row.values)
@@ -99,7 +103,9 @@ package struct ImportWork: Sendable {
                 let document = try before.profile.attributes()
                 return try .entered(Self.differing(row, key, document), over: document)
             }
-        } else if let name = differing[.userName], try await !find(.userName, name).isEmpty {
+        } else if let name = differing[.userName],
+            try await find(.userName, name).contains(where: { $0.id != user.id })
+        {
             return .refused(row.line, .taken, EditableAttribute.userName.rawValue)
         }
         let fields = EditableAttribute.allCases.filter { differing[$0] != nil }.map(\.rawValue)

@@ -104,6 +104,8 @@ package struct ImportResult: Sendable, Hashable {
         case managed
         /// The user is an Owner, or the role is.
         case owner
+        /// Something else was in the way; another try may do it.
+        case failed
     }
 
     package var line: Int
