@@ -39,6 +39,7 @@ struct AccountController {
             "account", title: request.words["account.title"],
             [
                 "userName": .string(user.userName), "problem": problem.map { .string($0) } ?? .null,
+                "problemField": "password",
                 "minimum": .integer(Int64(PasswordRule.minimumLength)),
                 "hasFactor": .bool(isConfirmed),
                 "codesLeft": .string(request.words.counted("code.left", factor?.recoveryCodesLeft ?? 0)),
@@ -120,7 +121,10 @@ struct AccountController {
     ) -> ConsoleAnswer {
         .page(
             "confirmation", title: request.words["confirmation.title"],
-            ["problem": problem.map { .string($0) } ?? .null, "hasFactor": .bool(hasFactor)],
+            [
+                "problem": problem.map { .string($0) } ?? .null, "problemField": "password",
+                "hasFactor": .bool(hasFactor),
+            ],
             status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 }

@@ -49,7 +49,8 @@ struct GroupPages {
         var content: JSONObject = [
             "href": .string(href), "id": .string(id.description), "made": request.moment(group.createdAt),
             "changed": request.moment(group.updatedAt), "isEmpty": .bool(shown.isEmpty),
-            "problem": problem.map { .string($0) } ?? .null, "typed": .string(request.form.text("user") ?? ""),
+            "problem": problem.map { .string($0) } ?? .null, "problemField": "user",
+            "typed": .string(request.form.text("user") ?? ""),
             "mayManage": .bool(user.permissions.contains(.manageUsers)),
             "rows": .array(
                 try shown.map { user throws(DomainError) in

@@ -26,9 +26,11 @@ struct LocalUserController {
         case .success(let id):
             parts.courier?.wake(user.tenant)
             return .redirect("manage/users/\(id)?done=\(request.form["invite"] != nil ? "invited" : "userMade")")
-        case .failure(.conflict): return page(request, user, problem: request.words["attributeProblem.taken"])
+        case .failure(.conflict):
+            return page(request, user, problem: request.words["attributeProblem.taken"], field: "userName")
         case .failure(.invalid(let field, _)):
-            return page(request, user, problem: request.words.problem(withAttribute: field, in: request.form))
+            return page(
+                request, user, problem: request.words.problem(withAttribute: field, in: request.form), field: field)
         case .failure(let error): throw error
         }
     }
@@ -48,12 +50,14 @@ struct LocalUserController {
         } catch { return .failure(error) }
     }
 
-    private func page(_ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil) -> ConsoleAnswer {
+    private func page(
+        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil
+    ) -> ConsoleAnswer {
         let form = request.form
         let chosen = form["role"] ?? Role.trainee.rawValue
         var content: JSONObject = [
             "mayInvite": .bool(parts.courier != nil), "isInviting": .bool(form["invite"] != nil),
-            "problem": problem.map { .string($0) } ?? .null,
+            "problem": problem.map { .string($0) } ?? .null, "problemField": field.map { .string($0) } ?? .null,
             "roles": .array(
                 user.rolesToGive.map { role in
                     [

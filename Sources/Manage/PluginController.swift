@@ -48,7 +48,7 @@ struct PluginController {
                     ? .null : .string(words["plugins.locked", ["plan": Plan.unlocking(.scim).name]]),
                 "providers": .array(Self.providers.map { .string($0) }),
                 "name": .string(request.form.text("name") ?? ""),
-                "problem": problem.map { .string($0) } ?? .null,
+                "problemField": "name", "problem": problem.map { .string($0) } ?? .null,
             ], section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 

@@ -35,6 +35,7 @@ struct SecondFactorController {
             "code", title: request.words["code.title"],
             [
                 "proof": .string(proof), "next": .string(next), "problem": problem.map { .string($0) } ?? .null,
+                "problemField": "code",
             ], status: status, isError: problem != nil)
     }
 
@@ -137,7 +138,7 @@ struct SecondFactorController {
             [
                 "secret": .string(password.text), "path": code.map { .string($0.path) } ?? .null,
                 "width": code.map { .integer(Int64($0.width)) } ?? .null,
-                "problem": problem.map { .string($0) } ?? .null,
+                "problem": problem.map { .string($0) } ?? .null, "problemField": "code",
             ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 

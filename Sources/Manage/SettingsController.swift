@@ -12,10 +12,10 @@ struct SettingsController {
     func settings(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         if request.method == .get { return page(request) }
         guard let language = request.form["language"].flatMap({ Language(rawValue: $0) }) else {
-            return page(request, problem: request.words["settings.languageProblem"])
+            return page(request, problem: request.words["settings.languageProblem"], field: "language")
         }
         guard let days = request.form.text("retention").flatMap({ Int($0) }), Tenant.retentionDays.contains(days) else {
-            return page(request, problem: request.words["settings.retentionProblem"])
+            return page(request, problem: request.words["settings.retentionProblem"], field: "retention")
         }
         var tenant = request.tenant
         tenant.defaultLanguage = language.rawValue
@@ -34,14 +34,14 @@ struct SettingsController {
         return .redirect("manage/settings?done=saved")
     }
 
-    private func page(_ request: ConsoleRequest, problem: String? = nil) -> ConsoleAnswer {
+    private func page(_ request: ConsoleRequest, problem: String? = nil, field: String? = nil) -> ConsoleAnswer {
         let tenant = request.tenant
         let chosen = Language.chosen(accept: nil, tenant: tenant.defaultLanguage)
         return .page(
             "settings", title: request.words["settings.title"],
             [
                 "name": .string(tenant.name), "plan": .string(tenant.plan.name),
-                "problem": problem.map { .string($0) } ?? .null,
+                "problem": problem.map { .string($0) } ?? .null, "problemField": field.map { .string($0) } ?? .null,
                 "languages": .array(
                     Language.allCases.map { language in
                         [

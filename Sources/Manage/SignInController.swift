@@ -94,6 +94,7 @@ struct SignInController {
             "login", title: request.words["signIn.title"],
             [
                 "next": .string(next), "name": .string(name), "problem": problem.map { .string($0) } ?? .null,
+                "problemField": "password",
                 "mayAsk": .bool(parts.courier != nil),
             ], status: status, isError: problem != nil)
     }
@@ -132,6 +133,7 @@ struct SignInController {
             "password", title: request.words["password.title"],
             [
                 "name": .string(holder.userName), "problem": problem.map { .string($0) } ?? .null,
+                "problemField": "password",
                 "minimum": .integer(Int64(PasswordRule.minimumLength)),
             ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }

@@ -27,16 +27,16 @@ struct UserEditController {
         if entered[.email] != nil || entered[.userName] != nil, !user.session.isFresh(at: request.now) {
             return .confirmation(before: request.route)
         }
-        if let problem = try await problem(found, ownership, request, user) {
-            return try page(found, ownership, request, problem: problem)
+        if let (problem, field) = try await problem(found, ownership, request, user) {
+            return try page(found, ownership, request, problem: problem, field: field)
         }
         return .redirect("manage/users/\(id)?done=saved")
     }
 
-    /// Saves what was entered; gives a sentence when that cannot be.
+    /// Saves what was entered; gives a sentence when that cannot be, and the field that it is about.
     private func problem(
         _ found: User, _ ownership: FieldOwnership, _ request: ConsoleRequest, _ user: SignedInUser
-    ) async throws -> String? {
+    ) async throws -> (String, field: String?)? {
         do {
             let version = request.form["version"].flatMap { Int64($0) } ?? found.version
             _ = try await changes.update(
@@ -49,9 +49,10 @@ struct UserEditController {
             return nil
         } catch let error as DomainError {
             switch error {
-            case .stale: return request.words["userEdit.stale"]
-            case .conflict: return request.words["attributeProblem.taken"]
-            case .invalid(let field, _): return request.words.problem(withAttribute: field, in: request.form)
+            case .stale: return (request.words["userEdit.stale"], nil)
+            case .conflict: return (request.words["attributeProblem.taken"], "userName")
+            case .invalid(let field, _):
+                return (request.words.problem(withAttribute: field, in: request.form), field)
             default: throw error
             }
         }
@@ -73,7 +74,8 @@ struct UserEditController {
     }
 
     private func page(
-        _ found: User, _ ownership: FieldOwnership, _ request: ConsoleRequest, problem: String? = nil
+        _ found: User, _ ownership: FieldOwnership, _ request: ConsoleRequest, problem: String? = nil,
+        field: String? = nil
     ) throws(DomainError) -> ConsoleAnswer {
         let document = try found.profile.attributes()
         let words = request.words
@@ -82,7 +84,7 @@ struct UserEditController {
             "user-edit", title: words["userEdit.title", ["name": UserAttributes.personName(in: document)]],
             [
                 "href": .string("\(request.base)/manage/users/\(found.id)"), "version": .integer(found.version),
-                "problem": problem.map { .string($0) } ?? .null,
+                "problem": problem.map { .string($0) } ?? .null, "problemField": field.map { .string($0) } ?? .null,
                 "locked": isLocked
                     ? .string(words["userEdit.locked", ["name": ownership.provider ?? ""]]) : .null,
                 "fields": .array(

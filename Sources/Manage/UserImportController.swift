@@ -99,7 +99,7 @@ struct UserImportController {
         return .page(
             "user-imports", title: words["import.title"],
             [
-                "problem": problem.map { .string($0) } ?? .null,
+                "problem": problem.map { .string($0) } ?? .null, "problemField": "file",
                 "limit": .string(
                     words[
                         "import.limit",

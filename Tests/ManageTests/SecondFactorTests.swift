@@ -106,7 +106,8 @@ struct SecondFactorTests {
         #expect(await browser.post("login/code", right, token: nil).status == 429)
         // Whose code is guessed is not locked out.
         browser.address = "198.51.100.7"
-        #expect(await browser.post("login/code", right, token: nil).status == 303)
+        let letIn = await browser.post("login/code", right, token: nil)
+        #expect(letIn.status == 303, "\(letIn.text)")
     }
 
     @Test func `making secrets asks for the code as well`() async throws {

@@ -19,6 +19,7 @@ struct MailController {
                 "forgotten", title: request.words["forgotten.title"],
                 [
                     "problem": request.method == .post ? .string(request.words["forgotten.nameNeeded"]) : .null,
+                    "problemField": "name",
                     "hasMailbox": .bool(courier.mailbox != nil),
                 ],
                 status: request.method == .post ? .unprocessableContent : .ok, isError: request.method == .post)

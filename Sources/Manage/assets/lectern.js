@@ -24,7 +24,15 @@ for (const form of document.querySelectorAll("form[data-ask]")) {
 }
 
 const problem = document.getElementById("problem");
-if (problem) problem.focus();
+if (problem) {
+  problem.focus();
+  const link = problem.querySelector("a");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (field) {
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", `problem-text ${field.getAttribute("aria-describedby") ?? ""}`.trim());
+  }
+}
 
 // What goes on elsewhere is looked at again until the page says that nothing does.
 const live = document.querySelector("[data-live]");
