@@ -26,7 +26,7 @@ package struct OneTimePassword: Sendable {
         return (now - Self.window...now + Self.window).reduce(nil) { found, step in
             let expected = Array(self.code(at: step * Self.period).utf8)
             guard expected.count == given.count else { return found }
-            let difference = zip(expected, given).reduce(0) { $0 | $1.0 ^ $1.1 }
+            let difference = zip(expected, given).reduce(0) { $0 | ($1.0 ^ $1.1) }
             return difference == 0 ? step : found
         }
     }

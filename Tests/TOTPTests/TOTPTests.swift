@@ -28,6 +28,22 @@ struct TOTPTests {
         }
     }
 
+    @Test func `a code that is wrong in any digit is wrong`() {
+        let password = OneTimePassword(secret: Array("12345678901234567890".utf8))
+        for time in stride(from: Int64(1_000_000_000), to: 1_000_030_000, by: 300) {
+            let code = Array(password.code(at: time).utf8)
+            let near = [-30, 0, 30].map { password.code(at: time + $0) }
+            for place in code.indices {
+                for digit in UInt8(ascii: "0")...UInt8(ascii: "9") where digit != code[place] {
+                    var wrong = code
+                    wrong[place] = digit
+                    let text = String(decoding: wrong, as: UTF8.self)
+                    #expect(password.step(of: text, at: time) == nil || near.contains(text), "\(text) at \(time)")
+                }
+            }
+        }
+    }
+
     @Test func `the secret can be typed and scanned`() throws {
         let password = OneTimePassword(secret: Array("12345678901234567890".utf8))
         #expect(password.base32 == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")

@@ -168,6 +168,14 @@ struct SignatureTests {
         }
     }
 
+    @Test func `no other content has the digest`() throws {
+        let signed = try keys().sign(message(template()))
+        for number in 0..<600 {
+            let touched = signed.replacingOccurrences(of: "ann@x.example", with: "ann\(number)@x.example")
+            #expect(try problem(touched) == .digest, "\(number)")
+        }
+    }
+
     @Test func `transforms are the two, in their order`() throws {
         let (enveloped, exclusive) = ("\(Self.dsig)enveloped-signature", Self.exclusive)
         let signed = try keys().sign(message(template()))

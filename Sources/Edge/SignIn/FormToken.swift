@@ -19,6 +19,6 @@ package struct FormToken: Sendable {
         guard let text else { return false }
         let (expected, given) = (Array(self.text(for: session).utf8), Array(text.utf8))
         guard expected.count == given.count else { return false }
-        return zip(expected, given).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+        return zip(expected, given).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
