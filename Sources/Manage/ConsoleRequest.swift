@@ -50,6 +50,18 @@ enum ConsoleAnswer: Sendable {
         .redirect("manage/account/confirmation?next=\(PercentEncoding.encode(route.page))")
     }
 
+    /// Asks before it does what the form is for, which comes along.
+    static func question(_ text: String, _ request: ConsoleRequest) -> ConsoleAnswer {
+        .page(
+            "question", title: request.words["question.title"],
+            [
+                "text": .string(text), "action": .string("\(request.base)/\(request.place)"),
+                "back": .string("\(request.base)/\(request.route.page)"),
+                "fields": .array(
+                    request.form.all.map { ["name": .string($0.name), "value": .string($0.value)] }),
+            ])
+    }
+
     /// A page with one sentence.
     static func message(
         _ words: Catalogue, _ key: String, status: HTTPResponse.Status, link: (href: String, text: String)? = nil

@@ -188,6 +188,21 @@ enum ConsoleRoute: Hashable {
         }
     }
 
+    /// What is asked before it is done, as the name of a text; nil for what is done at once. Where scripts run they ask,
+    /// elsewhere a page does.
+    var question: String? {
+        switch self {
+        case .tokenRevocation: "plugin.revokeAsk"
+        case .clientSecretRevocation: "client.secretAsk"
+        case .clientRevocation: "client.revokeAsk"
+        case .userDeletion: "user.deleteAsk"
+        case .userRelease: "user.releaseAsk"
+        case .userSecondFactor: "user.removeFactorAsk"
+        case .secondFactorRemoval: "code.removeAsk"
+        default: nil
+        }
+    }
+
     /// The page that its form stands on.
     var page: String {
         switch self {
@@ -199,7 +214,7 @@ enum ConsoleRoute: Hashable {
         case .pluginDeletion(let id): "manage/integration/plugins/\(id)/deletion"
         case .plugin(let id), .roleMappings(let id): "manage/integration/plugins/\(id)"
         case .reviews: PageFrame.Section.reviews.path
-        case .userInvitation(let id), .userDeletion(let id): "manage/users/\(id)"
+        case .userInvitation(let id), .userDeletion(let id), .userRelease(let id): "manage/users/\(id)"
         case .userRestoration: "manage/users/deleted"
         case .userEditing(let id): "manage/users/\(id)/edit"
         case .newUser: "manage/users/new"

@@ -129,6 +129,9 @@ package struct ManageResponder: Sendable {
         if request.route.needsFreshSignIn(request.method), !user.session.isFresh(at: request.now) {
             return .confirmation(before: request.route)
         }
+        if let question = request.route.question, request.form["confirmed"] == nil {
+            return .question(words[question], request)
+        }
         return try await ConsolePages(parts).page(request, user)
     }
 

@@ -69,6 +69,12 @@ class Walk:
                     button.click()
                     if asks:
                         self.driver.switch_to.alert.accept()
+                # Without scripts a page asks.
+                sure = self.driver.find_elements(By.CSS_SELECTOR, "form[data-sure] button")
+                if sure:
+                    self.look("question")
+                    with self.next_page():
+                        sure[0].click()
                 return
         raise NoSuchElementException(f"no button {words!r} on {self.driver.current_url}")
 

@@ -32,6 +32,8 @@ final class Browser {
     let tenant: Tenant
     var base: String { "/t/\(tenant.slug)" }
     var cookie: String?
+    /// Says yes to whatever is asked before it is done.
+    var isSure = true
     /// A token that comes along, as identity providers send it.
     var bearer: String?
     /// What a proxy says of where it is.
@@ -99,6 +101,7 @@ final class Browser {
         _ path: String, _ fields: [String: String] = [:], token: String? = "session", origin: String? = Browser.origin
     ) async -> Answer {
         var fields = fields
+        if isSure { fields["confirmed"] = "on" }
         if token == "session" {
             fields["form_token"] = await get("manage/account").field("form_token")
         } else {

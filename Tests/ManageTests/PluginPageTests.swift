@@ -121,4 +121,18 @@ struct PluginPageTests {
             await later.post(confirmation, ["password": Browser.password]).location == "\(plugin)?done=confirmed")
         #expect(later.cookie != before)
     }
+
+    @Test func `what cannot be undone is asked for first, and then done as it was asked`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = try await browser.makeUser("ann@x.example", .trainee)
+        browser.isSure = false
+        let asked = await browser.post("manage/users/\(id)/deletion", ["note": "<b>\"x"])
+        #expect(asked.status == 200 && asked.text.contains("Delete this user?") && asked.text.contains("data-sure"))
+        #expect(asked.text.contains("name=\"note\" value=\"&lt;b&gt;&quot;x\""))
+        #expect(await browser.get("manage/users/\(id)").status == 200)
+        let action = try #require(asked.text.firstMatch(of: /action="([^"]+deletion)"/)).output.1
+        let done = await browser.post(String(action), ["confirmed": "on"])
+        #expect(done.location.hasSuffix("?done=userDeleted"))
+    }
 }

@@ -27,6 +27,11 @@ package struct Form: Sendable, Hashable {
         self.fields = fields
     }
 
+    /// All of them, by name.
+    package var all: [(name: String, value: String)] {
+        fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+    }
+
     package subscript(name: String) -> String? { fields[name] }
 
     /// Without blanks around it; nil when it is missing or nothing is left.

@@ -19,7 +19,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 for (const form of document.querySelectorAll("form[data-ask]")) {
   form.addEventListener("submit", (event) => {
-    if (!window.confirm(form.dataset.ask)) event.preventDefault();
+    if (!window.confirm(form.dataset.ask)) return event.preventDefault();
+    const confirmed = document.createElement("input");
+    Object.assign(confirmed, { type: "hidden", name: "confirmed", value: "on" });
+    form.append(confirmed);
   });
 }
 
