@@ -36,11 +36,12 @@ struct LecternApplication {
         let configuration = services.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.reactors)
         let courier = try courier()
+        let console = try console(courier)
         let uses = TokenUses(integration: services.integration)
         let refusals = RefusalLog(repository: services.provisioningLog, environment: services.environment)
         let channel = RequestChannel(
             limits: configuration.http.limits, drain: drain, executors: TaskExecutors(services.reactors),
-            responder: try responder(uses: uses, refusals: refusals, courier: courier))
+            responder: try responder(uses: uses, refusals: refusals, courier: courier, console: console))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url) = (logger, configuration.address.publicURL)
         let server = DrainingServer(
@@ -54,7 +55,8 @@ struct LecternApplication {
         let lifecycle = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: uses), .init(service: refusals), .init(service: MailService(courier: courier)),
+                    .init(service: uses), .init(service: refusals),
+                    .init(service: ConsoleWork(console: console, courier: courier)),
                     .init(service: server),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
@@ -85,8 +87,25 @@ struct LecternApplication {
             address: configuration.address, environment: environment, logger: logger)
     }
 
+    private func console(_ courier: MailCourier?) throws -> ManageResponder {
+        let configuration = services.configuration
+        return try ManageResponder(
+            ConsoleParts(
+                tenants: services.tenants, integration: services.integration, clients: services.clients,
+                users: services.users,
+                groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
+                provisioningLog: services.provisioningLog, roles: services.users,
+                history: services.history, imports: services.imports, secondFactors: services.secondFactors,
+                mails: services.mails, courier: courier,
+                address: configuration.address,
+                hasher: PasswordHasher(environment: services.environment),
+                formToken: FormToken(key: secretKey.derived(for: "forms")),
+                sealer: Sealer(key: secretKey.derived(for: "console")), environment: services.environment,
+                logger: logger))
+    }
+
     private func responder(
-        uses: TokenUses, refusals: RefusalLog, courier: MailCourier?
+        uses: TokenUses, refusals: RefusalLog, courier: MailCourier?, console: ManageResponder
     ) throws -> RequestChannel.Responder {
         let configuration = services.configuration
         let authenticator = TokenAuthenticator(
@@ -107,19 +126,6 @@ struct LecternApplication {
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
             bodyBytes: configuration.tokenRequestBytes, environment: services.environment,
             fetch: KeySetDownload.fetch, logger: logger)
-        let console = try ManageResponder(
-            ConsoleParts(
-                tenants: services.tenants, integration: services.integration, clients: services.clients,
-                users: services.users,
-                groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
-                provisioningLog: services.provisioningLog, roles: services.users,
-                history: services.history, imports: services.imports, secondFactors: services.secondFactors,
-                mails: services.mails, courier: courier,
-                address: configuration.address,
-                hasher: PasswordHasher(environment: services.environment),
-                formToken: FormToken(key: secretKey.derived(for: "forms")),
-                sealer: Sealer(key: secretKey.derived(for: "console")), environment: services.environment,
-                logger: logger))
         let tenants = TenantRoutes(scim: scim, tokens: tokens, console: console)
         let accounting = RequestAccounting(
             environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)
@@ -134,12 +140,14 @@ struct LecternApplication {
     }
 }
 
-/// The courier, as long as the server runs.
-private struct MailService: Service {
+/// What goes on beside the pages of the console, as long as the server runs: imports that were left, and mail.
+private struct ConsoleWork: Service {
+    let console: ManageResponder
     let courier: MailCourier?
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            await console.resumeImports()
             if let courier { await courier.run() } else { try? await gracefulShutdown() }
         }
     }

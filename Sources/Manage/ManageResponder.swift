@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import Edge
 import HTTPTypes
 package import Hummingbird
@@ -19,6 +19,20 @@ package struct ManageResponder: Sendable {
 
     /// The largest form.
     private static let formBytes = 65_536
+
+    /// Goes on with imports that a process before this one has left.
+    ///
+    /// - Parameter tenants: whose; nil for all that are active.
+    package func resumeImports(of tenants: [Tenant]? = nil) async {
+        let all = try? await parts.tenants.tenants()
+        for tenant in tenants ?? all ?? [] where tenant.status == .active {
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let left = (try? await parts.imports.imports(in: scope)) ?? []
+            for userImport in left where userImport.state == .running {
+                parts.importRunner.start(userImport, of: tenant.id, parts)
+            }
+        }
+    }
 
     /// - Parameters:
     ///   - slug: the tenant's part of the path, as it stands there.

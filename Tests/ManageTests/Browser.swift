@@ -65,6 +65,8 @@ final class Browser {
                 environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
     }
 
+    func resumeImports() async { await responder.resumeImports(of: [tenant]) }
+
     /// A user with the role, and a password.
     func makeUser(_ name: String, _ role: Role) async throws -> UserID {
         let id = UserID(rawValue: TestDatabase.identifiers.next())

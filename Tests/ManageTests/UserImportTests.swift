@@ -236,4 +236,18 @@ struct UserImportTests {
             in: TenantScope(tenant: browser.tenant.id, admission: .work(owner, .manageUsers)))
         #expect(try await work.result(of: found[0].0).reason == .nobody)
     }
+
+    @Test func `what a process has left is gone on with by the next`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = try await tried("email\na@x.example\nb@x.example", .create, browser)
+        let id = try #require(UserImportID(path.split(separator: "/").last ?? ""))
+        #expect(try await browser.test.imports.begin(id, in: scope(browser)))
+        await browser.resumeImports()
+        for _ in 0..<200 {
+            if try await browser.test.imports.userImport(id, in: scope(browser)).state == .done { break }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        #expect(try await tally(path, browser) == [.created: 2])
+    }
 }
