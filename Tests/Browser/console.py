@@ -13,6 +13,7 @@ import json
 import pathlib
 import re
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from walk import Walk
 
 PASSWORD = "seven grey herons wade"
+RECORDED = ("^entra-(create-user-full-profile|create-user|duplicate-user|patch-username|patch-enterprise-attributes"
+            "|disable-no-path-string|create-group|group-add-member-null-ref|group-rename|delete-user)$")
 
 
 def scim(a, token, method, path, body=None):
@@ -58,7 +61,19 @@ def conversation(w, token, user_name):
     group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": f"Team {user_name}",
              "members": [{"value": made["id"]}]}
     w.check("a group is created", scim(a, token, "POST", "/Groups", group)[0] == 201)
+    if a.replay:
+        recorded(w, token)
     return made["id"]
+
+
+def recorded(w, token):
+    """Conversations that were recorded of Entra ID, with the token that the page has shown."""
+    run = subprocess.run(
+        [sys.executable, str(w.a.replay / "replay.py"), "--traces", str(w.a.replay / "cases"), "--idp", "entra",
+         "--filter", RECORDED, "--base-url", f"{w.a.base}/scim/v2", "--token", token],
+        text=True, capture_output=True)
+    w.check("what Entra ID was recorded to say is understood", run.returncode == 0, run.stdout[-500:] + run.stderr[-500:])
+    print(f"recorded conversations: {run.stdout.strip().splitlines()[-1:]}", flush=True)
 
 
 def sign_in(w):
@@ -416,6 +431,7 @@ def main():
     p.add_argument("--base", required=True, help="the demo tenant's URL")
     p.add_argument("--link", required=True, help="the link by which its Owner sets a password")
     p.add_argument("--axe", required=True, type=pathlib.Path, help="axe.min.js")
+    p.add_argument("--replay", type=pathlib.Path, help="where replay.py and recorded conversations are, if anywhere")
     p.add_argument("--pictures", type=pathlib.Path, help="where screenshots go")
     p.add_argument("--chromium", default="/usr/bin/chromium")
     p.add_argument("--chromedriver", default="/usr/bin/chromedriver")
