@@ -11,12 +11,32 @@ package struct CanonicalForm: Sendable {
     /// The element that is left out: the signature, of what it signs.
     private let omitted: Int?
     private var output: [UInt8] = []
+    private var insertion: (element: Int, place: Int, bytes: [UInt8])?
 
     /// - Parameter omitting: the index of an element within, left out with all that is in it.
     package static func bytes(of element: XMLElement, _ method: Method, omitting index: Int? = nil) -> [UInt8] {
         var form = CanonicalForm(method: method, omitted: index)
-        form.write(element, rendered: [:], isApex: true)
+        form.write(element, rendered: [:])
         return form.output
+    }
+
+    /// - Parameters:
+    ///   - bytes: written inside the element as they are.
+    ///   - place: the child element that they come before, counting from 0; behind all when there are fewer.
+    package static func bytes(
+        of element: XMLElement, _ method: Method, inserting bytes: [UInt8], before place: Int
+    ) -> [UInt8] {
+        var form = CanonicalForm(method: method, omitted: nil)
+        form.insertion = (element.index, place, bytes)
+        form.write(element, rendered: [:])
+        return form.output
+    }
+
+    /// A value as it stands in an attribute.
+    static func attribute(_ value: String) -> String {
+        var form = CanonicalForm(method: .inclusive, omitted: nil)
+        form.appendAttribute(value)
+        return String(decoding: form.output, as: UTF8.self)
     }
 
     private init(method: Method, omitted: Int?) {
@@ -25,7 +45,7 @@ package struct CanonicalForm: Sendable {
     }
 
     /// - Parameter rendered: the declarations that elements around it have in the output.
-    private mutating func write(_ element: XMLElement, rendered: [String: String], isApex: Bool) {
+    private mutating func write(_ element: XMLElement, rendered: [String: String]) {
         if element.index == omitted { return }
         var rendered = rendered
         append("<" + element.name.written)
@@ -41,13 +61,24 @@ package struct CanonicalForm: Sendable {
             append("\"")
         }
         append(">")
+        var place = 0
         for child in element.children {
             switch child {
             case .text(let text): appendText(text)
-            case .element(let inner): write(inner, rendered: rendered, isApex: false)
+            case .element(let inner):
+                insert(in: element, before: place)
+                write(inner, rendered: rendered)
+                place += 1
             }
         }
+        insert(in: element, before: place)
         append("</\(element.name.written)>")
+    }
+
+    private mutating func insert(in element: XMLElement, before place: Int) {
+        guard let insertion, insertion.element == element.index, insertion.place <= place else { return }
+        output += insertion.bytes
+        self.insertion = nil
     }
 
     /// By namespace, then by name; what is in no namespace comes first (Canonical XML 1.0 §2.2).

@@ -7,9 +7,9 @@ import Foundation
 /// connection. What was signed is what comes back: the tree read from the signed bytes, not the one they came from.
 package struct XMLSignature: Sendable {
     package static let namespace = "http://www.w3.org/2000/09/xmldsig#"
-    private static let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    static let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
     private static let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-    private static let enveloped = namespace + "enveloped-signature"
+    static let enveloped = namespace + "enveloped-signature"
 
     /// Why a signature is none.
     package enum Problem: String, Error, Sendable, Hashable {

@@ -218,4 +218,32 @@ struct SignatureTests {
         }
         #expect(XMLSignature.count(in: try XMLReader.read(Array((evil + original + "</t:Message>").utf8))) == 1)
     }
+
+    @Test func `what we sign, xmlsec1 and we verify`() throws {
+        let keys = try keys()
+        let der = keys.folder.appendingPathComponent("signing.der")
+        try Keys.run(
+            "openssl",
+            ["rsa", "-in", "\(keys.folder.path)/rsa.key", "-traditional", "-outform", "DER", "-out", der.path])
+        let key = try #require(SigningKey(der: [UInt8](try Data(contentsOf: der))))
+        for body in ["<t:Issuer>idp</t:Issuer>", "<t:Issuer>idp</t:Issuer><t:Name>Ä &amp; B</t:Name>", "", "<t:Name/>"]
+        {
+            let text = "<t:Message xmlns:t='urn:t' xmlns:u='urn:u' u:a='1' ID='a&amp;\"b'>\n\(body)</t:Message>"
+            let signed = try XMLSignature.signing(
+                try XMLReader.read(Array(text.replacingOccurrences(of: "a&amp;\"b", with: "m1").utf8)), with: key)
+            let content = try verify(String(decoding: signed, as: UTF8.self))
+            #expect(content.elements.allSatisfy { $0.name.local != "Signature" })
+            let file = keys.folder.appendingPathComponent("\(UUID().uuidString).xml")
+            try Data(signed).write(to: file)
+            try Keys.run(
+                "xmlsec1",
+                [
+                    "--verify", "--pubkey-cert-pem", "\(keys.folder.path)/rsa.pem", "--id-attr:ID", "urn:t:Message",
+                    file.path,
+                ])
+        }
+        let bare = try XMLReader.read(Array("<a/>".utf8))
+        #expect(throws: XMLSignature.CreationProblem.noIdentifier) { try XMLSignature.signing(bare, with: key) }
+        #expect(SigningKey(der: [1, 2, 3]) == nil)
+    }
 }

@@ -1,0 +1,25 @@
+import Crypto
+import CryptoExtras
+import Foundation
+
+/// A private key of ours, for RSA with SHA-256: what every identity provider verifies.
+package struct SigningKey: Sendable {
+    private let key: _RSA.Signing.PrivateKey
+
+    package static let algorithm = SignatureAlgorithm.rsaSHA256
+
+    /// Nil unless it is an RSA key of 2048 bits or more.
+    ///
+    /// - Parameter der: PKCS #1 or PKCS #8.
+    package init?(der: [UInt8]) {
+        guard let key = try? _RSA.Signing.PrivateKey(derRepresentation: der), key.keySizeInBits >= 2048 else {
+            return nil
+        }
+        self.key = key
+    }
+
+    package func signature(of bytes: [UInt8]) throws -> [UInt8] {
+        let signature = try key.signature(for: SHA256.hash(data: bytes), padding: .insecurePKCS1v1_5)
+        return [UInt8](signature.rawRepresentation)
+    }
+}
