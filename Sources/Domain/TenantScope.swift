@@ -3,7 +3,8 @@
 /// No call that touches a tenant's rows compiles without one.
 package struct TenantScope: Sendable, Hashable {
     package enum Admission: Sendable, Hashable {
-        /// The command line on the operator's machine.
+        /// The command line on the operator's machine, and what the program does by itself: mail, tidying, reading who
+        /// somebody is before anything is known of them.
         case `operator`
         /// A SCIM token: checked again inside the transaction, so that revoking it acts at once.
         case token(TokenID)

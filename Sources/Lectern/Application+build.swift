@@ -39,8 +39,10 @@ struct LecternApplication {
         let console = try console(courier)
         let uses = TokenUses(integration: services.integration)
         let refusals = RefusalLog(repository: services.provisioningLog, environment: services.environment)
+        var limits = configuration.http.limits
+        limits.uploadPath = ManageResponder.uploadPath
         let channel = RequestChannel(
-            limits: configuration.http.limits, drain: drain, executors: TaskExecutors(services.reactors),
+            limits: limits, drain: drain, executors: TaskExecutors(services.reactors),
             responder: try responder(uses: uses, refusals: refusals, courier: courier, console: console))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url) = (logger, configuration.address.publicURL)

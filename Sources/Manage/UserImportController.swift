@@ -10,7 +10,7 @@ struct UserImportController {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     private static let pageLength = 50
-    private static let path = "manage/users/imports"
+    static let path = "manage/users/imports"
 
     // MARK: All of them
 

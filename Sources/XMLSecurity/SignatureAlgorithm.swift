@@ -37,12 +37,14 @@ package enum DigestAlgorithm: String, Sendable, Hashable, CaseIterable {
     case sha512 = "http://www.w3.org/2001/04/xmlenc#sha512"
     case sha1 = "http://www.w3.org/2000/09/xmldsig#sha1"
 
-    func hash(_ bytes: [UInt8]) -> [UInt8] {
+    func digest(of bytes: [UInt8]) -> any Digest {
         switch self {
-        case .sha256: Array(SHA256.hash(data: bytes))
-        case .sha384: Array(SHA384.hash(data: bytes))
-        case .sha512: Array(SHA512.hash(data: bytes))
-        case .sha1: Array(Insecure.SHA1.hash(data: bytes))
+        case .sha256: SHA256.hash(data: bytes)
+        case .sha384: SHA384.hash(data: bytes)
+        case .sha512: SHA512.hash(data: bytes)
+        case .sha1: Insecure.SHA1.hash(data: bytes)
         }
     }
+
+    func hash(_ bytes: [UInt8]) -> [UInt8] { Array(digest(of: bytes)) }
 }

@@ -42,45 +42,21 @@ package struct VerificationKey: Sendable {
 
     /// False also when the algorithm is none of this kind of key.
     package func verifies(_ signature: [UInt8], of bytes: [UInt8], _ algorithm: SignatureAlgorithm) -> Bool {
+        let digest = algorithm.digest.digest(of: bytes)
         switch key {
         case .rsa(let key):
-            guard algorithm.isRSA else { return false }
             let signature = _RSA.Signing.RSASignature(rawRepresentation: Data(signature))
-            return switch algorithm.digest {
-            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes), padding: .insecurePKCS1v1_5)
-            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes), padding: .insecurePKCS1v1_5)
-            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes), padding: .insecurePKCS1v1_5)
-            case .sha1:
-                key.isValidSignature(signature, for: Insecure.SHA1.hash(data: bytes), padding: .insecurePKCS1v1_5)
-            }
+            return algorithm.isRSA && key.isValidSignature(signature, for: digest, padding: .insecurePKCS1v1_5)
+        // With curves, the two numbers one after the other (RFC 6931 §2.3.6).
         case .p256(let key):
-            // The two numbers, one after the other (RFC 6931 §2.3.6).
-            guard !algorithm.isRSA, let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signature)
-            else { return false }
-            return switch algorithm.digest {
-            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes))
-            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes))
-            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes))
-            case .sha1: false
-            }
+            guard let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signature) else { return false }
+            return !algorithm.isRSA && key.isValidSignature(signature, for: digest)
         case .p384(let key):
-            guard !algorithm.isRSA, let signature = try? P384.Signing.ECDSASignature(rawRepresentation: signature)
-            else { return false }
-            return switch algorithm.digest {
-            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes))
-            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes))
-            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes))
-            case .sha1: false
-            }
+            guard let signature = try? P384.Signing.ECDSASignature(rawRepresentation: signature) else { return false }
+            return !algorithm.isRSA && key.isValidSignature(signature, for: digest)
         case .p521(let key):
-            guard !algorithm.isRSA, let signature = try? P521.Signing.ECDSASignature(rawRepresentation: signature)
-            else { return false }
-            return switch algorithm.digest {
-            case .sha256: key.isValidSignature(signature, for: SHA256.hash(data: bytes))
-            case .sha384: key.isValidSignature(signature, for: SHA384.hash(data: bytes))
-            case .sha512: key.isValidSignature(signature, for: SHA512.hash(data: bytes))
-            case .sha1: false
-            }
+            guard let signature = try? P521.Signing.ECDSASignature(rawRepresentation: signature) else { return false }
+            return !algorithm.isRSA && key.isValidSignature(signature, for: digest)
         }
     }
 }

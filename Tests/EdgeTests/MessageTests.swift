@@ -85,6 +85,26 @@ struct MessageTests {
         }
     }
 
+    @Test func `a file may be larger where files are sent, and nowhere else`() async throws {
+        var limits = HTTPLimits()
+        (limits.bodyBytes, limits.uploadBytes, limits.uploadPath) = (100, 200, "/files")
+        try await TestServer.run(limits: limits) { server, _ in
+            for (path, length, status) in [
+                ("/t/files", 200, "200"), ("/t/files", 201, "413"), ("/t/files/x", 101, "413"),
+                ("/t/files?x", 101, "413"),
+            ] {
+                let body = String(repeating: "a", count: length)
+                let whole = "POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n\(body)"
+                #expect(
+                    try await statuses(server.exchange(whole)).first.map(String.init) == status, "\(path) \(length)")
+                let chunks = "\(String(length, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+                let chunked = "POST \(path) HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)"
+                let found = try await statuses(server.exchange(chunked)).first.map(String.init)
+                #expect(found == status, "\(path) \(length) chunked")
+            }
+        }
+    }
+
     @Test func `who sends no header, or none that ends, is let go`() async throws {
         var limits = HTTPLimits()
         limits.headerTime = .milliseconds(300)

@@ -185,6 +185,12 @@ struct AccessTests {
         }
     }
 
+    @Test func `what is filled into a text is left as it is`() throws {
+        let words = try Catalogue(.en, json: Array(#"{"a": {"b": "{x} and {y}{", "c": "{z}"}}"#.utf8))
+        #expect(words["a.b", ["x": "{y}", "y": "{x}"]] == "{y} and {x}{")
+        #expect(words["a.c"] == "{z}" && words["a.none"] == "a.none")
+    }
+
     @Test func `every word that a template uses exists, and every template is embedded`() throws {
         let keys = try Catalogue(.en, json: Resources.messages[.en] ?? []).keys
         for (name, bytes) in Resources.templates {

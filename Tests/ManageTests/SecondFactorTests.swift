@@ -7,8 +7,8 @@ import TOTP
 import Testing
 
 struct SecondFactorTests {
-    /// Sets up a telephone; gives what it holds, and the recovery codes.
-    private func setUp(_ browser: Browser) async throws -> (OneTimePassword, [String]) {
+    /// Sets up a telephone; gives what it holds, the recovery codes, and the code that confirmed it.
+    private func setUp(_ browser: Browser) async throws -> (OneTimePassword, [String], confirming: String) {
         let page = await browser.get("manage/account/second-factor")
         let typed = try #require(page.text.firstMatch(of: /<code>([A-Z2-7 ]+)<\/code>/)).output.1
         let password = OneTimePassword(secret: Self.decode(String(typed.filter { $0 != " " })))
@@ -17,9 +17,11 @@ struct SecondFactorTests {
         // Loading it again changes nothing.
         #expect(await browser.get("manage/account/second-factor").text.contains(typed))
         #expect(await browser.post("manage/account/second-factor", ["code": "000000"]).status == 422)
-        let done = await browser.post("manage/account/second-factor", ["code": code(password, browser)])
+        let confirming = code(password, browser)
+        let done = await browser.post("manage/account/second-factor", ["code": confirming])
         #expect(done.headers[.cacheControl] == "no-store")
-        return (password, done.text.matches(of: /<code>([a-z0-9-]{19})<\/code>/).map { String($0.output.1) })
+        let recovery = done.text.matches(of: /<code>([a-z0-9-]{19})<\/code>/).map { String($0.output.1) }
+        return (password, recovery, confirming)
     }
 
     private func code(_ password: OneTimePassword, _ browser: Browser, later seconds: Int64 = 0) -> String {
@@ -51,13 +53,13 @@ struct SecondFactorTests {
     @Test func `the password alone lets nobody in, nor does a code that was used`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()
-        let (password, recovery) = try await setUp(browser)
+        let (password, recovery, confirming) = try await setUp(browser)
         #expect(recovery.count == 10 && Set(recovery).count == 10)
         let first = try await proof(browser, next: "manage/users")
         let wrong = await browser.post("login/code", ["proof": first, "code": "000000"], token: nil)
         #expect(wrong.status == 422 && wrong.text.contains("This code is not right") && browser.cookie == nil)
         // The code that confirmed the telephone is used up.
-        let used = await browser.post("login/code", ["proof": first, "code": code(password, browser)], token: nil)
+        let used = await browser.post("login/code", ["proof": first, "code": confirming], token: nil)
         #expect(used.status == 422)
         let next = code(password, browser, later: 30)
         let signedIn = await browser.post(
@@ -76,7 +78,7 @@ struct SecondFactorTests {
     @Test func `the step between password and code cannot be forged, kept, or taken elsewhere`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()
-        let (password, _) = try await setUp(browser)
+        let (password, _, _) = try await setUp(browser)
         let good = try await proof(browser)
         let code = code(password, browser, later: 30)
         for forged in ["", "x", String(good.dropLast()), good + "A"] {
@@ -95,7 +97,7 @@ struct SecondFactorTests {
     @Test func `guessing codes is slowed down`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()
-        let (password, _) = try await setUp(browser)
+        let (password, _, _) = try await setUp(browser)
         let proof = try await proof(browser)
         var last = 0
         for _ in 0..<8 {
@@ -113,7 +115,7 @@ struct SecondFactorTests {
     @Test func `making secrets asks for the code as well`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()
-        let (password, recovery) = try await setUp(browser)
+        let (password, recovery, _) = try await setUp(browser)
         let old = try await Browser(tenant: browser.tenant, secondsAhead: 660)
         old.cookie = browser.cookie
         #expect(await old.post("manage/account/recovery-codes").location.contains("/confirmation?next="))
@@ -128,7 +130,7 @@ struct SecondFactorTests {
     @Test func `it is taken away by oneself, or by an admin, and the history says so`() async throws {
         let browser = try await Browser()
         let owner = try await browser.signedIn()
-        let (_, first) = try await setUp(browser)
+        let (_, first, _) = try await setUp(browser)
         let renewed = await browser.post("manage/account/recovery-codes")
         #expect(renewed.text.contains("Your recovery codes") && !renewed.text.contains(first[0]))
         #expect(await browser.post("manage/account/second-factor/removal").location.hasSuffix("?done=codeRemoved"))

@@ -8,8 +8,8 @@ package struct HTTPLimits: Sendable, Hashable {
     package var headerTime: Duration = .seconds(10)
     /// From the end of the header to the end of the body.
     package var bodyTime: Duration = .seconds(10)
-    /// Where files are sent, by the end of the path, which may be larger and slower.
-    package var uploadPath = "/manage/users/imports"
+    /// The end of the path where files are sent, which may be larger and slower; nil for nowhere.
+    package var uploadPath: String?
     package var uploadBytes = 16_777_216
     package var uploadTime: Duration = .seconds(120)
     /// Between two requests on one connection.
@@ -17,5 +17,5 @@ package struct HTTPLimits: Sendable, Hashable {
 
     package init() {}
 
-    func isUpload(_ uri: String) -> Bool { uri.hasSuffix(uploadPath) }
+    func isUpload(_ uri: String) -> Bool { uploadPath.map(uri.hasSuffix) ?? false }
 }

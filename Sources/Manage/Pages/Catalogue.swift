@@ -34,7 +34,15 @@ struct Catalogue: Sendable {
 
     /// A text; one that is missing shows its name, which a test does not let happen.
     subscript(key: String, values: [String: String] = [:]) -> String {
-        values.reduce(texts[key] ?? key) { text, value in text.replacing("{\(value.key)}", with: value.value) }
+        var rest = (texts[key] ?? key)[...]
+        var filled = ""
+        // What is filled in may hold braces of its own.
+        while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+            let name = String(rest[rest.index(after: start)..<end])
+            filled += rest[..<start] + (values[name] ?? "{\(name)}")
+            rest = rest[rest.index(after: end)...]
+        }
+        return filled + rest
     }
 
     /// What is wrong with an attribute that somebody entered.
