@@ -22,14 +22,16 @@ final class RunningServer {
 
     func outputSoFar() -> String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
-    /// Waits, thirty seconds at most, until the server says that it is.
+    /// Waits until the server says that it is, or has ended.
     func isReady() async throws -> Bool {
-        for _ in 0..<600 {
-            if let answer = try? await get("/readyz"), answer.contains("200 OK") { return true }
-            if !process.isRunning { return false }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        return false
+        try await eventually {
+            if !process.isRunning { return true }
+            return await isAnswering
+        } && process.isRunning
+    }
+
+    private var isAnswering: Bool {
+        get async { (try? await get("/readyz"))?.contains("200 OK") == true }
     }
 
     /// The whole answer as text, header and all.

@@ -41,11 +41,17 @@ final class Browser {
     let courier: MailCourier
     var now: Timestamp { Edge.Environment.system.now() }
     private let responder: ManageResponder
-    init(tenant: Tenant? = nil, secondsAhead: Int64 = 0, transport: (any MailTransport)? = nil) async throws {
+
+    /// - Parameter clockStands: time passes for nobody, so that a slow machine changes nothing.
+    init(
+        tenant: Tenant? = nil, secondsAhead: Int64 = 0, clockStands: Bool = false,
+        transport: (any MailTransport)? = nil
+    ) async throws {
         test = try await TestDatabase.shared()
         if let tenant { self.tenant = tenant } else { self.tenant = try await test.makeTenant() }
         var environment = Edge.Environment.system
-        environment.now = { Edge.Environment.system.now().adding(seconds: secondsAhead) }
+        let start = Edge.Environment.system.now()
+        environment.now = { (clockStands ? start : Edge.Environment.system.now()).adding(seconds: secondsAhead) }
         let address = TenantAddress(publicURL: Self.origin, baseDomain: nil)
         courier = try MailCourier(
             mails: test.mails, tenants: test.tenants, signIn: test.signIn, transport: transport ?? Mailbox(),

@@ -95,7 +95,7 @@ struct SecondFactorTests {
     }
 
     @Test func `guessing codes is slowed down`() async throws {
-        let browser = try await Browser()
+        let browser = try await Browser(clockStands: true)
         _ = try await browser.signedIn()
         let (password, _, _) = try await setUp(browser)
         let proof = try await proof(browser)

@@ -36,7 +36,7 @@ struct SignInTests {
     }
 
     @Test func `trying passwords slows down who tries, and nobody else`() async throws {
-        let browser = try await Browser()
+        let browser = try await Browser(clockStands: true)
         _ = try await browser.makeUser("owner@x.example", .owner)
         var statuses: [Int] = []
         for _ in 0..<8 { statuses.append(await browser.signIn("owner@x.example", "wrong").status) }

@@ -28,11 +28,7 @@ struct UserImportTests {
     }
 
     private func finished(_ path: String, _ browser: Browser) async throws -> String {
-        for _ in 0..<200 {
-            if await browser.get(path).text.contains("data-live") == false { return path }
-            try await Task.sleep(for: .milliseconds(25))
-        }
-        Issue.record("the import does not end")
+        #expect(try await eventually { await !browser.get(path).text.contains("data-live") })
         return path
     }
 
@@ -244,10 +240,8 @@ struct UserImportTests {
         let id = try #require(UserImportID(path.split(separator: "/").last ?? ""))
         #expect(try await browser.test.imports.begin(id, in: scope(browser)))
         await browser.resumeImports()
-        for _ in 0..<200 {
-            if try await browser.test.imports.userImport(id, in: scope(browser)).state == .done { break }
-            try await Task.sleep(for: .milliseconds(25))
-        }
+        let scope = scope(browser)
+        #expect(try await eventually { try await browser.test.imports.userImport(id, in: scope).state == .done })
         #expect(try await tally(path, browser) == [.created: 2])
     }
 }

@@ -22,14 +22,11 @@ import Testing
             process = try ChildProcess(
                 "/usr/bin/python3", [script.path], environment: ProcessInfo.processInfo.environment,
                 output: log.fileDescriptor, errors: log.fileDescriptor)
-            for _ in 0..<200 {
-                if let line = lines().first, Int(line) != nil {
-                    port = line
-                    return
-                }
-                try await Task.sleep(for: .milliseconds(50))
+            guard try await eventually({ lines().first.flatMap { Int($0) } != nil }) else {
+                Issue.record("no mail server: \(lines())")
+                return
             }
-            Issue.record("no mail server: \(lines())")
+            port = lines()[0]
         }
 
         deinit {
