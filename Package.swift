@@ -73,7 +73,12 @@ let package = Package(
             resources: [.embedInCode("sql")], swiftSettings: settings),
         .systemLibrary(name: "COath", pkgConfig: "liboath", providers: [.apt(["liboath-dev"])]),
         .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
-        .target(name: "XMLSecurity", dependencies: [crypto, cryptoExtras, x509, asn1], swiftSettings: settings),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "XMLSecurity", dependencies: ["CLibCrypto", crypto, cryptoExtras, x509, asn1],
+            swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "SAML", dependencies: ["XMLSecurity", "CZlib"], swiftSettings: settings),
         .target(name: "TOTP", dependencies: ["COath", "CQRencode"], swiftSettings: settings),
         .target(name: "Domain", dependencies: ["StrictJSON"], swiftSettings: settings),
 
@@ -104,6 +109,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "SAMLAdapter",
+            dependencies: [
+                "SAML", "XMLSecurity", "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, nioPosix,
+                logging,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "Manage",
             dependencies: [
                 "StrictJSON", "TOTP", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging, mustache, csv,
@@ -116,7 +128,8 @@ let package = Package(
         .executableTarget(
             name: "Lectern",
             dependencies: [
-                "SCIMAdapter", "OAuthAdapter", "Manage", "SMTP", "SCIM", "Edge", "Persistence", "Domain", "Postgres",
+                "SCIMAdapter", "OAuthAdapter", "SAMLAdapter", "Manage", "SMTP", "SCIM", "Edge", "Persistence", "Domain",
+                "Postgres",
                 "Migrations",
                 "StrictJSON", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
@@ -167,6 +180,8 @@ let package = Package(
         .testTarget(
             name: "XMLSecurityTests", dependencies: ["XMLSecurity", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "TOTPTests", dependencies: ["TOTP"], swiftSettings: settings),
+        .testTarget(
+            name: "SAMLTests", dependencies: ["SAML", "XMLSecurity", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Domain", "LecternTesting"], swiftSettings: settings),
         .testTarget(
             name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),

@@ -11,6 +11,7 @@ import NIOPosix
 import OAuthAdapter
 import Persistence
 import Postgres
+import SAMLAdapter
 import SCIMAdapter
 import SMTP
 import ServiceLifecycle
@@ -98,11 +99,12 @@ struct LecternApplication {
                 groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
                 provisioningLog: services.provisioningLog, roles: services.users,
                 history: services.history, imports: services.imports, secondFactors: services.secondFactors,
-                mails: services.mails, courier: courier,
+                mails: services.mails, saml: services.saml, courier: courier,
                 address: configuration.address,
                 hasher: PasswordHasher(environment: services.environment),
                 formToken: FormToken(key: secretKey.derived(for: "forms")),
-                sealer: Sealer(key: secretKey.derived(for: "console")), environment: services.environment,
+                sealer: Sealer(key: secretKey.derived(for: "console")),
+                ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), environment: services.environment,
                 logger: logger))
     }
 
@@ -129,6 +131,11 @@ struct LecternApplication {
             bodyBytes: configuration.tokenRequestBytes, environment: services.environment,
             fetch: KeySetDownload.fetch, logger: logger)
         let tenants = TenantRoutes(scim: scim, tokens: tokens, console: console)
+        let saml = SAMLResponder(
+            services.samlParts(secretKey, contact: configuration.mail?.sender, logger: logger) {
+                page, tenant, request in
+                console.page(page, of: tenant, for: request)
+            })
         let accounting = RequestAccounting(
             environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)
         let (address, logger) = (configuration.address, logger)
@@ -136,6 +143,7 @@ struct LecternApplication {
             let context = EdgeContext(source: .init(channel: channel, logger: logger))
             return await accounting.answer(address.rewriting(request), context: context) { request, context in
                 if let response = await tenants.respond(to: request, context: context) { return response }
+                if let response = await saml.respond(to: request, context: context) { return response }
                 return try await operations.respond(to: request, context: context)
             }
         }

@@ -11,7 +11,8 @@ struct LecternCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
-            UserCommand.self, PluginCommand.self, ReviewCommand.self, RoleCommand.self, AttributeCommand.self,
+            UserCommand.self, PluginCommand.self, SAMLCommand.self, ReviewCommand.self, RoleCommand.self,
+            AttributeCommand.self,
             LogCommand.self, TokenCommand.self, ClientCommand.self,
         ])
 

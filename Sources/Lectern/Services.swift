@@ -21,6 +21,7 @@ struct Services: Sendable {
     let imports: UserImportStore
     let mails: MailStore
     let secondFactors: SecondFactorStore
+    let saml: SAMLStore
     let customAttributes: CustomAttributeStore
     let environment: Edge.Environment
 
@@ -42,6 +43,7 @@ struct Services: Sendable {
         imports = UserImportStore(tenantDatabase)
         mails = MailStore(tenantDatabase)
         secondFactors = SecondFactorStore(tenantDatabase)
+        saml = SAMLStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         environment = .system
     }

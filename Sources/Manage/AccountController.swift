@@ -94,7 +94,7 @@ struct AccountController {
     // MARK: Proof of who one is
 
     func confirmation(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let next = NextPage.path(request.query["next"])
+        let next = ConsolePath.checked(request.query["next"])
         let factors = SecondFactorController(parts)
         let hasFactor =
             try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)?.isConfirmed == true

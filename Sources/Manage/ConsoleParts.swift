@@ -17,6 +17,7 @@ package struct ConsoleParts: Sendable {
     let imports: any UserImportRepository
     let secondFactors: any SecondFactorRepository
     let mails: any MailRepository
+    let saml: any SAMLRepository
     /// Nil where no mail can be sent.
     let courier: MailCourier?
     let importRunner = UserImportRunner()
@@ -28,6 +29,8 @@ package struct ConsoleParts: Sendable {
     let formToken: FormToken
     /// Of what is kept sealed, in the database or by browsers.
     let sealer: Sealer
+    /// Of what a page lets a browser ask of a provider.
+    let ticketSealer: Sealer
     let environment: Edge.Environment
     let logger: Logger
 
@@ -37,9 +40,11 @@ package struct ConsoleParts: Sendable {
         groups: any GroupRepository, linkReviews: any LinkReviewRepository,
         signIn: any SignInRepository, provisioningLog: any ProvisioningLogRepository,
         roles: any RoleGrantRepository, history: any ChangeHistoryRepository, imports: any UserImportRepository,
-        secondFactors: any SecondFactorRepository, mails: any MailRepository, courier: MailCourier?,
+        secondFactors: any SecondFactorRepository, mails: any MailRepository,
+        saml: any SAMLRepository, courier: MailCourier?,
         address: TenantAddress,
-        hasher: PasswordHasher, formToken: FormToken, sealer: Sealer, environment: Edge.Environment, logger: Logger
+        hasher: PasswordHasher, formToken: FormToken, sealer: Sealer, ticketSealer: Sealer,
+        environment: Edge.Environment, logger: Logger
     ) {
         self.tenants = tenants
         self.integration = integration
@@ -54,11 +59,13 @@ package struct ConsoleParts: Sendable {
         self.imports = imports
         self.secondFactors = secondFactors
         self.mails = mails
+        self.saml = saml
         self.courier = courier
         self.address = address
         self.hasher = hasher
         self.formToken = formToken
         self.sealer = sealer
+        self.ticketSealer = ticketSealer
         self.environment = environment
         self.logger = logger
     }

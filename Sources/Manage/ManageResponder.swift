@@ -8,8 +8,8 @@ import StrictJSON
 
 /// The console of a tenant: sign-in, and the pages under Manage.
 package struct ManageResponder: Sendable {
-    private let parts: ConsoleParts
-    private let renderer: PageRenderer
+    let parts: ConsoleParts
+    let renderer: PageRenderer
 
     /// - Throws: when a template or a catalogue that the program holds is broken.
     package init(_ parts: ConsoleParts) throws {

@@ -22,6 +22,7 @@ enum Resources {
         "plugin-deletion": PackageResources.plugin_deletion_mustache,
         "plugins": PackageResources.plugins_mustache,
         "problem": PackageResources.problem_mustache,
+        "provider-form": PackageResources.provider_form_mustache,
         "question": PackageResources.question_mustache,
         "recovery-codes": PackageResources.recovery_codes_mustache,
         "reviews": PackageResources.reviews_mustache,

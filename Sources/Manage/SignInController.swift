@@ -11,7 +11,7 @@ struct SignInController {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     func signIn(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
-        let next = NextPage.path(request.query["next"] ?? request.form["next"])
+        let next = ConsolePath.checked(request.query["next"] ?? request.form["next"])
         if request.method == .get {
             return request.user == nil ? page(request, next: next) : .redirect(next)
         }
@@ -39,7 +39,7 @@ struct SignInController {
 
     /// The second step, for who has set up codes of a telephone.
     func code(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
-        let next = NextPage.path(request.form["next"])
+        let next = ConsolePath.checked(request.form["next"])
         switch try await SecondFactorController(parts).answered(request, next: next) {
         case .success(let user): return try await begin(user, request, then: next)
         case .failure(let refusal): return refusal.answer

@@ -26,7 +26,7 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
             try rows.map { row throws(PostgresError) in
                 let actor: HistoryEntry.Actor =
                     switch try row.text(2) {
-                    case "token": .plugin(row.textOrNull(3) ?? "")
+                    case "token", "sign-in": .plugin(row.textOrNull(3) ?? "")
                     case "admin": .person(row.textOrNull(4))
                     case "rule": .program
                     default: .operator

@@ -40,6 +40,7 @@ extension Change {
         switch origin.actor {
         case .token: "token"
         case .admin: "admin"
+        case .signIn: "sign-in"
         case .operator: "operator"
         case .program: "rule"
         }
@@ -49,12 +50,15 @@ extension Change {
         switch origin.actor {
         case .token(let token, _): .uuid(token.rawValue)
         case .admin(let user): .uuid(user.rawValue)
-        case .operator, .program: .null(.uuid)
+        case .operator, .program, .signIn: .null(.uuid)
         }
     }
 
     private var plugin: PostgresBind {
-        if case .token(_, let plugin) = origin.actor { .uuid(plugin.rawValue) } else { .null(.uuid) }
+        switch origin.actor {
+        case .token(_, let plugin), .signIn(let plugin): .uuid(plugin.rawValue)
+        case .admin, .operator, .program: .null(.uuid)
+        }
     }
 
     private var subjectName: String {

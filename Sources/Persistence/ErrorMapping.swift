@@ -32,6 +32,8 @@ extension PostgresError {
         case tooManyAttributes = "too-many-attributes"
         case lastOwner = "last-owner"
         case membersUnknown = "members-unknown"
+        case requestUsed = "request-used"
+        case assertionUsed = "assertion-used"
     }
 
     private static func refusal(_ rule: String) -> DomainError {
@@ -44,6 +46,8 @@ extension PostgresError {
         case .attributeInUse: .refused(reason: "Users have values of this attribute.")
         case .tooManyAttributes:
             .refused(reason: "An account has at most \(CustomAttribute.limit) attributes of its own.")
+        case .requestUsed: .conflict(key: "request")
+        case .assertionUsed: .conflict(key: "assertion")
         case nil: .unexpected("unknown rule \(rule)")
         }
     }

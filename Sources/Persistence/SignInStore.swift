@@ -13,6 +13,7 @@ package struct SignInStore: SignInRepository {
         u.active and u.deleted_at is null
             and s.last_seen_at > now() - \(Session.idleLimit) * interval '1 second'
             and s.created_at > now() - \(Session.lifetime) * interval '1 second'
+            and (s.ends_at is null or s.ends_at > now())
         """
 
     private static func scope(_ tenant: TenantID) -> TenantScope { TenantScope(tenant: tenant, admission: .signIn) }
@@ -78,10 +79,21 @@ package struct SignInStore: SignInRepository {
     // MARK: Sessions
 
     package func begin(_ session: Session, digest: TokenDigest, in tenant: TenantID) async throws(DomainError) {
+        let queries = Self.beginning(session, digest, nil, tenant)
+        if try await database.write(Self.scope(tenant), queries)[1].count == 0 { throw .notFound }
+    }
+
+    /// The queries that begin a session; the second of them gives a row if it does.
+    ///
+    /// - Parameter provider: that vouches for it.
+    static func beginning(
+        _ session: Session, _ digest: TokenDigest, _ provider: ProviderSession?, _ tenant: TenantID
+    ) -> [PostgresQuery] {
         let begin: PostgresQuery = """
-            insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent, roles)
+            insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent, roles, plugin_id, name_id,
+                session_index, ends_at)
             select u.tenant_id, \(session.id), u.id, \(digest.bytes), \(session.address), \(session.userAgent),
-                \(Self.roles)
+                \(Self.roles), \(provider?.plugin), \(provider?.nameID), \(provider?.index), \(provider?.endsAt)
             from app.users u
             where u.tenant_id = \(tenant) and u.id = \(session.user) and u.active and u.deleted_at is null
             returning id
@@ -102,7 +114,7 @@ package struct SignInStore: SignInRepository {
             join app.plugins p on p.tenant_id = \(tenant) and p.id = f.plugin_id
             where p.invites = \(ProvisioningPolicy.Invites.firstSignIn.rawValue)
             """
-        if try await database.write(Self.scope(tenant), [tidy, begin, welcome])[1].count == 0 { throw .notFound }
+        return [tidy, begin, welcome]
     }
 
     package func signedInUser(

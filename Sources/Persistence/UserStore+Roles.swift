@@ -81,7 +81,7 @@ extension UserStore {
     private static func giver(_ change: Change) -> String {
         switch change.origin.actor {
         case .admin: "admin"
-        case .operator, .token, .program: "operator"
+        case .operator, .token, .program, .signIn: "operator"
         }
     }
 

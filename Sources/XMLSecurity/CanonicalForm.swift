@@ -39,6 +39,13 @@ package struct CanonicalForm: Sendable {
         return String(decoding: form.output, as: UTF8.self)
     }
 
+    /// A text as it stands between tags.
+    static func text(_ value: String) -> String {
+        var form = CanonicalForm(method: .inclusive, omitted: nil)
+        form.appendText(value)
+        return String(decoding: form.output, as: UTF8.self)
+    }
+
     private init(method: Method, omitted: Int?) {
         self.method = method
         self.omitted = omitted

@@ -25,6 +25,22 @@ package struct XMLElement: Sendable {
         return text
     }
 
+    /// Whether there is nothing but white space between its child elements.
+    package var holdsOnlyElements: Bool {
+        children.allSatisfy { child in
+            if case .text(let text) = child {
+                text.utf8.allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            } else {
+                true
+            }
+        }
+    }
+
+    /// Whether all its attributes are of these names and in no namespace.
+    package func hasAttributes(within names: Set<String>) -> Bool {
+        attributes.allSatisfy { $0.name.namespace.isEmpty && names.contains($0.name.local) }
+    }
+
     /// The value of an attribute without a namespace.
     package func attribute(_ local: String) -> String? {
         attributes.first { $0.name.namespace.isEmpty && $0.name.local == local }?.value
@@ -35,7 +51,7 @@ package struct XMLElement: Sendable {
     }
 
     /// The element itself and everything in it, in the order of the document.
-    package func forEach(_ body: (XMLElement) throws -> Void) rethrows {
+    package func forEach<Failure: Error>(_ body: (XMLElement) throws(Failure) -> Void) throws(Failure) {
         try body(self)
         for child in children { if case .element(let element) = child { try element.forEach(body) } }
     }

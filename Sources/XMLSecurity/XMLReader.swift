@@ -11,10 +11,23 @@ package struct XMLReader {
 
     /// - Throws: `XMLError`.
     package static func read(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws(XMLError) -> XMLElement {
+        try read(bytes, in: NamespaceScope(), limits: limits)
+    }
+
+    /// Reads what stood inside another element, where prefixes mean what they mean there.
+    static func read(
+        _ bytes: [UInt8], within element: XMLElement, limits: XMLLimits
+    ) throws(XMLError) -> XMLElement {
+        try read(bytes, in: element.scope, limits: limits)
+    }
+
+    private static func read(
+        _ bytes: [UInt8], in scope: NamespaceScope, limits: XMLLimits
+    ) throws(XMLError) -> XMLElement {
         if bytes.count > limits.bytes { throw XMLError(reason: .tooLarge, offset: limits.bytes) }
         try checkCharacters(bytes)
         var reader = XMLReader(bytes: bytes, limits: limits)
-        return try reader.document()
+        return try reader.document(in: scope)
     }
 
     private init(bytes: [UInt8], limits: XMLLimits) {
@@ -38,12 +51,12 @@ package struct XMLReader {
 
     // MARK: The document
 
-    private mutating func document() throws(XMLError) -> XMLElement {
+    private mutating func document(in scope: NamespaceScope) throws(XMLError) -> XMLElement {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         if lookingAt("<?xml") { try declaration() }
         try miscellaneous()
         guard lookingAt("<") else { throw fail(.syntax) }
-        let root = try element(in: NamespaceScope(), depth: 1)
+        let root = try element(in: scope, depth: 1)
         try miscellaneous()
         if position < bytes.count { throw fail(.trailing) }
         return root

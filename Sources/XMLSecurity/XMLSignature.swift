@@ -53,18 +53,18 @@ package struct XMLSignature: Sendable {
         self.element = element
         signature = children[place]
         let parts = signature.elements
-        guard (2...3).contains(parts.count), Self.holdsOnlyElements(signature),
+        guard (2...3).contains(parts.count), signature.holdsOnlyElements,
             parts[0].is("SignedInfo", in: Self.namespace), parts[1].is("SignatureValue", in: Self.namespace),
-            parts.count == 2 || parts[2].is("KeyInfo", in: Self.namespace), Self.attributes(signature, within: ["Id"]),
-            Self.attributes(parts[1], within: ["Id"])
+            parts.count == 2 || parts[2].is("KeyInfo", in: Self.namespace), signature.hasAttributes(within: ["Id"]),
+            parts[1].hasAttributes(within: ["Id"])
         else { throw .layout }
         signedInfo = parts[0]
         value = try Self.base64(parts[1])
         let info = signedInfo.elements
-        guard info.count == 3, Self.holdsOnlyElements(signedInfo), Self.attributes(signedInfo, within: ["Id"]),
+        guard info.count == 3, signedInfo.holdsOnlyElements, signedInfo.hasAttributes(within: ["Id"]),
             info[0].is("CanonicalizationMethod", in: Self.namespace), info[1].is("SignatureMethod", in: Self.namespace),
-            info[2].is("Reference", in: Self.namespace), Self.attributes(info[0], within: ["Algorithm"]),
-            Self.attributes(info[1], within: ["Algorithm"]), info[1].elements.isEmpty
+            info[2].is("Reference", in: Self.namespace), info[0].hasAttributes(within: ["Algorithm"]),
+            info[1].hasAttributes(within: ["Algorithm"]), info[1].elements.isEmpty
         else { throw .layout }
         signedInfoForm = try Self.form(info[0], mayBeInclusive: true)
         guard let algorithm = info[1].attribute("Algorithm").flatMap({ SignatureAlgorithm(rawValue: $0) }),
@@ -73,18 +73,18 @@ package struct XMLSignature: Sendable {
         self.algorithm = algorithm
         let reference = info[2]
         let pieces = reference.elements
-        guard pieces.count == 3, Self.holdsOnlyElements(reference), Self.attributes(reference, within: ["URI", "Id"]),
+        guard pieces.count == 3, reference.holdsOnlyElements, reference.hasAttributes(within: ["URI", "Id"]),
             pieces[0].is("Transforms", in: Self.namespace), pieces[1].is("DigestMethod", in: Self.namespace),
-            pieces[2].is("DigestValue", in: Self.namespace), Self.attributes(pieces[1], within: ["Algorithm"]),
+            pieces[2].is("DigestValue", in: Self.namespace), pieces[1].hasAttributes(within: ["Algorithm"]),
             pieces[1].elements.isEmpty
         else { throw .layout }
         guard let id = element.attribute("ID"), !id.isEmpty, reference.attribute("URI") == "#" + id else {
             throw .reference
         }
         let transforms = pieces[0].elements
-        guard transforms.count == 2, Self.holdsOnlyElements(pieces[0]),
+        guard transforms.count == 2, pieces[0].holdsOnlyElements,
             transforms.allSatisfy({
-                $0.is("Transform", in: Self.namespace) && Self.attributes($0, within: ["Algorithm"])
+                $0.is("Transform", in: Self.namespace) && $0.hasAttributes(within: ["Algorithm"])
             }),
             transforms[0].attribute("Algorithm") == Self.enveloped, transforms[0].children.isEmpty
         else { throw .layout }
@@ -104,7 +104,7 @@ package struct XMLSignature: Sendable {
             let parameters = method.elements
             if parameters.isEmpty { return .exclusive(prefixes: []) }
             guard parameters.count == 1, parameters[0].is("InclusiveNamespaces", in: exclusive),
-                parameters[0].children.isEmpty, attributes(parameters[0], within: ["PrefixList"]),
+                parameters[0].children.isEmpty, parameters[0].hasAttributes(within: ["PrefixList"]),
                 let list = parameters[0].attribute("PrefixList")
             else { throw .layout }
             return .exclusive(prefixes: Set(list.split(separator: " ").map { $0 == "#default" ? "" : String($0) }))
@@ -113,28 +113,9 @@ package struct XMLSignature: Sendable {
         }
     }
 
-    /// Between the elements there is nothing but white space.
-    private static func holdsOnlyElements(_ element: XMLElement) -> Bool {
-        element.children.allSatisfy { child in
-            if case .text(let text) = child {
-                text.utf8.allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
-            } else {
-                true
-            }
-        }
-    }
-
-    private static func attributes(_ element: XMLElement, within names: Set<String>) -> Bool {
-        element.attributes.allSatisfy { $0.name.namespace.isEmpty && names.contains($0.name.local) }
-    }
-
     private static func base64(_ element: XMLElement) throws(Problem) -> [UInt8] {
         guard let text = element.text else { throw .layout }
-        let letters = text.filter { ![" ", "\n", "\t", "\r"].contains($0) }
-        // The decoder takes what is not whole.
-        guard !letters.isEmpty, letters.utf8.count.isMultiple(of: 4), let data = Data(base64Encoded: letters) else {
-            throw .encoding
-        }
+        guard let data = Data(base64Text: text) else { throw .encoding }
         return [UInt8](data)
     }
 
@@ -157,9 +138,15 @@ package struct XMLSignature: Sendable {
     // MARK: Documents
 
     /// No two elements of a document may be called the same, whatever their identifiers are called.
-    package static func checkIdentifiers(in document: XMLElement) throws {
+    ///
+    /// - Parameter documents: read one from inside the other, such as a response and what was encrypted in it.
+    package static func checkIdentifiers(in documents: XMLElement...) throws(Problem) {
         var seen: Set<String> = []
-        try document.forEach { element in
+        for document in documents { try checkIdentifiers(in: document, &seen) }
+    }
+
+    private static func checkIdentifiers(in document: XMLElement, _ seen: inout Set<String>) throws(Problem) {
+        try document.forEach { (element) throws(Problem) in
             for attribute in element.attributes
             where attribute.name.local.lowercased() == "id"
                 && (attribute.name.namespace.isEmpty || attribute.name.namespace == NamespaceScope.xml)
@@ -167,6 +154,11 @@ package struct XMLSignature: Sendable {
                 if !seen.insert(attribute.value).inserted { throw Problem.duplicateID }
             }
         }
+    }
+
+    /// Whether an element says that it is signed, be it well or badly.
+    package static func isPresent(in element: XMLElement) -> Bool {
+        element.elements.contains { $0.is("Signature", in: namespace) }
     }
 
     /// How many signatures a document holds, wherever they stand.

@@ -95,6 +95,7 @@ extension TestDatabase {
     package var imports: UserImportStore { UserImportStore(tenantDatabase) }
     package var mails: MailStore { MailStore(tenantDatabase) }
     package var secondFactors: SecondFactorStore { SecondFactorStore(tenantDatabase) }
+    package var saml: SAMLStore { SAMLStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
     package static let identifiers = IdentifierSource {

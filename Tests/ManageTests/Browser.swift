@@ -63,11 +63,12 @@ final class Browser {
                 groups: test.groups,
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
                 roles: test.users, history: test.history, imports: test.imports,
-                secondFactors: test.secondFactors, mails: test.mails, courier: courier,
+                secondFactors: test.secondFactors, mails: test.mails, saml: test.saml, courier: courier,
                 address: address,
                 hasher: PasswordHasher(environment: environment),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
                 sealer: Sealer(key: [UInt8](repeating: 4, count: 32)),
+                ticketSealer: Sealer(key: [UInt8](repeating: 5, count: 32)),
                 environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
     }
 

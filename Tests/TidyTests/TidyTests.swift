@@ -41,7 +41,8 @@ struct TidyTests {
         "StrictJSON": [],
         "SCIM": ["StrictJSON"],
         "Postgres": ["CLibPQ", "CEpoll", "DequeModule", "Glibc", "Synchronization"],
-        "XMLSecurity": ["Crypto", "CryptoExtras", "X509", "SwiftASN1", "Foundation"],
+        "XMLSecurity": ["CLibCrypto", "Crypto", "CryptoExtras", "X509", "SwiftASN1", "Foundation"],
+        "SAML": ["XMLSecurity", "CZlib", "Foundation"],
         "TOTP": ["COath", "CQRencode", "Glibc"],
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
@@ -58,6 +59,10 @@ struct TidyTests {
             "StrictJSON", "TOTP", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Mustache",
             "SwiftCSV",
             "Synchronization",
+        ],
+        "SAMLAdapter": [
+            "SAML", "XMLSecurity", "StrictJSON", "Domain", "Edge", "Foundation", "Hummingbird", "HTTPTypes", "NIOCore",
+            "NIOPosix", "Logging",
         ],
         "OAuthAdapter": [
             "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",

@@ -6,61 +6,7 @@ import Testing
 
 /// Against signatures that xmlsec1 has made.
 struct SignatureTests {
-    /// Keys of a folder, made once.
-    private struct Keys {
-        let folder: URL
-
-        static let made = Result { try Keys() }
-
-        private init() throws {
-            folder = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            for (name, kind) in [
-                ("rsa", ["rsa:2048"]), ("rogue", ["rsa:2048"]), ("short", ["rsa:1024"]),
-                ("p256", ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]),
-                ("p384", ["ec", "-pkeyopt", "ec_paramgen_curve:secp384r1"]),
-                ("p521", ["ec", "-pkeyopt", "ec_paramgen_curve:secp521r1"]),
-            ] {
-                try Self.run(
-                    "openssl",
-                    ["req", "-x509", "-nodes", "-days", "10", "-subj", "/CN=idp.example", "-newkey"] + kind
-                        + ["-keyout", "\(folder.path)/\(name).key", "-out", "\(folder.path)/\(name).pem"])
-                try Self.run(
-                    "openssl",
-                    [
-                        "x509", "-in", "\(folder.path)/\(name).pem", "-outform", "DER", "-out",
-                        "\(folder.path)/\(name).der",
-                    ])
-            }
-        }
-
-        @discardableResult static func run(_ program: String, _ arguments: [String]) throws -> String {
-            let run = try ChildProcess.run(
-                program, arguments, environment: ProcessInfo.processInfo.environment)
-            #expect(run.status == 0, "\(program): \(run.errors)")
-            return run.output
-        }
-
-        func certificate(_ name: String) throws -> [UInt8] {
-            [UInt8](try Data(contentsOf: folder.appendingPathComponent("\(name).der")))
-        }
-
-        func key(_ name: String) throws -> VerificationKey { try VerificationKey(certificate: try certificate(name)) }
-
-        /// The document with its signature filled in.
-        func sign(_ document: String, _ key: String = "rsa") throws -> String {
-            let file = folder.appendingPathComponent("\(UUID().uuidString).xml")
-            try Data(document.utf8).write(to: file)
-            return try Self.run(
-                "xmlsec1",
-                [
-                    "--sign", "--privkey-pem", "\(folder.path)/\(key).key,\(folder.path)/\(key).pem", "--id-attr:ID",
-                    "urn:t:Message", "--id-attr:ID", "urn:t:Part", file.path,
-                ])
-        }
-    }
-
-    private func keys() throws -> Keys { try Keys.made.get() }
+    private func keys() throws -> TestKeys { try TestKeys.made.get() }
 
     private static let dsig = XMLSignature.namespace
     private static let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -222,7 +168,7 @@ struct SignatureTests {
     @Test func `what we sign, xmlsec1 and we verify`() throws {
         let keys = try keys()
         let der = keys.folder.appendingPathComponent("signing.der")
-        try Keys.run(
+        try TestKeys.run(
             "openssl",
             ["rsa", "-in", "\(keys.folder.path)/rsa.key", "-traditional", "-outform", "DER", "-out", der.path])
         let key = try #require(SigningKey(der: [UInt8](try Data(contentsOf: der))))
@@ -235,7 +181,7 @@ struct SignatureTests {
             #expect(content.elements.allSatisfy { $0.name.local != "Signature" })
             let file = keys.folder.appendingPathComponent("\(UUID().uuidString).xml")
             try Data(signed).write(to: file)
-            try Keys.run(
+            try TestKeys.run(
                 "xmlsec1",
                 [
                     "--verify", "--pubkey-cert-pem", "\(keys.folder.path)/rsa.pem", "--id-attr:ID", "urn:t:Message",

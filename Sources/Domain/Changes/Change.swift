@@ -43,6 +43,8 @@ package struct ChangeOrigin: Sendable, Hashable {
     package enum Actor: Sendable, Hashable {
         case token(TokenID, of: PluginID)
         case admin(UserID)
+        /// Somebody who signs in by a connection.
+        case signIn(PluginID)
         case `operator`
         /// The product itself, by a rule of its own.
         case program

@@ -27,8 +27,10 @@ struct PageRenderer: Sendable {
     /// - Parameters:
     ///   - template: the name of the page's own part.
     ///   - frame: title, navigation and who is signed in.
+    ///   - formTarget: the address of somebody else's that a form of the page leads to.
     func response(
-        _ template: String, _ content: JSONObject, frame: PageFrame, status: HTTPResponse.Status = .ok
+        _ template: String, _ content: JSONObject, frame: PageFrame, status: HTTPResponse.Status = .ok,
+        formTarget: String? = nil
     ) -> Response {
         var fields = content
         fields["t"] = words(frame.language).tree
@@ -36,7 +38,8 @@ struct PageRenderer: Sendable {
         let html = library.render(JSON.object(fields).forTemplate, withTemplate: template) ?? ""
         let bytes = ByteBuffer(string: html)
         return Response(
-            status: status, headers: headers("text/html; charset=utf-8", length: bytes.readableBytes),
+            status: status,
+            headers: headers("text/html; charset=utf-8", length: bytes.readableBytes, formTarget: formTarget),
             body: .init(byteBuffer: bytes))
     }
 
@@ -62,12 +65,14 @@ struct PageRenderer: Sendable {
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    private func headers(_ type: String, length: Int) -> HTTPFields {
+    private func headers(_ type: String, length: Int, formTarget: String? = nil) -> HTTPFields {
+        // Where the provider leads on to is not known, and a policy that names its page alone would stop that.
+        let forms = formTarget == nil ? "'self'" : "https: http://127.0.0.1:* http://localhost:*"
         var headers: HTTPFields = [
             .contentType: type, .contentLength: "\(length)", .cacheControl: "no-store",
             .contentSecurityPolicy:
                 "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-                + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+                + "form-action \(forms); base-uri 'none'; frame-ancestors 'none'",
             .referrerPolicy: "same-origin", .openerPolicy: "same-origin", .resourcePolicy: "same-origin",
             .permissionsPolicy: "camera=(), microphone=(), geolocation=()",
         ]

@@ -26,6 +26,8 @@ for (const form of document.querySelectorAll("form[data-ask]")) {
   });
 }
 
+document.querySelector("form[data-send]")?.requestSubmit();
+
 const problem = document.getElementById("problem");
 if (problem) {
   problem.focus();

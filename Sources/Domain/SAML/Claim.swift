@@ -1,0 +1,72 @@
+/// What is looked for in what a provider states about somebody.
+package enum Claim: String, Sendable, Hashable, CaseIterable {
+    case email, givenName, familyName, displayName, userName, externalID, roles, groups
+
+    /// The names under which providers state it, the first that is there counts: those of Microsoft Entra ID and ADFS,
+    /// of directories (RFC 4519, as object identifiers), and what admins choose elsewhere.
+    package var usualNames: [String] {
+        switch self {
+        case .email:
+            [
+                "\(Self.claims)emailaddress", "urn:oid:0.9.2342.19200300.100.1.3", "mail", "email", "emailAddress",
+                "Email",
+            ]
+        case .givenName:
+            ["\(Self.claims)givenname", "urn:oid:2.5.4.42", "givenName", "firstName", "FirstName", "given_name"]
+        case .familyName:
+            ["\(Self.claims)surname", "urn:oid:2.5.4.4", "sn", "surname", "lastName", "LastName", "family_name"]
+        case .displayName: ["\(Self.identity)displayname", "urn:oid:2.16.840.1.113730.3.1.241", "displayName"]
+        case .userName:
+            ["\(Self.claims)name", "urn:oid:0.9.2342.19200300.100.1.1", "userName", "uid", "username"]
+        case .externalID: ["\(Self.identity)objectidentifier", "externalId"]
+        case .roles: ["\(Self.federation)role", "roles", "role"]
+        case .groups: ["\(Self.federation)groups", "groups"]
+        }
+    }
+
+    private static let claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+    private static let identity = "http://schemas.microsoft.com/identity/claims/"
+    private static let federation = "http://schemas.microsoft.com/ws/2008/06/identity/claims/"
+
+    /// The most names that an admin gives to one, and the longest.
+    package static let (mostNames, longestName) = (10, 500)
+}
+
+/// Who somebody is, as their provider says: checked, and in our words.
+package struct ClaimedPerson: Sendable, Hashable {
+    /// What the provider calls them.
+    package var nameID: String
+    /// Whether the provider will call them so again.
+    package var isNameIDLasting: Bool
+    package var values: [Claim: [String]]
+
+    /// - Parameters:
+    ///   - statements: name → values, in order; several of one name are one.
+    ///   - names: where to look, for claims whose usual names do not hold.
+    package init(
+        nameID: String, isNameIDLasting: Bool, statements: [(name: String, values: [String])],
+        names: [Claim: [String]]
+    ) {
+        self.nameID = nameID
+        self.isNameIDLasting = isNameIDLasting
+        values = [:]
+        for claim in Claim.allCases {
+            for name in names[claim] ?? claim.usualNames {
+                let found = statements.filter { $0.name == name }.flatMap(\.values)
+                if found.isEmpty { continue }
+                values[claim] = found
+                break
+            }
+        }
+    }
+
+    package func first(_ claim: Claim) -> String? { values[claim]?.first }
+
+    /// Where mail reaches them: what is stated as such, else what they are called if that is an address.
+    package var email: String? {
+        [first(.email), nameID, first(.userName)].lazy.compactMap(\.self).first { MailAddress.isValid($0) }
+    }
+
+    /// The domain of that address, as domains are compared.
+    package var emailDomain: String? { email.flatMap { $0.split(separator: "@").last?.lowercased() } }
+}

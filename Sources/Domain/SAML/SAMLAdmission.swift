@@ -1,0 +1,103 @@
+/// A user who could be whom a provider speaks of.
+package struct SAMLCandidate: Sendable, Hashable {
+    /// Why, the strongest reason first.
+    package enum Reason: String, Sendable, CaseIterable {
+        /// The provider called them so before.
+        case identity
+        /// An identity provider made them, and knows them by this identifier.
+        case externalID = "external-id"
+        case userName = "user-name"
+        case email
+    }
+
+    package var reason: Reason
+    package var user: UserID
+    package var userName: String
+    package var isActive: Bool
+    package var isDeleted: Bool
+    /// The connection whose user it is; nil when it was made here.
+    package var source: PluginID?
+    /// Somebody has given them a role by which others are managed.
+    package var isPrivileged: Bool
+
+    package init(
+        reason: Reason, user: UserID, userName: String, isActive: Bool, isDeleted: Bool, source: PluginID?,
+        isPrivileged: Bool
+    ) {
+        self.reason = reason
+        self.user = user
+        self.userName = userName
+        self.isActive = isActive
+        self.isDeleted = isDeleted
+        self.source = source
+        self.isPrivileged = isPrivileged
+    }
+}
+
+/// Decides which user a checked assertion lets in. It only ever speaks of users of its own tenant.
+package enum SAMLAdmission: Sendable, Hashable {
+    case user(SAMLCandidate)
+    /// Nobody is meant yet, and the connection makes users.
+    case create
+    case refused(Refusal)
+
+    package enum Refusal: String, Sendable, CaseIterable {
+        /// Nobody is meant, and the connection makes no users.
+        case unknownUser = "unknown-user"
+        /// There is no address by which somebody could be known or made.
+        case noAddress = "no-address"
+        /// The tenant has not proved that the domain of the address is its own.
+        case foreignDomain = "foreign-domain"
+        /// The connection does not make users of this domain.
+        case domainNotAllowed = "domain-not-allowed"
+        case suspendedUser = "suspended-user"
+        case deletedUser = "deleted-user"
+        /// More than one user is meant.
+        case ambiguous
+        /// Who manages others is linked by themselves, while signed in, and never by an address alone.
+        case privilegedUser = "privileged-user"
+    }
+
+    /// - Parameters:
+    ///   - candidates: everybody who could be meant.
+    ///   - isDomainProved: the tenant has proved that the domain of the address is its own.
+    package init(
+        _ person: ClaimedPerson, _ candidates: [SAMLCandidate], _ settings: SAMLConnection.Settings,
+        isDomainProved: Bool
+    ) {
+        for reason in SAMLCandidate.Reason.allCases {
+            let found = candidates.filter { $0.reason == reason }
+            guard let first = found.first else { continue }
+            // Who is known by an address is known only where the address is the tenant's to give.
+            if reason == .email || reason == .userName && first.userName.contains("@"), !isDomainProved {
+                self = .refused(.foreignDomain)
+                return
+            }
+            if Set(found.map(\.user)).count > 1 {
+                self = .refused(.ambiguous)
+            } else if first.isDeleted {
+                self = .refused(.deletedUser)
+            } else if !first.isActive {
+                self = .refused(.suspendedUser)
+            } else if reason != .identity, first.isPrivileged {
+                self = .refused(.privilegedUser)
+            } else {
+                self = .user(first)
+            }
+            return
+        }
+        self = Self.newcomer(person, settings, isDomainProved: isDomainProved)
+    }
+
+    private static func newcomer(
+        _ person: ClaimedPerson, _ settings: SAMLConnection.Settings, isDomainProved: Bool
+    ) -> SAMLAdmission {
+        guard settings.createsUsers else { return .refused(.unknownUser) }
+        guard let domain = person.emailDomain else { return .refused(.noAddress) }
+        guard isDomainProved else { return .refused(.foreignDomain) }
+        guard settings.allowedDomains.isEmpty || settings.allowedDomains.contains(domain) else {
+            return .refused(.domainNotAllowed)
+        }
+        return .create
+    }
+}

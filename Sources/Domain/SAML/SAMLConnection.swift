@@ -1,0 +1,105 @@
+/// A connection by which people of a tenant sign in with their identity provider (SAML 2.0).
+package struct SAMLConnection: Sendable, Hashable {
+    package enum Binding: String, Sendable { case redirect, post }
+
+    /// The provider, as its metadata or an admin describes it.
+    package struct Provider: Sendable, Hashable {
+        /// Its entity id.
+        package var issuer: String
+        package var singleSignOnURL: String
+        package var singleSignOnBinding: Binding
+        package var singleLogoutURL: String?
+        package var singleLogoutBinding: Binding?
+        /// Where answers about logging out go, if not there.
+        package var singleLogoutResponseURL: String?
+        /// In DER: the only keys that count.
+        package var certificates: [[UInt8]]
+
+        package init(issuer: String, singleSignOnURL: String, singleSignOnBinding: Binding, certificates: [[UInt8]]) {
+            self.issuer = issuer
+            self.singleSignOnURL = singleSignOnURL
+            self.singleSignOnBinding = singleSignOnBinding
+            self.certificates = certificates
+        }
+    }
+
+    package var id: SAMLConnectionID
+    /// Shown on its button.
+    package var name: String
+    package var isEnabled: Bool
+    package var isPaused: Bool
+    package var defaultRole: Role
+    /// Nil until it is described.
+    package var provider: Provider?
+    package var metadataURL: String?
+    package var metadataReadAt: Timestamp?
+    /// Metadata that would change more than may be changed unasked.
+    package var pendingMetadata: String?
+    package var settings = Settings()
+    package var testedAt: Timestamp?
+    package var version: Int64 = 0
+
+    /// What an admin decides.
+    package struct Settings: Sendable, Hashable {
+        /// Whoever signs in and is nobody yet becomes a user.
+        package var createsUsers = false
+        /// Where; empty for every domain that the tenant has proved to be its own.
+        package var allowedDomains: [String] = []
+        /// Whether the provider may begin: an answer to no request can be planted on somebody.
+        package var takesUnsolicited = false
+        /// Whether content may be encrypted with AES-CBC, which most providers that encrypt do.
+        package var takesCBC = true
+        /// Until when signatures with SHA-1 are taken.
+        package var takesSHA1Until: Timestamp?
+        /// The format of names to ask for; nil leaves it to the provider.
+        package var nameIDFormat: String?
+        /// People sign in anew each time.
+        package var forcesAuthentication = false
+        /// Claims that are looked for under other names than the usual ones.
+        package var claims: [Claim: [String]] = [:]
+
+        package init() {}
+
+        package static let mostDomains = 50
+    }
+
+    package init(id: SAMLConnectionID, name: String, isEnabled: Bool, isPaused: Bool, defaultRole: Role) {
+        self.id = id
+        self.name = name
+        self.isEnabled = isEnabled
+        self.isPaused = isPaused
+        self.defaultRole = defaultRole
+    }
+
+    /// Whether people can sign in by it.
+    package var isUsable: Bool { isEnabled && provider != nil }
+}
+
+/// A pair of keys of ours that belongs to a connection.
+package struct SAMLKey: Sendable, Hashable {
+    /// Rolling over takes both sides: the next one is published and decrypts before it signs, and the one before still
+    /// decrypts when the provider is late.
+    package enum State: String, Sendable { case next, current, previous }
+
+    package var id: SAMLKeyID
+    package var state: State
+    /// In DER.
+    package var certificate: [UInt8]
+    /// PKCS #8, sealed.
+    package var sealedKey: String
+    package var createdAt: Timestamp
+    package var expiresAt: Timestamp
+
+    package init(
+        id: SAMLKeyID, state: State, certificate: [UInt8], sealedKey: String, createdAt: Timestamp, expiresAt: Timestamp
+    ) {
+        self.id = id
+        self.state = state
+        self.certificate = certificate
+        self.sealedKey = sealedKey
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
+
+package typealias SAMLKeyID = Identifier<SAMLKey>

@@ -1,0 +1,118 @@
+/// Where connections to sign in by are kept, with all that signing in by them needs. Every call is one transaction of one
+/// tenant.
+package protocol SAMLRepository: Sendable {
+    /// - Throws: `notFound` when there is no such connection.
+    func connection(_ id: SAMLConnectionID) async throws(DomainError) -> SAMLConnection
+    /// Those of the tenant, by name.
+    func connections(in scope: TenantScope) async throws(DomainError) -> [SAMLConnection]
+    /// - Throws: `stale` when the connection was changed since it was read.
+    func update(_ connection: SAMLConnection, change: Change, in scope: TenantScope) async throws(DomainError)
+    /// Keeps metadata that waits for an admin, or notes that it was read and says nothing new.
+    func notePending(
+        _ metadata: String?, readAt time: Timestamp, of plugin: PluginID, in scope: TenantScope
+    ) async throws(DomainError)
+
+    // MARK: Keys
+
+    func keys(of connection: SAMLConnectionID) async throws(DomainError) -> [SAMLKey]
+    /// Keeps a key unless there is one in its state; gives those that there are then.
+    func add(_ key: SAMLKey, to connection: SAMLConnectionID) async throws(DomainError) -> [SAMLKey]
+    /// The next key signs from now on, and the one before it only decrypts. False when there is no next one.
+    func promoteNextKey(
+        of plugin: PluginID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool
+
+    // MARK: Signing in
+
+    /// Keeps a request of a browser.
+    ///
+    /// - Throws: `throttled` when too many of the connection wait.
+    func begin(
+        _ request: SAMLRequest, browser: TokenDigest, in tenant: TenantID
+    ) async throws(DomainError)
+    /// Those of the browser that wait.
+    func pending(
+        of browser: TokenDigest, with connection: SAMLConnectionID
+    ) async throws(DomainError) -> [SAMLRequest]
+    /// Everybody who could be meant, and whether the tenant has proved that the address is of its own domain.
+    func candidates(
+        for person: ClaimedPerson, of connection: SAMLConnectionID
+    ) async throws(DomainError) -> (candidates: [SAMLCandidate], isDomainProved: Bool)
+    /// Uses up request and assertion, links whoever was not known by that name, begins the session and keeps the trace: all
+    /// or nothing.
+    ///
+    /// - Throws: `conflict` with the key `request` or `assertion` when one was used before; `notFound` when the user may
+    ///   not come in any more.
+    func complete(_ completion: SAMLCompletion, in tenant: TenantID) async throws(DomainError)
+    func keep(_ signIn: SAMLSignIn, in tenant: TenantID) async throws(DomainError)
+    /// Ends the sessions that a provider vouches for; gives how many.
+    ///
+    /// - Parameter indexes: what it calls them; none for all of the subject.
+    func endSessions(
+        of nameID: String, indexes: [String], with connection: SAMLConnectionID
+    ) async throws(DomainError) -> Int
+    /// Ends one session; gives what the provider knows of it, nil when none vouched for it.
+    func endSession(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> ProviderSession?
+    /// What the provider knows of a session; nil when none vouches for it.
+    func providerSession(
+        of session: SessionID, in tenant: TenantID
+    ) async throws(DomainError) -> ProviderSession?
+
+    // MARK: Looking
+
+    func signIns(
+        of plugin: PluginID, before: SAMLSignInID?, limit: Int, in scope: TenantScope
+    ) async throws(DomainError) -> [SAMLSignIn]
+    func signIn(_ id: SAMLSignInID, in scope: TenantScope) async throws(DomainError) -> SAMLSignIn
+    func identities(of user: UserID, in scope: TenantScope) async throws(DomainError) -> [SAMLIdentity]
+    /// - Throws: `notFound` when there is no such link.
+    func unlink(
+        _ nameID: String, of plugin: PluginID, from user: UserID, change: Change, in scope: TenantScope
+    ) async throws(DomainError)
+}
+
+/// What follows from an answer that met every rule.
+package struct SAMLCompletion: Sendable {
+    package var connection: SAMLConnectionID
+    /// The request that was answered; nil when the provider began.
+    package var request: String?
+    package var browser: TokenDigest?
+    package var assertionDigest: TokenDigest
+    package var assertionEnd: Timestamp
+    /// Nil for a trial.
+    package var session: NewSession?
+    /// The name by which the provider will call the user again; nil when it will not.
+    package var lastingNameID: String?
+    /// What the change log says of the link.
+    package var linkChange: Change?
+    package var signIn: SAMLSignIn
+    /// The session whose holder has proved who they are once more, and its new secret.
+    package var confirmed: (session: SessionID, digest: TokenDigest)?
+
+    package struct NewSession: Sendable {
+        package var session: Session
+        package var digest: TokenDigest
+        package var provider: ProviderSession
+        /// Of the session that the browser had before.
+        package var former: TokenDigest?
+
+        package init(session: Session, digest: TokenDigest, provider: ProviderSession, former: TokenDigest?) {
+            self.session = session
+            self.digest = digest
+            self.provider = provider
+            self.former = former
+        }
+    }
+
+    package init(
+        connection: SAMLConnectionID, request: String?, browser: TokenDigest?, assertionDigest: TokenDigest,
+        assertionEnd: Timestamp, signIn: SAMLSignIn
+    ) {
+        self.connection = connection
+        self.request = request
+        self.browser = browser
+        self.assertionDigest = assertionDigest
+        self.assertionEnd = assertionEnd
+        self.signIn = signIn
+    }
+}

@@ -1,0 +1,45 @@
+/// A request to an identity provider that waits for its answer.
+package struct SAMLRequest: Sendable, Hashable {
+    /// What somebody wants by it.
+    package enum Purpose: String, Sendable, CaseIterable {
+        case signIn = "sign-in"
+        /// To see whether it would work, without a session.
+        case trial
+        /// To be known by the provider from now on.
+        case link
+        /// To prove who they are once more.
+        case confirmation
+        case logout
+    }
+
+    /// As the message names it.
+    package var id: String
+    package var plugin: PluginID
+    package var purpose: Purpose
+    /// Where somebody goes afterwards: a path of the console.
+    package var target: String
+    /// Whose it is, for what only who is signed in may do.
+    package var session: SessionID?
+    package var user: UserID?
+    package var createdAt: Timestamp
+
+    package init(
+        id: String, plugin: PluginID, purpose: Purpose, target: String, session: SessionID? = nil, user: UserID? = nil,
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.plugin = plugin
+        self.purpose = purpose
+        self.target = target
+        self.session = session
+        self.user = user
+        self.createdAt = createdAt
+    }
+
+    /// Seconds for which an answer counts: as long as somebody may need at the provider's pages.
+    package static let lifetime: Int64 = 900
+    /// How many one browser may have under way with one connection.
+    package static let mostPending = 20
+    /// How many of a connection may wait: who asks without end uses up nobody's disk.
+    package static let mostWaiting: Int64 = 10_000
+}

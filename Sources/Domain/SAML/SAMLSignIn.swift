@@ -1,0 +1,73 @@
+package import StrictJSON
+
+/// A sign-in that a provider answered, and how its answer stood: what an admin sees of it.
+package struct SAMLSignIn: Sendable, Hashable {
+    package var id: SAMLSignInID
+    package var plugin: PluginID
+    package var at: Timestamp
+    package var purpose: SAMLRequest.Purpose
+    /// The rule that was not met; nil when all were.
+    package var failedRule: String?
+    package var user: UserID?
+    /// As they are called now; nil when nobody is known, or they are gone.
+    package var userName: String?
+    /// What the provider calls them; not to be trusted when a rule was not met.
+    package var nameID: String?
+    package var address: String
+    /// `{checks: [{rule, state, found, expected}], claims, document, decrypted, status}`.
+    package var report: JSONObject
+
+    package init(
+        id: SAMLSignInID, plugin: PluginID, at: Timestamp, purpose: SAMLRequest.Purpose, failedRule: String?,
+        user: UserID?, userName: String? = nil, nameID: String?, address: String, report: JSONObject
+    ) {
+        self.id = id
+        self.plugin = plugin
+        self.at = at
+        self.purpose = purpose
+        self.failedRule = failedRule
+        self.user = user
+        self.userName = userName
+        self.nameID = nameID
+        self.address = address
+        self.report = report
+    }
+
+    /// How many are kept of a connection.
+    package static let mostKept: Int64 = 500
+    /// In bytes; of longer documents the beginning is kept.
+    package static let longestDocument = 65_536
+}
+
+package typealias SAMLSignInID = Identifier<SAMLSignIn>
+
+/// What a provider calls a user.
+package struct SAMLIdentity: Sendable, Hashable {
+    package var plugin: PluginID
+    package var pluginName: String
+    package var nameID: String
+    package var linkedAt: Timestamp
+
+    package init(plugin: PluginID, pluginName: String, nameID: String, linkedAt: Timestamp) {
+        self.plugin = plugin
+        self.pluginName = pluginName
+        self.nameID = nameID
+        self.linkedAt = linkedAt
+    }
+}
+
+/// What a provider that vouches for a session knows of it.
+package struct ProviderSession: Sendable, Hashable {
+    package var plugin: PluginID
+    package var nameID: String
+    package var index: String?
+    /// When the provider wants it to end.
+    package var endsAt: Timestamp?
+
+    package init(plugin: PluginID, nameID: String, index: String?, endsAt: Timestamp?) {
+        self.plugin = plugin
+        self.nameID = nameID
+        self.index = index
+        self.endsAt = endsAt
+    }
+}

@@ -1,0 +1,16 @@
+/// What people see of signing in by their company when it does not just happen.
+package enum SAMLPage: Sendable, Hashable {
+    /// The answer was refused; why is in the trace, and is nobody's business here.
+    case refused(trace: String)
+    /// There is no such connection, or it is switched off.
+    case unknown
+    /// Nobody is let in for a while.
+    case paused
+    case unavailable
+    /// The request cannot be understood.
+    case invalid
+    /// The method is another than the endpoint's.
+    case notAllowed(String)
+    /// A form that leads to the provider: its address and fields.
+    case post(to: String, fields: [String: String])
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Domain
+import Edge
+import Foundation
+import Persistence
+import SAMLAdapter
+import StrictJSON
+
+struct SAMLCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "saml", abstract: "Connections by which people sign in with their company.",
+        subcommands: [Show.self, Import.self, Update.self, RotateKey.self])
+
+    /// Which connection.
+    struct Place: ParsableArguments {
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "The connection's name.") var plugin: String
+
+        func find(_ services: Services) async throws -> (connection: SAMLConnection, scope: TenantScope) {
+            let tenant = try await services.tenant(tenant)
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let connections = try await services.saml.connections(in: scope)
+            guard let found = connections.first(where: { $0.name == plugin }) else {
+                throw CommandFailure("There is no connection “\(plugin)” of the kind saml.")
+            }
+            return (found, scope)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What the provider is given, and the settings.")
+        @OptionGroup var place: Place
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            output.show(try await services.shown(place))
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take the provider's metadata from a file.")
+        @OptionGroup var place: Place
+        @Option(help: "The file; - for standard input.") var metadata: String
+        @Option(help: "Which provider, when the file describes several.") var entityID: String?
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let (connection, scope) = try await place.find(services)
+            let now = services.environment.now()
+            let found: [ProviderDescription]
+            do throws(ProviderMetadataProblem) {
+                found = try MetadataReader().providers(in: try read(), known: connection.provider, now: now)
+            } catch {
+                throw CommandFailure("This metadata cannot be used: \(error.key).")
+            }
+            let wanted = entityID ?? (found.count == 1 ? nil : connection.provider?.issuer)
+            guard let chosen = wanted.map({ id in found.first { $0.provider.issuer == id } }) ?? found.first,
+                wanted != nil || found.count == 1
+            else {
+                let names = found.map(\.provider.issuer).joined(separator: "\n  ")
+                throw CommandFailure("Say with --entity-id which provider is meant:\n  \(names)")
+            }
+            try await services.samlChanges.describe(
+                connection, as: chosen, metadataURL: connection.metadataURL, now: now, in: scope)
+            output.show(
+                try await services.shown(place) + [("warnings", .array(chosen.warnings.map { .string($0) }))])
+        }
+
+        private func read() throws(ProviderMetadataProblem) -> [UInt8] {
+            let handle = metadata == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: metadata)
+            guard let data = try? handle?.readToEnd() else { throw ProviderMetadataProblem(key: "notXML") }
+            return [UInt8](data)
+        }
+    }
+
+    struct Update: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Change how people are let in.")
+        @OptionGroup var place: Place
+        @Flag(inversion: .prefixedNo, help: "Whoever signs in and is nobody yet becomes a user.") var autoCreate: Bool?
+        @Option(help: "Where users may be made; give it for each domain, or empty for every proved one.")
+        var allowedDomain: [String] = []
+        @Flag(inversion: .prefixedNo, help: "Let the provider begin.") var idpInitiated: Bool?
+        @Flag(inversion: .prefixedNo, help: "Take content that is encrypted with AES-CBC.") var cbc: Bool?
+        @Option(help: "Take signatures with SHA-1 until this day (2027-01-31), or never.") var sha1Until: String?
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let (before, scope) = try await place.find(services)
+            var connection = before
+            connection.settings.createsUsers = autoCreate ?? before.settings.createsUsers
+            connection.settings.takesUnsolicited = idpInitiated ?? before.settings.takesUnsolicited
+            connection.settings.takesCBC = cbc ?? before.settings.takesCBC
+            if !allowedDomain.isEmpty {
+                connection.settings.allowedDomains = allowedDomain.filter { !$0.isEmpty }.map { $0.lowercased() }
+            }
+            if let sha1Until { connection.settings.takesSHA1Until = try day(sha1Until) }
+            try await services.samlChanges.update(connection, from: before, in: scope)
+            output.show(try await services.shown(place))
+        }
+
+        private func day(_ text: String) throws -> Timestamp? {
+            if text == "never" { return nil }
+            guard let date = try? Date(text + "T23:59:59Z", strategy: .iso8601) else {
+                throw CommandFailure("--sha1-until is a day such as 2027-01-31, or never; not “\(text)”.")
+            }
+            return Timestamp(microseconds: Int64(date.timeIntervalSince1970) * 1_000_000)
+        }
+    }
+
+    struct RotateKey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Publish a next key beside ours, or with --finish let it sign.",
+            discussion: "Both decrypt meanwhile, and the one before still does afterwards.")
+        @OptionGroup var place: Place
+        @Flag(help: "The provider has the next certificate: sign with its key.") var finish = false
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let (connection, scope) = try await place.find(services)
+            if finish {
+                guard try await services.samlChanges.promoteNextKey(of: connection.id, in: scope) else {
+                    throw CommandFailure("There is no next key yet; begin without --finish.")
+                }
+            } else {
+                let sealer = Sealer(key: try await services.adoptSecretKey().derived(for: "saml keys"))
+                let key = try await ConnectionKeys.make(
+                    .next, for: connection.id, sealer: sealer, environment: services.environment)
+                _ = try await services.saml.add(key, to: connection.id)
+            }
+            output.show(try await services.shown(place))
+        }
+    }
+}
+
+extension Services {
+    var samlChanges: SAMLConnectionChanges {
+        SAMLConnectionChanges(
+            connections: saml, identifiers: identifiers, origin: ChangeOrigin(actor: .operator, requestID: "cli"))
+    }
+
+    fileprivate func shown(_ place: SAMLCommand.Place) async throws -> [(String, JSON)] {
+        let connection = try await place.find(self).connection
+        let addresses = SAMLAddresses(connection.id, at: configuration.address)
+        return [
+            ("connection_id", .string(connection.id.description)), ("entity_id", .string(addresses.entityID)),
+            ("metadata_url", .string(addresses[.metadata])), ("acs_url", .string(addresses[.acs])),
+            ("login_url", .string(addresses[.login])), ("slo_url", .string(addresses[.slo])),
+            ("name", .string(connection.name)),
+        ] + connection.fields
+    }
+}

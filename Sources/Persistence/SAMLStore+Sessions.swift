@@ -1,0 +1,83 @@
+package import Domain
+import Postgres
+
+/// Sessions that a provider vouches for, and who is known to it.
+extension SAMLStore {
+    package func endSessions(
+        of nameID: String, indexes: [String], with connection: SAMLConnectionID
+    ) async throws(DomainError) -> Int {
+        let tenant = connection.tenant
+        let end: PostgresQuery = """
+            delete from app.sessions
+            where tenant_id = \(tenant) and plugin_id = \(connection.plugin) and name_id = \(nameID)
+                and (\(indexes.isEmpty) or session_index = any(\(.textArray(indexes))))
+            returning id
+            """
+        return try await database.write(Self.scope(tenant), [end])[0].count
+    }
+
+    package func endSession(
+        _ digest: TokenDigest, in tenant: TenantID
+    ) async throws(DomainError) -> ProviderSession? {
+        let end: PostgresQuery = """
+            delete from app.sessions s where s.tenant_id = \(tenant) and s.digest = \(digest.bytes)
+            returning s.plugin_id, s.name_id, s.session_index, s.ends_at
+            """
+        return try Self.providerSession(try await database.write(Self.scope(tenant), [end])[0])
+    }
+
+    package func providerSession(
+        of session: SessionID, in tenant: TenantID
+    ) async throws(DomainError) -> ProviderSession? {
+        let query: PostgresQuery = """
+            select s.plugin_id, s.name_id, s.session_index, s.ends_at from app.sessions s
+            where s.tenant_id = \(tenant) and s.id = \(session)
+            """
+        return try Self.providerSession(try await database.read(Self.scope(tenant), query)[0])
+    }
+
+    private static func providerSession(_ rows: PostgresRows) throws(DomainError) -> ProviderSession? {
+        guard let row = rows.first else { return nil }
+        return try decoding { () throws(PostgresError) in
+            guard let plugin = try row.uuidOrNull(0), let nameID = row.textOrNull(1) else { return nil }
+            return ProviderSession(
+                plugin: PluginID(rawValue: plugin), nameID: nameID, index: row.textOrNull(2),
+                endsAt: try row.timeOrNull(3))
+        }
+    }
+
+    package func identities(of user: UserID, in scope: TenantScope) async throws(DomainError) -> [SAMLIdentity] {
+        let query: PostgresQuery = """
+            select i.plugin_id, p.name, i.name_id, i.linked_at from app.saml_identities i
+            join app.plugins p on p.tenant_id = i.tenant_id and p.id = i.plugin_id
+            where i.tenant_id = \(scope.tenant) and i.user_id = \(user) order by p.name_key, i.name_id
+            """
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in
+                SAMLIdentity(
+                    plugin: try row.identifier(0), pluginName: try row.text(1), nameID: try row.text(2),
+                    linkedAt: try row.time(3))
+            }
+        }
+    }
+
+    package func unlink(
+        _ nameID: String, of plugin: PluginID, from user: UserID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) {
+        let tenant = scope.tenant
+        // Who came in by it goes out.
+        let end: PostgresQuery = """
+            delete from app.sessions
+            where tenant_id = \(tenant) and user_id = \(user) and plugin_id = \(plugin) and name_id = \(nameID)
+            """
+        let unlink: PostgresQuery = """
+            with gone as (
+                delete from app.saml_identities
+                where tenant_id = \(tenant) and plugin_id = \(plugin) and name_id = \(nameID) and user_id = \(user)
+                returning user_id)
+            \(change.insert(tenant: tenant, if: "exists (select from gone)").fragment) returning id
+            """
+        if try await database.write(scope, [end, unlink])[1].count == 0 { throw .notFound }
+    }
+}

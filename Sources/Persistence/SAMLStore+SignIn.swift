@@ -1,0 +1,257 @@
+package import Domain
+import Postgres
+import StrictJSON
+
+/// Requests, assertions, identities, and the sessions that follow from them.
+extension SAMLStore {
+    // MARK: Requests
+
+    package func begin(
+        _ request: SAMLRequest, browser: TokenDigest, in tenant: TenantID
+    ) async throws(DomainError) {
+        let plugin = request.plugin
+        let tidy: PostgresQuery = """
+            delete from app.saml_requests where tenant_id = \(tenant) and expires_at < now()
+            """
+        // A browser that asks again and again forgets its oldest wishes.
+        let forget: PostgresQuery = """
+            delete from app.saml_requests where tenant_id = \(tenant) and id = any(array(
+                select r.id from app.saml_requests r
+                where r.tenant_id = \(tenant) and r.plugin_id = \(plugin) and r.browser = \(browser.bytes)
+                order by r.created_at desc offset \(Int64(SAMLRequest.mostPending - 1))))
+            """
+        let begin: PostgresQuery = """
+            insert into app.saml_requests
+                (tenant_id, id, plugin_id, browser, purpose, target, session_id, user_id, expires_at)
+            select \(tenant), \(request.id), \(plugin), \(browser.bytes), \(request.purpose.rawValue),
+                \(request.target), \(request.session), \(request.user),
+                now() + \(SAMLRequest.lifetime) * interval '1 second'
+            where (select count(*) from (
+                select from app.saml_requests r where r.tenant_id = \(tenant) and r.plugin_id = \(plugin)
+                limit \(SAMLRequest.mostWaiting)) waiting) < \(SAMLRequest.mostWaiting)
+            returning id
+            """
+        if try await database.write(Self.scope(tenant), [tidy, forget, begin])[2].count == 0 {
+            throw .throttled(retryAfter: 60)
+        }
+    }
+
+    package func pending(
+        of browser: TokenDigest, with connection: SAMLConnectionID
+    ) async throws(DomainError) -> [SAMLRequest] {
+        let query: PostgresQuery = """
+            select r.id, r.purpose, r.target, r.session_id, r.user_id, r.created_at from app.saml_requests r
+            where r.tenant_id = \(connection.tenant) and r.plugin_id = \(connection.plugin)
+                and r.browser = \(browser.bytes) and r.expires_at > now()
+            """
+        let rows = try await database.read(Self.scope(connection.tenant), query)[0]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in
+                guard let purpose = SAMLRequest.Purpose(rawValue: try row.text(1)) else {
+                    throw .unexpectedResult("a request for an unknown purpose")
+                }
+                return SAMLRequest(
+                    id: try row.text(0), plugin: connection.plugin, purpose: purpose, target: try row.text(2),
+                    session: try row.uuidOrNull(3).map { SessionID(rawValue: $0) },
+                    user: try row.uuidOrNull(4).map { UserID(rawValue: $0) }, createdAt: try row.time(5))
+            }
+        }
+    }
+
+    // MARK: Who it is
+
+    package func candidates(
+        for person: ClaimedPerson, of connection: SAMLConnectionID
+    ) async throws(DomainError) -> (candidates: [SAMLCandidate], isDomainProved: Bool) {
+        let tenant = connection.tenant
+        let names = [person.first(.userName), person.email, person.nameID].compactMap { $0 }
+            .map { FoldedKey($0).description }
+        let address = person.email.map { FoldedKey($0).description }
+        let query: PostgresQuery = """
+            select c.reason, u.id, u.user_name, u.active, u.deleted_at is not null, u.plugin_id,
+                exists (select from app.user_roles r
+                    where r.tenant_id = u.tenant_id and r.user_id = u.id and r.origin in ('admin', 'operator')
+                        and r.role = any(\(.textArray(Role.with(.manageUsers).map(\.rawValue)))))
+            from (
+                select 'identity' as reason, i.user_id from app.saml_identities i
+                where i.tenant_id = \(tenant) and i.plugin_id = \(connection.plugin) and i.name_id = \(person.nameID)
+                    and \(person.isNameIDLasting)
+                union all
+                select 'external-id', e.id from app.users e
+                where e.tenant_id = \(tenant) and e.external_id = \(person.first(.externalID))
+                    and e.plugin_id is not null and e.deleted_at is null
+                union all
+                select 'user-name', n.id from app.users n
+                where n.tenant_id = \(tenant) and n.user_name_key = any(\(.textArray(names))) and n.deleted_at is null
+                union all
+                select 'email', m.user_id from app.user_emails m
+                join app.users o on o.tenant_id = m.tenant_id and o.id = m.user_id and o.deleted_at is null
+                where m.tenant_id = \(tenant) and m.address_key = \(address)) c
+            join app.users u on u.tenant_id = \(tenant) and u.id = c.user_id
+            """
+        let proof: PostgresQuery = """
+            select exists (select from app.tenant_domains d
+                where d.tenant_id = \(tenant) and d.domain = \(person.emailDomain) and d.verified_at is not null)
+            """
+        let rows = try await database.read(Self.scope(tenant), query, proof)
+        return try decoding { () throws(PostgresError) in
+            let candidates = try rows[0].map { row throws(PostgresError) in
+                guard let reason = SAMLCandidate.Reason(rawValue: try row.text(0)) else {
+                    throw .unexpectedResult("an unknown reason")
+                }
+                return SAMLCandidate(
+                    reason: reason, user: try row.identifier(1), userName: try row.text(2),
+                    isActive: try row.boolean(3), isDeleted: try row.boolean(4),
+                    source: try row.uuidOrNull(5).map { PluginID(rawValue: $0) }, isPrivileged: try row.boolean(6))
+            }
+            return (candidates, try rows[1][0].boolean(0))
+        }
+    }
+
+    // MARK: Coming in
+
+    package func complete(_ completion: SAMLCompletion, in tenant: TenantID) async throws(DomainError) {
+        var queries = Self.using(completion, tenant)
+        let sessionIndex = queries.count
+        if let new = completion.session {
+            queries += SignInStore.beginning(new.session, new.digest, new.provider, tenant)
+            if let former = new.former {
+                queries.append("delete from app.sessions where tenant_id = \(tenant) and digest = \(former.bytes)")
+            }
+        }
+        if let confirmed = completion.confirmed, let user = completion.signIn.user {
+            queries.append(
+                """
+                update app.sessions set digest = \(confirmed.digest.bytes), authenticated_at = now(),
+                    last_seen_at = now()
+                where tenant_id = \(tenant) and id = \(confirmed.session) and user_id = \(user)
+                """)
+        }
+        if let name = completion.lastingNameID, let user = completion.signIn.user {
+            queries += Self.linking(name, to: user, completion, tenant)
+        }
+        if completion.signIn.purpose == .trial {
+            queries.append(
+                """
+                update app.saml_connections set tested_at = now()
+                where tenant_id = \(tenant) and plugin_id = \(completion.connection.plugin)
+                """)
+        }
+        queries.append(Self.insert(completion.signIn, tenant))
+        let rows = try await database.write(Self.scope(tenant), queries)
+        // The query that begins the session is the second of its part.
+        if completion.session != nil, rows[sessionIndex + 1].count == 0 { throw .notFound }
+    }
+
+    /// Uses up the request and the assertion, or ends the transaction.
+    private static func using(_ completion: SAMLCompletion, _ tenant: TenantID) -> [PostgresQuery] {
+        let plugin = completion.connection.plugin
+        var queries: [PostgresQuery] = []
+        if let request = completion.request {
+            queries.append(
+                """
+                with used as (
+                    delete from app.saml_requests
+                    where tenant_id = \(tenant) and id = \(request) and plugin_id = \(plugin)
+                        and browser = \(completion.browser.map { .bytes($0.bytes) } ?? .null(.bytea))
+                        and expires_at > now()
+                    returning id)
+                select app.refuse(not exists (select from used), \(PostgresError.Rule.requestUsed.rawValue))
+                """)
+        }
+        queries.append(
+            """
+            with new as (
+                insert into app.saml_assertions (tenant_id, plugin_id, digest, expires_at)
+                values (\(tenant), \(plugin), \(completion.assertionDigest.bytes), \(completion.assertionEnd))
+                on conflict do nothing returning digest)
+            select app.refuse(not exists (select from new), \(PostgresError.Rule.assertionUsed.rawValue))
+            """)
+        queries.append("delete from app.saml_assertions where tenant_id = \(tenant) and expires_at < now()")
+        return queries
+    }
+
+    private static func linking(
+        _ name: String, to user: UserID, _ completion: SAMLCompletion, _ tenant: TenantID
+    ) -> [PostgresQuery] {
+        let plugin = completion.connection.plugin
+        // Who has linked it by themselves takes it from whoever had it.
+        let takes: PostgresFragment =
+            completion.signIn.purpose == .link
+            ? "do update set user_id = excluded.user_id, linked_at = now()" : "do nothing"
+        let link: PostgresQuery = """
+            insert into app.saml_identities (tenant_id, plugin_id, name_id, user_id)
+            select u.tenant_id, \(plugin), \(name), u.id from app.users u
+            where u.tenant_id = \(tenant) and u.id = \(user) and u.active and u.deleted_at is null
+            on conflict (tenant_id, plugin_id, name_id) \(takes)
+            """
+        guard let change = completion.linkChange else { return [link] }
+        let isNew: PostgresFragment = """
+            exists (select from app.saml_identities i where i.tenant_id = \(tenant) and i.plugin_id = \(plugin)
+                and i.name_id = \(name) and i.user_id = \(user) and i.linked_at = now())
+            """
+        return [link, change.insert(tenant: tenant, if: isNew)]
+    }
+
+    // MARK: Traces
+
+    package func keep(_ signIn: SAMLSignIn, in tenant: TenantID) async throws(DomainError) {
+        // Whoever sends rubbish without end pushes out rubbish.
+        let forget: PostgresQuery = """
+            delete from app.saml_sign_ins where tenant_id = \(tenant) and id = any(array(
+                select s.id from app.saml_sign_ins s where s.tenant_id = \(tenant) and s.plugin_id = \(signIn.plugin)
+                order by s.at desc, s.id desc offset \(SAMLSignIn.mostKept)))
+            """
+        _ = try await database.write(Self.scope(tenant), [Self.insert(signIn, tenant), forget])
+    }
+
+    private static func insert(_ signIn: SAMLSignIn, _ tenant: TenantID) -> PostgresQuery {
+        """
+        insert into app.saml_sign_ins
+            (tenant_id, id, plugin_id, purpose, failed_rule, user_id, name_id, address, report)
+        values (\(tenant), \(signIn.id), \(signIn.plugin), \(signIn.purpose.rawValue), \(signIn.failedRule),
+            \(signIn.user), \(signIn.nameID), \(signIn.address), \(.jsonb(JSON.object(signIn.report).utf8)))
+        """
+    }
+
+    private static let selectSignIn: PostgresFragment = """
+        select s.id, s.plugin_id, s.at, s.purpose, s.failed_rule, s.user_id, u.user_name, s.name_id, s.address, s.report
+        from app.saml_sign_ins s
+        left join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id and u.deleted_at is null
+        """
+
+    package func signIns(
+        of plugin: PluginID, before: SAMLSignInID?, limit: Int, in scope: TenantScope
+    ) async throws(DomainError) -> [SAMLSignIn] {
+        let tenant = scope.tenant
+        let older: PostgresFragment =
+            before.map {
+                """
+                and (s.at, s.id) < (select b.at, b.id from app.saml_sign_ins b
+                    where b.tenant_id = \(tenant) and b.id = \($0))
+                """
+            } ?? ""
+        let query: PostgresQuery = """
+            \(Self.selectSignIn) where s.tenant_id = \(tenant) and s.plugin_id = \(plugin) \(older)
+            order by s.at desc, s.id desc limit \(Int64(limit))
+            """
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in try rows.map(Self.signIn) }
+    }
+
+    package func signIn(_ id: SAMLSignInID, in scope: TenantScope) async throws(DomainError) -> SAMLSignIn {
+        let query: PostgresQuery = "\(Self.selectSignIn) where s.tenant_id = \(scope.tenant) and s.id = \(id)"
+        guard let row = try await database.read(scope, query)[0].first else { throw .notFound }
+        return try decoding { () throws(PostgresError) in try Self.signIn(row) }
+    }
+
+    private static func signIn(_ row: PostgresRow) throws(PostgresError) -> SAMLSignIn {
+        guard let purpose = SAMLRequest.Purpose(rawValue: try row.text(3)),
+            let json = try? JSON.parse(try row.jsonb(9), limits: .stored), case .object(let report) = json
+        else { throw .unexpectedResult("a sign-in of an unknown kind") }
+        return SAMLSignIn(
+            id: try row.identifier(0), plugin: try row.identifier(1), at: try row.time(2), purpose: purpose,
+            failedRule: row.textOrNull(4), user: try row.uuidOrNull(5).map { UserID(rawValue: $0) },
+            userName: row.textOrNull(6), nameID: row.textOrNull(7), address: try row.text(8), report: report)
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+package import XMLSecurity
+
+/// Messages in a form that the browser sends (SAML 2.0 Bindings §3.5).
+package enum PostBinding {
+    /// The message in a form's field. Never inflated: the binding knows nothing of it.
+    static func bytes(_ text: String, limit: Int) throws(Violation) -> [UInt8] {
+        if text.utf8.count > limit {
+            throw Violation(found: "\(text.utf8.count) bytes", expected: "at most \(limit) bytes")
+        }
+        guard let data = Data(base64Text: text) else { throw Violation(found: "not base64") }
+        return [UInt8](data)
+    }
+
+    /// A message signed by us, as the value of a field.
+    package static func value(_ message: String, key: SigningKey) throws -> String {
+        let signed = try XMLSignature.signing(try XMLReader.read(Array(message.utf8)), with: key)
+        return Data(signed).base64EncodedString()
+    }
+}

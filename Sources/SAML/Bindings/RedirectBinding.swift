@@ -1,0 +1,101 @@
+import Foundation
+package import XMLSecurity
+
+/// Messages in the query of an address, deflated, with a signature over the query (SAML 2.0 Bindings §3.4).
+package enum RedirectBinding {
+    package enum Kind: String, Sendable {
+        case request = "SAMLRequest"
+        case response = "SAMLResponse"
+    }
+
+    /// The largest message, inflated, in bytes.
+    private static let maximumBytes = 65_536
+
+    /// The address to send the browser to.
+    package static func url(
+        to location: String, _ kind: Kind, _ message: String, relayState: String?, key: SigningKey
+    ) throws -> String {
+        let value = Data(Deflate.compressed(Array(message.utf8))).base64EncodedString()
+        var query = "\(kind.rawValue)=\(encoded(value))"
+        if let relayState { query += "&RelayState=\(encoded(relayState))" }
+        query += "&SigAlg=\(encoded(SigningKey.algorithm.rawValue))"
+        let signature = Data(try key.signature(of: Array(query.utf8))).base64EncodedString()
+        return "\(location)\(location.contains("?") ? "&" : "?")\(query)&Signature=\(encoded(signature))"
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    private static func encoded(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    // MARK: Arriving
+
+    /// A query as it arrived: each parameter once, still encoded.
+    struct Query {
+        let kind: Kind
+        private let raw: [String: Substring]
+
+        init(_ text: String) throws(Violation) {
+            var raw: [String: Substring] = [:]
+            for pair in text.split(separator: "&") {
+                let name = String(pair.prefix { $0 != "=" })
+                guard
+                    ["SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature", "SAMLEncoding"].contains(name)
+                else { continue }
+                if raw[name] != nil { throw Violation(found: "\(name) twice") }
+                raw[name] = pair.dropFirst(name.count + 1)
+            }
+            switch (raw["SAMLRequest"], raw["SAMLResponse"]) {
+            case (_?, nil): kind = .request
+            case (nil, _?): kind = .response
+            default: throw Violation(found: "no message, or two")
+            }
+            self.raw = raw
+        }
+
+        /// Nil when there is none.
+        func value(_ name: String) throws(Violation) -> String? {
+            guard let text = raw[name] else { return nil }
+            guard let value = text.replacing("+", with: " ").removingPercentEncoding else {
+                throw Violation(found: "\(name) is not encoded as it has to be")
+            }
+            return value
+        }
+
+        /// What is signed: the parameters as they arrived, in the order of the binding (§3.4.4.1).
+        var signedText: String {
+            [kind.rawValue, "RelayState", "SigAlg"].compactMap { name in raw[name].map { "\(name)=\($0)" } }
+                .joined(separator: "&")
+        }
+    }
+
+    /// The message, if a key of the connection signed the query.
+    static func verified(
+        _ query: Query, keys: [VerificationKey], algorithms: Set<SignatureAlgorithm>
+    ) throws(Violation) -> XMLElement {
+        guard let name = try query.value("SigAlg"), let algorithm = SignatureAlgorithm(rawValue: name),
+            algorithms.contains(algorithm)
+        else { throw Violation(found: try query.value("SigAlg") ?? "no signature", expected: "a signature") }
+        guard let signature = try query.value("Signature").flatMap({ Data(base64Text: $0) }) else {
+            throw Violation(found: "no signature")
+        }
+        let bytes = [UInt8](signature)
+        guard keys.contains(where: { $0.verifies(bytes, of: Array(query.signedText.utf8), algorithm) }) else {
+            throw Violation(found: XMLSignature.Problem.key.rawValue)
+        }
+        return try message(query)
+    }
+
+    /// The message, whoever sent it.
+    static func message(_ query: Query) throws(Violation) -> XMLElement {
+        guard
+            [nil, "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE"].contains(try query.value("SAMLEncoding"))
+        else { throw Violation(found: try query.value("SAMLEncoding")) }
+        guard let data = try query.value(query.kind.rawValue).flatMap({ Data(base64Text: $0) }),
+            let bytes = Deflate.expanded([UInt8](data), limit: maximumBytes)
+        else { throw Violation(found: "not deflated, or too large") }
+        do throws(XMLError) { return try XMLReader.read(bytes) } catch { throw Violation(found: "\(error)") }
+    }
+}

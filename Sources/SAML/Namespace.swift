@@ -1,0 +1,60 @@
+import XMLSecurity
+
+/// The namespaces of SAML 2.0 (Core §1.2, Metadata §1.1).
+enum Namespace {
+    static let assertion = "urn:oasis:names:tc:SAML:2.0:assertion"
+    static let `protocol` = "urn:oasis:names:tc:SAML:2.0:protocol"
+    static let signature = XMLSignature.namespace
+}
+
+/// How messages travel (SAML 2.0 Bindings §3).
+package enum Binding: String, Sendable, Hashable, CaseIterable {
+    case redirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+    case post = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+}
+
+/// What kind of name a `NameID` is (SAML 2.0 Core §8.3).
+package enum NameIDFormat: String, Sendable, Hashable, CaseIterable {
+    case unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+    case emailAddress = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+    case persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+    case transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+    case entity = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
+}
+
+/// Who an assertion is about, as the identity provider calls them (SAML 2.0 Core §2.2.3).
+package struct NameID: Sendable, Hashable {
+    package var value: String
+    /// Nil when the provider did not say.
+    package var format: String?
+    package var nameQualifier: String?
+    package var spNameQualifier: String?
+
+    package init(value: String, format: String? = nil, nameQualifier: String? = nil, spNameQualifier: String? = nil) {
+        self.value = value
+        self.format = format
+        self.nameQualifier = nameQualifier
+        self.spNameQualifier = spNameQualifier
+    }
+
+    /// The longest that is taken, in characters, of value and qualifiers (SAML 2.0 Core §8.3.7 has 256).
+    package static let maximumLength = 1024
+
+    /// Nil when the element is no `NameID`, holds elements, is empty or too long.
+    init?(_ element: XMLElement) {
+        guard element.is("NameID", in: Namespace.assertion), let text = element.text,
+            (1...Self.maximumLength).contains(text.unicodeScalars.count)
+        else { return nil }
+        let others = ["Format", "NameQualifier", "SPNameQualifier", "SPProvidedID"].map { element.attribute($0) }
+        guard others.allSatisfy({ ($0 ?? "").unicodeScalars.count <= Self.maximumLength }) else { return nil }
+        self.init(value: text, format: others[0], nameQualifier: others[1], spNameQualifier: others[2])
+    }
+
+    /// As it stands in a message of ours.
+    var xml: String {
+        let attributes = [("NameQualifier", nameQualifier), ("SPNameQualifier", spNameQualifier), ("Format", format)]
+        let written = attributes.map { name, value in value.map { " \(name)=\"\(XMLText.attribute($0))\"" } ?? "" }
+        return
+            "<saml:NameID xmlns:saml=\"\(Namespace.assertion)\"\(written.joined())>\(XMLText.text(value))</saml:NameID>"
+    }
+}

@@ -1,0 +1,143 @@
+package import Foundation
+import XMLSecurity
+
+/// Asks the other side to end somebody's sessions (SAML 2.0 Core §3.7.1).
+package struct LogoutRequest: Sendable, Hashable {
+    package var id: String
+    package var issueInstant: Date
+    package var issuer: String
+    package var destination: String
+    package var subject: NameID
+    /// Those that are to end; none for all.
+    package var sessionIndexes: [String]
+
+    /// Seconds for which a request of ours is good.
+    private static let lifetime: TimeInterval = 300
+    private static let mostIndexes = 100
+
+    package init(
+        id: String, issueInstant: Date, issuer: String, destination: String, subject: NameID, sessionIndexes: [String]
+    ) {
+        self.id = id
+        self.issueInstant = issueInstant
+        self.issuer = issuer
+        self.destination = destination
+        self.subject = subject
+        self.sessionIndexes = sessionIndexes
+    }
+
+    package var xml: String {
+        let indexes = sessionIndexes.map { "<samlp:SessionIndex>\(XMLText.text($0))</samlp:SessionIndex>" }.joined()
+        return "<samlp:LogoutRequest xmlns:samlp=\"\(Namespace.protocol)\" xmlns:saml=\"\(Namespace.assertion)\""
+            + " ID=\"\(XMLText.attribute(id))\" Version=\"2.0\" IssueInstant=\"\(Instant.text(issueInstant))\""
+            + " NotOnOrAfter=\"\(Instant.text(issueInstant.addingTimeInterval(Self.lifetime)))\""
+            + " Destination=\"\(XMLText.attribute(destination))\"><saml:Issuer>\(XMLText.text(issuer))</saml:Issuer>"
+            + "\(subject.xml)\(indexes)</samlp:LogoutRequest>"
+    }
+
+    /// - Parameter element: whose signature holds.
+    init(_ element: XMLElement, _ expectation: Expectation) throws(Violation) {
+        let layout = try LogoutLayout(element, "LogoutRequest", expectation)
+        if let text = element.attribute("NotOnOrAfter") {
+            guard let end = Instant.date(text), expectation.now.addingTimeInterval(-expectation.tolerance.skew) < end
+            else { throw Violation(found: "NotOnOrAfter=\(text)", expected: Instant.text(expectation.now)) }
+        }
+        var parts = layout.parts
+        var name = parts.take("NameID", in: Namespace.assertion)
+        if let encrypted = parts.take("EncryptedID", in: Namespace.assertion) {
+            name = try expectation.decrypted(encrypted)
+        }
+        guard let subject = name.flatMap({ NameID($0) }) else { throw Violation(expected: "NameID") }
+        var indexes: [String] = []
+        while let index = parts.take("SessionIndex") {
+            guard let text = index.text, indexes.count < Self.mostIndexes else {
+                throw Violation(found: "SessionIndex")
+            }
+            indexes.append(text)
+        }
+        guard parts.rest.isEmpty else { throw Violation(found: parts.rest[0].name.local) }
+        self.init(
+            id: layout.id, issueInstant: layout.issueInstant, issuer: layout.issuer, destination: expectation.recipient,
+            subject: subject, sessionIndexes: indexes)
+    }
+}
+
+/// The answer to such a wish (SAML 2.0 Core §3.7.2).
+package struct LogoutResponse: Sendable, Hashable {
+    package var id: String
+    package var issueInstant: Date
+    package var issuer: String
+    package var destination: String
+    package var inResponseTo: String
+    package var isSuccess: Bool
+
+    package init(
+        id: String, issueInstant: Date, issuer: String, destination: String, inResponseTo: String, isSuccess: Bool
+    ) {
+        self.id = id
+        self.issueInstant = issueInstant
+        self.issuer = issuer
+        self.destination = destination
+        self.inResponseTo = inResponseTo
+        self.isSuccess = isSuccess
+    }
+
+    package var xml: String {
+        let code = isSuccess ? ProviderStatus.success : "urn:oasis:names:tc:SAML:2.0:status:Responder"
+        return "<samlp:LogoutResponse xmlns:samlp=\"\(Namespace.protocol)\" xmlns:saml=\"\(Namespace.assertion)\""
+            + " ID=\"\(XMLText.attribute(id))\" Version=\"2.0\" IssueInstant=\"\(Instant.text(issueInstant))\""
+            + " Destination=\"\(XMLText.attribute(destination))\" InResponseTo=\"\(XMLText.attribute(inResponseTo))\">"
+            + "<saml:Issuer>\(XMLText.text(issuer))</saml:Issuer>"
+            + "<samlp:Status><samlp:StatusCode Value=\"\(code)\"/></samlp:Status></samlp:LogoutResponse>"
+    }
+
+    /// - Parameter element: whose signature holds.
+    init(_ element: XMLElement, _ expectation: Expectation) throws(Violation) {
+        let layout = try LogoutLayout(element, "LogoutResponse", expectation)
+        var parts = layout.parts
+        guard let status = parts.take("Status"), let request = element.attribute("InResponseTo") else {
+            throw Violation(expected: "InResponseTo, Status")
+        }
+        self.init(
+            id: layout.id, issueInstant: layout.issueInstant, issuer: layout.issuer, destination: expectation.recipient,
+            inResponseTo: request, isSuccess: ProviderStatus(status).isSuccess)
+    }
+}
+
+/// What both have in common.
+private struct LogoutLayout {
+    let id: String
+    let issueInstant: Date
+    let issuer: String
+    /// Those that follow issuer, signature and extensions.
+    let parts: Parts
+
+    init(_ root: XMLElement, _ name: String, _ expectation: Expectation) throws(Violation) {
+        guard root.is(name, in: Namespace.protocol), root.holdsOnlyElements else {
+            throw Violation(found: root.name.local, expected: name)
+        }
+        guard root.attribute("Version") == "2.0", let id = root.attribute("ID"), !id.isEmpty else {
+            throw Violation(expected: "Version, ID")
+        }
+        guard let issued = try ResponseFacts.time("IssueInstant", of: root) else {
+            throw Violation(expected: "IssueInstant")
+        }
+        let age = expectation.now.timeIntervalSince(issued)
+        guard age >= -expectation.tolerance.skew, age <= expectation.tolerance.age else {
+            throw Violation(found: root.attribute("IssueInstant"), expected: Instant.text(expectation.now))
+        }
+        guard expectation.recipient.isExactly(root.attribute("Destination")) else {
+            throw Violation(found: root.attribute("Destination"), expected: expectation.recipient)
+        }
+        var parts = Parts(root, of: Namespace.protocol)
+        let issuers = expectation.otherIssuers.union([expectation.issuer])
+        guard let issuer = parts.take("Issuer", in: Namespace.assertion)?.text,
+            issuers.contains(where: issuer.isExactly)
+        else {
+            throw Violation(found: root.elements.first?.text, expected: expectation.issuer)
+        }
+        _ = parts.take("Signature", in: Namespace.signature)
+        _ = parts.take("Extensions")
+        (self.id, issueInstant, self.issuer, self.parts) = (id, issued, issuer, parts)
+    }
+}

@@ -1,0 +1,29 @@
+import XMLSecurity
+
+/// How a provider says that it went (SAML 2.0 Core §3.2.2).
+package struct ProviderStatus: Sendable, Hashable {
+    /// The codes from outside in, without what they all begin with: `Responder`, `AuthnFailed`.
+    package let codes: [String]
+    /// In the provider's words, such as an `AADSTS` number of Microsoft Entra ID.
+    package let message: String?
+
+    package static let success = "urn:oasis:names:tc:SAML:2.0:status:Success"
+    private static let prefix = "urn:oasis:names:tc:SAML:2.0:status:"
+    private static let deepest = 4
+    private static let longest = 1000
+
+    package var isSuccess: Bool { codes.first == "Success" }
+
+    init(_ status: XMLElement) {
+        var codes: [String] = []
+        var next = status.elements.first { $0.is("StatusCode", in: Namespace.protocol) }
+        while let code = next, codes.count < Self.deepest {
+            let value = String((code.attribute("Value") ?? "").prefix(Self.longest))
+            codes.append(value.hasPrefix(Self.prefix) ? String(value.dropFirst(Self.prefix.count)) : value)
+            next = code.elements.first { $0.is("StatusCode", in: Namespace.protocol) }
+        }
+        self.codes = codes
+        message = status.elements.first { $0.is("StatusMessage", in: Namespace.protocol) }?.text
+            .map { String($0.prefix(Self.longest)) }
+    }
+}

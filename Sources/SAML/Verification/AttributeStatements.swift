@@ -1,0 +1,23 @@
+import Foundation
+import XMLSecurity
+
+/// What an assertion states about somebody (SAML 2.0 Core §2.7.3), in the order it does.
+enum AttributeStatements {
+    /// The most that is kept.
+    private static let (mostAttributes, mostValues, longestValue, longestName) = (200, 1000, 8192, 1024)
+
+    /// Encrypted attributes, and values that are not text, are left out.
+    static func attributes(of assertion: AssertionParts) -> [AssertionAttribute] {
+        let statements = assertion.statements.filter { $0.is("AttributeStatement", in: Namespace.assertion) }
+        let attributes = statements.flatMap(\.elements).filter { $0.is("Attribute", in: Namespace.assertion) }
+        return attributes.prefix(mostAttributes).compactMap { attribute in
+            guard let name = attribute.attribute("Name"), name.utf8.count <= longestName else { return nil }
+            let values = attribute.elements.filter { $0.is("AttributeValue", in: Namespace.assertion) }
+                .prefix(mostValues).compactMap { $0.text?.trimmingCharacters(in: .whitespacesAndNewlines) }
+                .filter { !$0.isEmpty && $0.utf8.count <= longestValue }
+            return AssertionAttribute(
+                name: name, friendlyName: attribute.attribute("FriendlyName").map { String($0.prefix(longestName)) },
+                values: values)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// What a message of an identity provider is held against, in this order.
+package enum Rule: String, Sendable, Hashable, CaseIterable {
+    /// There is one message, in base64, within the limit of bytes.
+    case message
+    /// It is a document of the strict part of XML.
+    case document
+    /// No two elements are called the same.
+    case identifiers
+    /// It is a `Response` of version 2.0 whose parts stand where they have to.
+    case response
+    /// If the response is signed, a key of the connection signed it.
+    case responseSignature
+    /// The provider says that it went well.
+    case status
+    /// There is exactly one assertion, in its place.
+    case assertion
+    /// If the assertion is encrypted, it is for us.
+    case decryption
+    /// If the assertion is signed, a key of the connection signed it.
+    case assertionSignature
+    /// One of both is signed, and no signature is left that was not verified.
+    case coverage
+    /// The assertion's parts stand where they have to.
+    case assertionLayout
+    /// Both are from the provider of the connection.
+    case issuer
+    /// The response was meant for the address where it arrived.
+    case destination
+    /// It answers a request of this browser, or none where that is allowed.
+    case correlation
+    /// It was issued a moment ago.
+    case issueInstant
+    /// It says who it is about.
+    case subject
+    /// Whoever brings it may use it, here and now.
+    case confirmation
+    /// It is good at this time, and makes no condition that is not understood.
+    case conditions
+    /// It is for us.
+    case audience
+    /// It says how somebody signed in, and that this has not ended.
+    case authentication
+}
+
+/// How a message stands against one rule.
+package struct Check: Sendable, Hashable {
+    package enum State: String, Sendable, Hashable {
+        case passed, failed
+        /// The rule is about something that the message does not have and need not have.
+        case notNeeded
+        /// An earlier failure left nothing to look at.
+        case notReached
+    }
+
+    package var rule: Rule
+    package var state: State
+    /// What was there, for whoever looks for the cause; as the message has it, so not to be trusted.
+    package var found: String?
+    package var expected: String?
+
+    package init(rule: Rule, state: State, found: String? = nil, expected: String? = nil) {
+        self.rule = rule
+        self.state = state
+        self.found = found
+        self.expected = expected
+    }
+}
+
+/// Why a rule is not met.
+struct Violation: Error {
+    var found: String?
+    var expected: String?
+
+    init(found: String? = nil, expected: String? = nil) {
+        self.found = found.map { String($0.prefix(Self.longest)) }
+        self.expected = expected
+    }
+
+    private static let longest = 500
+}

@@ -1,0 +1,4 @@
+extension StringProtocol {
+    /// Whether both are the same bytes: Swift takes an accent for the same however it is written, and K for Kelvin.
+    func isExactly(_ other: (some StringProtocol)?) -> Bool { other.map { utf8.elementsEqual($0.utf8) } ?? false }
+}

@@ -1,0 +1,207 @@
+import Foundation
+import XMLSecurity
+
+/// Holds a response against every rule (SAML 2.0 Profiles §4.1.4.3), and says how it stood against each.
+///
+/// Nothing of what it reads is used before the signature over it holds; then it is read again, from the bytes that were
+/// signed, and only that is used.
+package struct ResponseVerification: Sendable {
+    /// How each rule stood, in order.
+    package private(set) var checks: [Check] = []
+    /// The document as it came, for whoever looks for a cause; nil when it was none.
+    package private(set) var document: String?
+    /// The assertion as it was decrypted.
+    package private(set) var decrypted: String?
+    /// What the provider says of a failure; not to be trusted, and for the tenant's admin only.
+    package private(set) var status: ProviderStatus?
+    /// The request that it says it answers; not to be trusted.
+    package private(set) var claimedRequest: String?
+    /// What it states about somebody; with a failed check not to be trusted.
+    package private(set) var claims: [AssertionAttribute] = []
+    package private(set) var claimedSubject: NameID?
+    /// Nil when a rule is not met.
+    package private(set) var assertion: VerifiedAssertion?
+
+    private let expectation: Expectation
+
+    /// The rule that is not met; nil when all are.
+    package var failure: Check? { checks.first { $0.state == .failed } }
+
+    /// The most that is taken, in bytes of base64.
+    package static let maximumBytes = 1_048_576
+
+    /// - Parameter message: the value of `SAMLResponse`; nil when there was none, or more than one.
+    package init(_ message: String?, expectation: Expectation) {
+        self.expectation = expectation
+        do throws(Violation) {
+            let document = try read(message)
+            let (response, isSigned) = try verifiedResponse(document)
+            let encrypted = try content(of: response)
+            let (assertion, isAssertionSigned) = try verifiedAssertion(encrypted, in: response)
+            try step(.coverage) { () throws(Violation) in
+                if !isSigned, !isAssertionSigned { throw Violation(found: "no signature") }
+                // Who was read from signed bytes has left the signature over them behind.
+                let outside =
+                    XMLSignature.count(in: document) - (isSigned ? 1 : 0)
+                    - (isAssertionSigned && !encrypted.isEncrypted ? 1 : 0)
+                let inside = encrypted.isEncrypted ? XMLSignature.count(in: assertion) : 0
+                if outside + inside != 0 { throw Violation(found: "another signature") }
+            }
+            try finish(assertion, response, isSigned)
+        } catch {
+            let reached = Set(checks.map(\.rule))
+            checks += Rule.allCases.filter { !reached.contains($0) }.map { Check(rule: $0, state: .notReached) }
+        }
+    }
+
+    // MARK: Steps
+
+    @discardableResult
+    private mutating func step<Value>(
+        _ rule: Rule, _ body: () throws(Violation) -> Value
+    ) throws(Violation) -> Value {
+        do throws(Violation) {
+            let value = try body()
+            checks.append(Check(rule: rule, state: .passed))
+            return value
+        } catch {
+            checks.append(Check(rule: rule, state: .failed, found: error.found, expected: error.expected))
+            throw error
+        }
+    }
+
+    private mutating func skip(_ rule: Rule) { checks.append(Check(rule: rule, state: .notNeeded)) }
+
+    private mutating func read(_ message: String?) throws(Violation) -> XMLElement {
+        let bytes = try step(.message) { () throws(Violation) in
+            guard let message else { throw Violation(found: "none, or more than one") }
+            return try PostBinding.bytes(message, limit: Self.maximumBytes)
+        }
+        document = String(validating: bytes, as: UTF8.self)
+        let root = try step(.document) { () throws(Violation) in
+            do throws(XMLError) { return try XMLReader.read(bytes) } catch { throw Violation(found: "\(error)") }
+        }
+        claimedRequest = root.attribute("InResponseTo")
+        try step(.identifiers) { () throws(Violation) in
+            do throws(XMLSignature.Problem) { try XMLSignature.checkIdentifiers(in: root) } catch {
+                throw Violation(found: error.rawValue)
+            }
+        }
+        try step(.response) { () throws(Violation) in _ = try ResponseLayout(root) }
+        return root
+    }
+
+    /// The response to go on with: as it was signed, if it was.
+    private mutating func verifiedResponse(
+        _ root: XMLElement
+    ) throws(Violation) -> (response: XMLElement, isSigned: Bool) {
+        guard XMLSignature.isPresent(in: root) else {
+            skip(.responseSignature)
+            return (root, false)
+        }
+        let expectation = expectation
+        let signed = try step(.responseSignature) { () throws(Violation) in
+            let signed = try expectation.signed(root)
+            _ = try ResponseLayout(signed)
+            return signed
+        }
+        return (signed, true)
+    }
+
+    private mutating func content(
+        of response: XMLElement
+    ) throws(Violation) -> (element: XMLElement, isEncrypted: Bool) {
+        let layout = try ResponseLayout(response)
+        status = ProviderStatus(layout.status)
+        try step(.status) { () throws(Violation) in try StatusRule.check(layout.status) }
+        return try step(.assertion) { () throws(Violation) in
+            guard layout.assertions.count == 1 else {
+                throw Violation(found: "\(layout.assertions.count)", expected: "1")
+            }
+            return (layout.assertions[0], layout.assertions[0].name.local == "EncryptedAssertion")
+        }
+    }
+
+    private mutating func verifiedAssertion(
+        _ content: (element: XMLElement, isEncrypted: Bool), in response: XMLElement
+    ) throws(Violation) -> (assertion: XMLElement, isSigned: Bool) {
+        var element = content.element
+        let expectation = expectation
+        if content.isEncrypted {
+            element = try step(.decryption) { () throws(Violation) in
+                let plain = try expectation.decrypted(content.element)
+                guard plain.is("Assertion", in: Namespace.assertion) else { throw Violation(found: plain.name.local) }
+                do throws(XMLSignature.Problem) {
+                    try XMLSignature.checkIdentifiers(in: response, plain)
+                } catch { throw Violation(found: error.rawValue) }
+                return plain
+            }
+            decrypted = String(decoding: CanonicalForm.bytes(of: element, .exclusive(prefixes: [])), as: UTF8.self)
+        } else {
+            skip(.decryption)
+        }
+        guard XMLSignature.isPresent(in: element) else {
+            skip(.assertionSignature)
+            return (element, false)
+        }
+        return (
+            try step(.assertionSignature) { () throws(Violation) in try expectation.signed(element) }, true
+        )
+    }
+
+    /// The rules about content: each is tried, so that whoever looks sees all that is wrong.
+    private mutating func finish(
+        _ element: XMLElement, _ response: XMLElement, _ isSigned: Bool
+    ) throws(Violation) {
+        let parts = try step(.assertionLayout) { () throws(Violation) in try AssertionParts(element) }
+        let facts = ResponseFacts(
+            response: response, isResponseSigned: isSigned, assertion: parts, expectation: expectation)
+        claims = AttributeStatements.attributes(of: parts)
+        var first: Violation?
+        func trial<Value>(_ rule: Rule, _ body: () throws(Violation) -> Value) -> Value? {
+            do throws(Violation) { return try step(rule, body) } catch {
+                first = first ?? error
+                return nil
+            }
+        }
+        _ = trial(.issuer) { () throws(Violation) in try IssuerRule.check(facts) }
+        _ = trial(.destination) { () throws(Violation) in try DestinationRule.check(facts) }
+        let request = trial(.correlation) { () throws(Violation) in try CorrelationRule.request(facts) }
+        _ = trial(.issueInstant) { () throws(Violation) in try IssueInstantRule.check(facts) }
+        let subject = trial(.subject) { () throws(Violation) in try SubjectRule.subject(facts) }
+        claimedSubject = subject
+        let confirmed = trial(.confirmation) { () throws(Violation) in try ConfirmationRule.end(facts) }
+        let end = trial(.conditions) { () throws(Violation) in try ConditionsRule.end(facts) }
+        _ = trial(.audience) { () throws(Violation) in try AudienceRule.check(facts) }
+        let statement = trial(.authentication) { () throws(Violation) in try AuthenticationRule.statement(facts) }
+        if let first { throw first }
+        guard let request, let subject, let confirmed, let end, let statement else { return }
+        assertion = VerifiedAssertion(
+            id: element.attribute("ID") ?? "", issuer: expectation.issuer, subject: subject, inResponseTo: request,
+            notOnOrAfter: max(confirmed, end ?? confirmed).addingTimeInterval(expectation.tolerance.skew),
+            sessionIndex: statement.sessionIndex, sessionNotOnOrAfter: statement.sessionNotOnOrAfter,
+            authenticatedAt: statement.instant, authenticationContext: statement.context, attributes: claims)
+    }
+}
+
+extension Expectation {
+    /// What the element's signature is about, read from the signed bytes.
+    func signed(_ element: XMLElement) throws(Violation) -> XMLElement {
+        do {
+            let signature = try XMLSignature(
+                of: element, after: Namespace.assertion, allowing: signatureAlgorithms)
+            return try signature.verified(by: keys)
+        } catch let problem as XMLSignature.Problem {
+            throw Violation(found: problem.rawValue)
+        } catch {
+            throw Violation(found: "\(error)")
+        }
+    }
+
+    /// What the element holds encrypted.
+    func decrypted(_ element: XMLElement) throws(Violation) -> XMLElement {
+        do throws(XMLEncryption.Problem) {
+            return try XMLEncryption(in: element, allowing: encryptionAlgorithms).decrypted(by: decryptionKeys)
+        } catch { throw Violation(found: error.rawValue) }
+    }
+}

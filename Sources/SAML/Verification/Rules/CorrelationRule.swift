@@ -1,0 +1,28 @@
+import XMLSecurity
+
+/// The response and whoever may bring it name the same request, which this browser sent and nothing has answered; or
+/// neither names one, where the provider may begin (SAML 2.0 Profiles §4.1.4.3, §4.1.5).
+///
+/// What the response alone says is not signed everywhere: the confirmation's word is the one that counts, and both have
+/// to agree.
+enum CorrelationRule {
+    /// - Returns: the request that is answered; nil for none.
+    static func request(_ facts: ResponseFacts) throws(Violation) -> String? {
+        let said = facts.response.attribute("InResponseTo")
+        let requests = facts.expectation.requests
+        let confirmed = Set(
+            ConfirmationRule.bearers(facts).compactMap { data in data.attribute("InResponseTo") })
+        guard let said else {
+            if !confirmed.isEmpty { throw Violation(found: confirmed.sorted().first, expected: "no request") }
+            guard requests.mayBeNone else {
+                throw Violation(found: "no request", expected: "a request of this browser")
+            }
+            return nil
+        }
+        guard requests.pending.contains(said) else {
+            throw Violation(found: said, expected: "a request of this browser that was not answered")
+        }
+        guard confirmed.contains(said) else { throw Violation(found: confirmed.sorted().first, expected: said) }
+        return said
+    }
+}

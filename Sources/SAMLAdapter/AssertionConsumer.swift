@@ -1,0 +1,168 @@
+import Domain
+import Edge
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import SAML
+import StrictJSON
+
+/// `POST /saml/{connection}/acs`: takes the provider's answer (SAML 2.0 Profiles §4.1.4).
+///
+/// Whatever is wrong with it, people are told the same; the trace tells the tenant's admins.
+struct AssertionConsumer {
+    let call: SAMLCall
+
+    private var parts: SAMLParts { call.parts }
+    private var tenant: TenantID { call.tenant.id }
+
+    /// Why nobody comes in, beside the rules of the protocol.
+    private enum Obstacle: String {
+        case request = "request-used"
+        case assertion = "assertion-used"
+        case attributes
+        case otherUser = "other-user"
+        case passingName = "passing-name"
+        case suspended = "suspended-user"
+    }
+
+    /// What came of an answer that met every rule.
+    private enum Verdict {
+        case refused(rule: String, user: UserID?)
+        case accepted(Response)
+    }
+
+    func respond() async throws -> Response {
+        _ = try call.provider()
+        if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
+        let body = try await call.request.body.collect(upTo: .max)
+        let form = Form(body.readableBytesView)
+        let browser = call.browser.map { TokenDigest(of: $0.text) }
+        var pending: [SAMLRequest] = []
+        if let browser {
+            pending = try await parts.connections.pending(of: browser, with: call.connection.id)
+                .filter { $0.purpose != .logout }
+        }
+        let verification = try await verify(form?["SAMLResponse"], pending)
+        let request = pending.first { $0.id == verification.claimedRequest }
+        var trace = SAMLSignIn(
+            id: SAMLSignInID(rawValue: parts.environment.identifiers.next()), plugin: call.connection.id.plugin,
+            at: call.now, purpose: request?.purpose ?? .signIn, failedRule: verification.failure?.rule.rawValue,
+            user: nil, nameID: verification.claimedSubject?.value, address: call.context.clientAddress,
+            report: SignInReport(verification).json)
+        if let assertion = verification.assertion {
+            switch try await admit(assertion, request, browser, relayState: form?["RelayState"], &trace) {
+            case .accepted(let response): return response
+            case .refused(let rule, let user): (trace.failedRule, trace.user) = (rule, user)
+            }
+        }
+        trace.report = SignInReport(verification, failedRule: trace.failedRule).json
+        try await parts.connections.keep(trace, in: tenant)
+        parts.logger.notice(
+            "sign-in by provider refused",
+            metadata: [
+                "tenant": "\(tenant)", "connection": "\(call.connection.id.plugin)", "trace": "\(trace.id)",
+                "rule": "\(trace.failedRule ?? "")", "request_id": "\(call.context.requestID)",
+            ])
+        if request?.purpose == .trial { return call.redirect(to: tracePath(trace)) }
+        return parts.page(.refused(trace: trace.id.description), call.tenant, call.request)
+    }
+
+    private func tracePath(_ trace: SAMLSignIn) -> String {
+        "manage/integration/plugins/\(call.connection.id.plugin)/sign-ins/\(trace.id)"
+    }
+
+    private func verify(_ message: String?, _ pending: [SAMLRequest]) async throws -> ResponseVerification {
+        var expectation = try call.expectation(
+            at: .acs, try await call.keys(),
+            Expectation.Requests(
+                pending: Set(pending.map(\.id)), mayBeNone: call.connection.settings.takesUnsolicited))
+        // Who was asked to sign in anew has done so since.
+        let anew = pending.filter { call.connection.settings.forcesAuthentication || $0.purpose == .confirmation }
+        expectation.mustBeAuthenticatedAfter = Dictionary(uniqueKeysWithValues: anew.map { ($0.id, $0.createdAt.date) })
+        return ResponseVerification(message, expectation: expectation)
+    }
+
+    // MARK: Who comes in
+
+    private func admit(
+        _ assertion: VerifiedAssertion, _ request: SAMLRequest?, _ browser: TokenDigest?, relayState: String?,
+        _ trace: inout SAMLSignIn
+    ) async throws -> Verdict {
+        let person = ClaimedPerson(assertion, names: call.connection.settings.claims)
+        let target: String
+        switch request?.purpose {
+        case .link:
+            guard person.isNameIDLasting else { return .refused(rule: Obstacle.passingName.rawValue, user: nil) }
+            trace.user = request?.user
+            target = "manage/account?done=linked"
+        case .signIn, .trial, .confirmation, .logout, nil:
+            switch try await SAMLAccount(call).user(for: person, mayCreate: request?.purpose != .trial) {
+            case .success(let user): trace.user = user
+            case .failure(let refusal): return .refused(rule: refusal.rule, user: refusal.user)
+            }
+            target = request?.target ?? ConsolePath.checked(relayState)
+        }
+        if request?.purpose == .confirmation, trace.user != request?.user {
+            return .refused(rule: Obstacle.otherUser.rawValue, user: trace.user)
+        }
+        var completion = SAMLCompletion(
+            connection: call.connection.id, request: assertion.inResponseTo, browser: browser,
+            assertionDigest: TokenDigest(of: assertion.id), assertionEnd: Timestamp(assertion.notOnOrAfter),
+            signIn: trace)
+        let secret = parts.environment.secret(for: .session)
+        switch request?.purpose {
+        case .trial: break
+        case .link:
+            link(person, &completion)
+        case .confirmation:
+            completion.confirmed = request?.session.map { ($0, TokenDigest(of: secret.text)) }
+        case .signIn, .logout, nil:
+            if person.isNameIDLasting { link(person, &completion) }
+            if let user = trace.user { begin(user, assertion, secret, &completion) }
+        }
+        do throws(DomainError) {
+            try await parts.connections.complete(completion, in: tenant)
+        } catch {
+            switch error {
+            case .conflict(let key):
+                let obstacle: Obstacle = key == "request" ? .request : .assertion
+                return .refused(rule: obstacle.rawValue, user: trace.user)
+            case .notFound: return .refused(rule: Obstacle.suspended.rawValue, user: trace.user)
+            default: throw error
+            }
+        }
+        if request?.purpose == .trial { return .accepted(call.redirect(to: tracePath(trace))) }
+        let setsSession = completion.session != nil || completion.confirmed != nil
+        return .accepted(call.redirect(to: target, cookies: setsSession ? [call.cookie.setting(secret)] : []))
+    }
+
+    private func link(_ person: ClaimedPerson, _ completion: inout SAMLCompletion) {
+        guard let user = completion.signIn.user else { return }
+        completion.lastingNameID = person.nameID
+        var difference = Difference()
+        difference.set(
+            "identity", from: .null,
+            to: ["plugin": .string(call.connection.name), "nameID": .string(person.nameID)])
+        completion.linkChange = Change(
+            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .update, subject: .user(user),
+            difference: difference,
+            origin: ChangeOrigin(
+                actor: .signIn(call.connection.id.plugin), requestID: call.context.requestID))
+    }
+
+    private func begin(
+        _ user: UserID, _ assertion: VerifiedAssertion, _ secret: PlainToken, _ completion: inout SAMLCompletion
+    ) {
+        let session = Session(
+            id: SessionID(rawValue: parts.environment.identifiers.next()), user: user, createdAt: call.now,
+            lastSeenAt: call.now, authenticatedAt: call.now, address: call.context.clientAddress,
+            userAgent: String((call.request.headers[.userAgent] ?? "").prefix(300)))
+        completion.session = SAMLCompletion.NewSession(
+            session: session, digest: TokenDigest(of: secret.text),
+            provider: ProviderSession(
+                plugin: call.connection.id.plugin, nameID: assertion.subject.value, index: assertion.sessionIndex,
+                endsAt: assertion.sessionNotOnOrAfter.map { Timestamp($0) }),
+            former: call.cookie.token(in: call.request.headers).map { TokenDigest(of: $0.text) })
+    }
+}

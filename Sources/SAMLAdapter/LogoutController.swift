@@ -1,0 +1,126 @@
+import Domain
+import Edge
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import SAML
+
+/// `GET` and `POST /saml/{connection}/slo`: logging out, begun by the provider or by us (SAML 2.0 Profiles §4.4).
+///
+/// Here a session ends first and whatever else happens: what the other side does of it is its own affair.
+struct LogoutController {
+    let call: SAMLCall
+
+    private var parts: SAMLParts { call.parts }
+
+    func respond() async throws -> Response {
+        _ = try call.provider()
+        if call.request.method == .post {
+            let body = try await call.request.body.collect(upTo: .max)
+            let form = Form(body.readableBytesView) ?? .empty
+            switch (form["SAMLRequest"], form["SAMLResponse"]) {
+            case (let message?, nil):
+                return try await answer(relayState: form["RelayState"]) { expectation throws(VerifiedLogout.Refusal) in
+                    try VerifiedLogout(post: message, .request, expectation: expectation)
+                }
+            case (nil, let message?):
+                return try await answer(relayState: nil) { expectation throws(VerifiedLogout.Refusal) in
+                    try VerifiedLogout(post: message, .response, expectation: expectation)
+                }
+            default: throw DomainError.invalid(field: "SAMLRequest", reason: "is missing")
+            }
+        }
+        let query = call.request.uri.query ?? ""
+        let form = Form(query.utf8)
+        if form == nil || form?["SAMLRequest"] != nil || form?["SAMLResponse"] != nil {
+            return try await answer(relayState: form?["RelayState"]) { expectation throws(VerifiedLogout.Refusal) in
+                try VerifiedLogout(redirect: query, expectation: expectation)
+            }
+        }
+        return try await begin(form?["ticket"])
+    }
+
+    // MARK: Begun by the provider
+
+    private func answer(
+        relayState: String?, _ verify: (Expectation) throws(VerifiedLogout.Refusal) -> VerifiedLogout
+    ) async throws -> Response {
+        let keys = try await call.keys()
+        let expectation = try call.expectation(at: .slo, keys, .init(pending: [], mayBeNone: false))
+        let message: VerifiedLogout
+        do throws(VerifiedLogout.Refusal) { message = try verify(expectation) } catch {
+            parts.logger.notice(
+                "logout message refused",
+                metadata: [
+                    "tenant": "\(call.tenant.id)", "connection": "\(call.connection.id.plugin)",
+                    "found": "\(error.found ?? "")", "request_id": "\(call.context.requestID)",
+                ])
+            throw DomainError.invalid(field: "message", reason: "is not one that is taken")
+        }
+        switch message {
+        case .request(let request):
+            _ = try await parts.connections.endSessions(
+                of: request.subject.value, indexes: request.sessionIndexes, with: call.connection.id)
+            return try reply(to: request, relayState: relayState, keys)
+        case .response:
+            // The session here ended before the provider was asked.
+            return call.redirect(to: "login?done=signedOutThere")
+        }
+    }
+
+    private func reply(
+        to request: LogoutRequest, relayState: String?, _ keys: ConnectionKeys
+    ) throws -> Response {
+        let provider = try call.provider()
+        guard let url = provider.singleLogoutResponseURL ?? provider.singleLogoutURL,
+            let binding = provider.singleLogoutBinding
+        else { return call.redirect(to: "login?done=signedOut") }
+        let response = LogoutResponse(
+            id: call.messageID(), issueInstant: call.now.date, issuer: call.addresses.entityID, destination: url,
+            inResponseTo: request.id, isSuccess: true)
+        // What it hung on the message goes back as it came, and nowhere else.
+        return try call.send(
+            .response, response.xml, to: url, by: binding, relayState: relayState, signedBy: keys.signing)
+    }
+
+    // MARK: Begun by us
+
+    /// - Parameter ticket: of a session that has ended; without one, the browser's own session ends now.
+    private func begin(_ ticket: String?) async throws -> Response {
+        let home = call.redirect(to: "login?done=signedOut", cookies: [call.cookie.clearing])
+        var known: (nameID: String, index: String?)?
+        if let ticket {
+            guard
+                let ticket = SAMLTicket(ticket, for: call.connection.id, sealer: parts.ticketSealer, now: call.now),
+                ticket.purpose == .logout, let nameID = ticket.nameID
+            else { throw DomainError.invalid(field: "ticket", reason: "is not one, or too old") }
+            known = (nameID, ticket.sessionIndex)
+        } else {
+            // No page of somebody else's ends a session.
+            if let site = call.request.headers[.init("Sec-Fetch-Site")!], site == "cross-site" {
+                throw DomainError.invalid(field: "Sec-Fetch-Site", reason: "another site asks")
+            }
+            known = try await endOwnSession()
+        }
+        guard let known, let provider = call.connection.provider, let url = provider.singleLogoutURL,
+            let binding = provider.singleLogoutBinding
+        else { return home }
+        let keys = try await call.keys()
+        let request = LogoutRequest(
+            id: call.messageID(), issueInstant: call.now.date, issuer: call.addresses.entityID, destination: url,
+            subject: NameID(value: known.nameID), sessionIndexes: known.index.map { [$0] } ?? [])
+        return try call.send(
+            .request, request.xml, to: url, by: binding, signedBy: keys.signing, cookies: [call.cookie.clearing])
+    }
+
+    /// What the provider knows of the session that ended; nil when it did not vouch for it.
+    private func endOwnSession() async throws(DomainError) -> (nameID: String, index: String?)? {
+        guard let token = call.cookie.token(in: call.request.headers) else { return nil }
+        let digest = TokenDigest(of: token.text)
+        guard let found = try await parts.connections.endSession(digest, in: call.tenant.id),
+            found.plugin == call.connection.id.plugin
+        else { return nil }
+        return (found.nameID, found.index)
+    }
+}

@@ -1,0 +1,111 @@
+import Domain
+import Edge
+import SAML
+import StrictJSON
+
+/// Finds the user whom a provider speaks of, makes them where the connection does that, and keeps what the connection
+/// has made up to date.
+struct SAMLAccount {
+    private let call: SAMLCall
+
+    init(_ call: SAMLCall) { self.call = call }
+
+    /// Why there is nobody.
+    struct Refusal: Error {
+        let rule: String
+        var user: UserID?
+    }
+
+    private static let attempts = 3
+
+    /// - Parameter mayCreate: false for a trial, which changes nothing; nil is then who would be made.
+    func user(for person: ClaimedPerson, mayCreate: Bool) async throws -> Result<UserID?, Refusal> {
+        for _ in 0..<Self.attempts {
+            let (candidates, isProved) = try await call.parts.connections.candidates(
+                for: person, of: call.connection.id)
+            switch SAMLAdmission(person, candidates, call.connection.settings, isDomainProved: isProved) {
+            case .refused(let reason):
+                return .failure(Refusal(rule: reason.rawValue, user: candidates.first?.user))
+            case .user(let found):
+                if mayCreate, found.source == call.connection.id.plugin { try await update(found.user, person) }
+                return .success(found.user)
+            case .create:
+                guard mayCreate else { return .success(nil) }
+                do {
+                    return .success(try await create(person))
+                } catch DomainError.conflict {
+                    continue  // somebody was made meanwhile, who is found in the next round
+                } catch DomainError.invalid {
+                    return .failure(Refusal(rule: "attributes"))
+                }
+            }
+        }
+        throw DomainError.unavailable(retryAfter: 1)
+    }
+
+    private var plugin: PluginID { call.connection.id.plugin }
+    private var scope: TenantScope { TenantScope(tenant: call.tenant.id, admission: .signIn) }
+    private var origin: ChangeOrigin {
+        ChangeOrigin(actor: .signIn(plugin), requestID: call.context.requestID)
+    }
+    private var changes: UserChanges {
+        UserChanges(users: call.parts.users, identifiers: call.parts.environment.identifiers, source: plugin)
+    }
+
+    private func create(_ person: ClaimedPerson) async throws -> UserID {
+        let attributes = try await attributes(of: person, over: nil)
+        return try await changes.create(
+            attributes, role: call.connection.defaultRole, origin: origin, in: scope
+        ).id
+    }
+
+    /// A user of this connection is as the provider says today. What cannot be taken is left as it was.
+    private func update(_ user: UserID, _ person: ClaimedPerson) async throws {
+        let roles = try await roles(of: person)
+        _ = try? await changes.update(user, origin: origin, in: scope) { user in
+            try Self.attributes(of: person, roles, over: try user.profile.attributes())
+        }
+    }
+
+    private func attributes(
+        of person: ClaimedPerson, over document: JSONObject?
+    ) async throws -> UserAttributes {
+        try Self.attributes(of: person, try await roles(of: person), over: document)
+    }
+
+    private static func attributes(
+        of person: ClaimedPerson, _ roles: [String], over document: JSONObject?
+    ) throws(DomainError) -> UserAttributes {
+        var values: [EditableAttribute: String] = [:]
+        values[.email] = person.email
+        for (claim, attribute) in [
+            (Claim.givenName, EditableAttribute.givenName), (.familyName, .familyName), (.displayName, .displayName),
+        ] { values[attribute] = person.first(claim) }
+        if document == nil { values[.userName] = person.first(.userName) ?? person.email }
+        var result = try UserAttributes.entered(values, over: document).document
+        if document == nil, let id = person.first(.externalID) { result["externalId"] = .string(id) }
+        let elements = roles.map { JSON.object(["value": .string($0)]) }
+        result["roles"] = elements.isEmpty ? nil : .array(elements)
+        return try UserAttributes(of: result)
+    }
+
+    /// What roles can follow from: the roles that the provider states, and those of its groups that a rule names.
+    private func roles(of person: ClaimedPerson) async throws(DomainError) -> [String] {
+        let groups = person.values[.groups] ?? []
+        let stated = (person.values[.roles] ?? []).prefix(Self.mostRoles)
+        if groups.isEmpty { return Array(stated) }
+        let mapped = Set(try await call.parts.integration.mappings(of: plugin, in: scope).map { FoldedKey($0.value) })
+        return Array(stated) + groups.filter { mapped.contains(FoldedKey($0)) }.prefix(Self.mostRoles)
+    }
+
+    private static let mostRoles = 100
+}
+
+extension ClaimedPerson {
+    init(_ assertion: VerifiedAssertion, names: [Claim: [String]]) {
+        self.init(
+            nameID: assertion.subject.value,
+            isNameIDLasting: assertion.subject.format != NameIDFormat.transient.rawValue,
+            statements: assertion.attributes.map { ($0.name, $0.values) }, names: names)
+    }
+}

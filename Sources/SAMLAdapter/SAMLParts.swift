@@ -1,0 +1,44 @@
+package import Domain
+package import Edge
+package import Hummingbird
+package import Logging
+
+/// What signing in by an identity provider stands on.
+package struct SAMLParts: Sendable {
+    let tenants: any TenantRepository
+    let connections: any SAMLRepository
+    let integration: any IntegrationRepository
+    let users: any UserRepository
+    let address: TenantAddress
+    /// Of private keys, as they are kept.
+    let keySealer: Sealer
+    /// Of what pages of the console let browsers ask.
+    let ticketSealer: Sealer
+    /// Where providers' people can write to; nil when nobody said.
+    let contact: String?
+    /// Shows a page of the console's making.
+    let page: Page
+    let environment: Edge.Environment
+    let logger: Logger
+
+    /// A page that says one thing, or leads on.
+    package typealias Page = @Sendable (SAMLPage, Tenant?, Request) -> Response
+
+    package init(
+        tenants: any TenantRepository, connections: any SAMLRepository, integration: any IntegrationRepository,
+        users: any UserRepository, address: TenantAddress, keySealer: Sealer, ticketSealer: Sealer,
+        contact: String?, environment: Edge.Environment, logger: Logger, page: @escaping Page
+    ) {
+        self.tenants = tenants
+        self.connections = connections
+        self.integration = integration
+        self.users = users
+        self.address = address
+        self.keySealer = keySealer
+        self.ticketSealer = ticketSealer
+        self.contact = contact
+        self.environment = environment
+        self.logger = logger
+        self.page = page
+    }
+}

@@ -1,0 +1,65 @@
+import Domain
+package import Edge
+import HTTPTypes
+package import Hummingbird
+import Logging
+
+/// What lies below `/saml/{connection}`: the endpoints that identity providers and browsers on their way to them call.
+package struct SAMLResponder: Sendable {
+    private let parts: SAMLParts
+
+    package init(_ parts: SAMLParts) { self.parts = parts }
+
+    /// Nil when the path is none of them.
+    package func respond(to request: Request, context: EdgeContext) async -> Response? {
+        let path = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
+        guard path.count == 4, path[0].isEmpty, path[1] == "saml" else { return nil }
+        var tenant: Tenant?
+        do {
+            guard let id = SAMLConnectionID(path[2]), let endpoint = SAMLAddresses.Endpoint(rawValue: String(path[3]))
+            else { throw DomainError.notFound }
+            let methods = Self.methods(of: endpoint)
+            guard methods.contains(request.method) else {
+                return parts.page(.notAllowed(methods.map(\.rawValue).joined(separator: ", ")), nil, request)
+            }
+            let found = try await parts.tenants.tenant(id.tenant)
+            guard found.status == .active, found.entitlements.contains(.saml) else { throw DomainError.notFound }
+            tenant = found
+            let call = SAMLCall(
+                request: request, context: context, tenant: found,
+                connection: try await parts.connections.connection(id), now: parts.environment.now(), parts: parts)
+            let response: Response =
+                switch endpoint {
+                case .metadata: try await MetadataController(call: call).respond()
+                case .login: try await SignInStart(call: call).respond()
+                case .acs: try await AssertionConsumer(call: call).respond()
+                case .slo: try await LogoutController(call: call).respond()
+                }
+            return request.method == .head ? response.createHeadResponse() : response
+        } catch {
+            return parts.page(page(for: error, context), tenant, request)
+        }
+    }
+
+    private static func methods(of endpoint: SAMLAddresses.Endpoint) -> [HTTPRequest.Method] {
+        switch endpoint {
+        case .metadata: [.get, .head]
+        case .login: [.get]
+        case .acs: [.post]
+        case .slo: [.get, .post]
+        }
+    }
+
+    private func page(for failure: any Error, _ context: EdgeContext) -> SAMLPage {
+        let error = failure as? DomainError ?? .unexpected("\(type(of: failure))")
+        switch error {
+        case .notFound: return .unknown
+        case .paused: return .paused
+        case .invalid, .conflict, .refused, .stale, .unauthenticated, .forbidden: return .invalid
+        case .throttled, .unavailable: return .unavailable
+        case .unexpected(let cause), .tookTooLong(let cause):
+            parts.logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
+            return .unavailable
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Domain
+import SAML
+import StrictJSON
+
+/// What is kept of an answer for the tenant's admins. Of one that went well only how it stood: what it said about
+/// somebody is nobody's business then.
+struct SignInReport {
+    private let verification: ResponseVerification
+    private let isWhole: Bool
+    private let failedRule: String?
+
+    init(_ verification: ResponseVerification, failedRule: String? = nil, isWhole: Bool? = nil) {
+        self.verification = verification
+        self.failedRule = failedRule
+        self.isWhole = isWhole ?? (failedRule != nil)
+    }
+
+    var json: JSONObject {
+        var report: JSONObject = [
+            "checks": .array(verification.checks.map(Self.check) + ownCheck),
+            "context": verification.assertion?.authenticationContext.map { .string($0) } ?? .null,
+        ]
+        guard isWhole else { return report }
+        report["claims"] = .array(
+            verification.claims.map {
+                ["name": .string(Self.clean($0.name)), "values": .array($0.values.map { .string(Self.clean($0)) })]
+            })
+        report["format"] = verification.claimedSubject?.format.map { .string(Self.clean($0)) } ?? .null
+        report["document"] = Self.document(verification.document)
+        report["decrypted"] = Self.document(verification.decrypted)
+        if let status = verification.status, !status.isSuccess {
+            report["status"] = .string(
+                Self.clean(([status.message] + status.codes).compactMap { $0 }.joined(separator: " – ")))
+        }
+        return report
+    }
+
+    /// A rule of ours that is none of the protocol.
+    private var ownCheck: [JSON] {
+        guard let failedRule, verification.failure == nil else { return [] }
+        return [["rule": .string(failedRule), "state": .string(Check.State.failed.rawValue)]]
+    }
+
+    private static func check(_ check: Check) -> JSON {
+        [
+            "rule": .string(check.rule.rawValue), "state": .string(check.state.rawValue),
+            "found": check.found.map { .string(clean($0)) } ?? .null,
+            "expected": check.expected.map { .string(clean($0)) } ?? .null,
+        ]
+    }
+
+    private static func document(_ text: String?) -> JSON {
+        guard let text else { return .null }
+        let bytes = Array(text.utf8.prefix(SAMLSignIn.longestDocument))
+        return .string(clean(String(decoding: bytes, as: UTF8.self)))
+    }
+
+    /// PostgreSQL keeps no NUL.
+    private static func clean(_ text: String) -> String { text.replacing("\0", with: "\u{FFFD}") }
+}

@@ -1,0 +1,39 @@
+import Domain
+import Edge
+import HTTPTypes
+import Hummingbird
+import SAML
+
+/// `GET /saml/{connection}/login`: asks the provider who is there (SAML 2.0 Profiles §4.1.3).
+struct SignInStart {
+    let call: SAMLCall
+
+    func respond() async throws -> Response {
+        let provider = try call.provider()
+        if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
+        let query = Form((call.request.uri.query ?? "").utf8) ?? .empty
+        var request = SAMLRequest(
+            id: call.messageID(), plugin: call.connection.id.plugin, purpose: .signIn,
+            target: ConsolePath.checked(query["next"]), createdAt: call.now)
+        if let text = query["ticket"] {
+            guard
+                let ticket = SAMLTicket(text, for: call.connection.id, sealer: call.parts.ticketSealer, now: call.now),
+                ticket.purpose != .logout
+            else { throw DomainError.invalid(field: "ticket", reason: "is not one, or too old") }
+            request.purpose = ticket.purpose
+            request.target = ticket.target
+            (request.session, request.user) = (ticket.session, ticket.user)
+        }
+        let browser = call.browser ?? call.parts.environment.secret(for: .browser)
+        try await call.parts.connections.begin(
+            request, browser: TokenDigest(of: browser.text), in: call.tenant.id)
+        var message = AuthnRequest(
+            id: request.id, issueInstant: call.now.date, issuer: call.addresses.entityID,
+            destination: provider.singleSignOnURL, assertionConsumerServiceURL: call.addresses[.acs])
+        message.nameIDFormat = call.connection.settings.nameIDFormat
+        message.forcesAuthentication = call.connection.settings.forcesAuthentication || request.purpose == .confirmation
+        return try call.send(
+            .request, message.xml, to: provider.singleSignOnURL, by: provider.singleSignOnBinding,
+            relayState: request.id, signedBy: try await call.keys().signing, cookies: [BrowserSecret.setting(browser)])
+    }
+}

@@ -1,0 +1,87 @@
+import Crypto
+import CryptoExtras
+package import Foundation
+import SwiftASN1
+import X509
+
+/// What a person is shown of a certificate (RFC 5280), to compare it with what the other side shows.
+package struct CertificateSummary: Sendable, Hashable {
+    package enum Key: Sendable, Hashable, CustomStringConvertible {
+        case rsa(bits: Int)
+        /// By the curve's name: `P-256`, `P-384` or `P-521`.
+        case curve(String)
+        /// A kind that no algorithm here uses.
+        case other
+
+        package var description: String {
+            switch self {
+            case .rsa(let bits): "RSA \(bits)"
+            case .curve(let name): "EC \(name)"
+            case .other: "other"
+            }
+        }
+    }
+
+    /// Of the subject; nil when it has none.
+    package let commonName: String?
+    /// In upper-case hexadecimal digits.
+    package let serialNumber: String
+    package let notBefore: Date
+    package let notAfter: Date
+    /// Of the whole certificate, as upper-case hexadecimal digits with colons; Entra calls it the thumbprint.
+    package let sha1: String
+    /// Likewise.
+    package let sha256: String
+    package let key: Key
+
+    /// - Parameter der: one certificate, with nothing behind it.
+    /// - Throws: `unusable` for RSA below 2048 bits, which cannot even be shown; `unreadable`.
+    package init(_ der: [UInt8]) throws(VerificationKey.Problem) {
+        guard let certificate = try? Certificate(derEncoded: der) else {
+            throw Self.holdsShortKey(der) ? .unusable : .unreadable
+        }
+        commonName = certificate.subject.lazy.flatMap { $0 }
+            .first { $0.type == .RDNAttributeType.commonName }.map { String($0.value) ?? $0.value.description }
+        serialNumber = Self.hexadecimal(certificate.serialNumber.bytes).joined()
+        notBefore = certificate.notValidBefore
+        notAfter = certificate.notValidAfter
+        sha1 = Self.hexadecimal(Insecure.SHA1.hash(data: der)).joined(separator: ":")
+        sha256 = Self.fingerprint(of: der)
+        key = Self.key(certificate.publicKey)
+    }
+
+    /// The `sha256` of any bytes, also of those that are no certificate.
+    package static func fingerprint(of der: [UInt8]) -> String {
+        hexadecimal(SHA256.hash(data: der)).joined(separator: ":")
+    }
+
+    private static func key(_ key: Certificate.PublicKey) -> Key {
+        if let key = _RSA.Signing.PublicKey(key) { return .rsa(bits: key.keySizeInBits) }
+        if P256.Signing.PublicKey(key) != nil { return .curve("P-256") }
+        if P384.Signing.PublicKey(key) != nil { return .curve("P-384") }
+        if P521.Signing.PublicKey(key) != nil { return .curve("P-521") }
+        return .other
+    }
+
+    /// The library reads no certificate with such a key: what is wrong with it is found by hand (RFC 5280 §4.1).
+    private static func holdsShortKey(_ der: [UInt8]) -> Bool {
+        guard let certificate = try? DER.parse(der), let body = children(certificate).first else { return false }
+        let fields = children(body).drop { $0.identifier.tagClass == .contextSpecific }
+        guard let info = fields.dropFirst(5).first,
+            let algorithm = children(info).first.flatMap({ children($0).first }),
+            (try? ASN1ObjectIdentifier(derEncoded: algorithm)) == .AlgorithmIdentifier.rsaEncryption,
+            let bits = children(info).last, let text = try? ASN1BitString(derEncoded: bits),
+            let key = try? DER.parse(text.bytes), let modulus = children(key).first,
+            case .primitive(let number) = modulus.content
+        else { return false }
+        return number.drop { $0 == 0 }.count < 2048 / 8
+    }
+
+    private static func children(_ node: ASN1Node) -> [ASN1Node] {
+        if case .constructed(let nodes) = node.content { Array(nodes) } else { [] }
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> [String] {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+    }
+}
