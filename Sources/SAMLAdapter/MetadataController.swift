@@ -28,7 +28,9 @@ struct MetadataController {
         metadata.userInterface = .init(
             displayName: name, description: name, informationURL: call.parts.address.url(of: call.tenant.slug),
             language: call.tenant.defaultLanguage)
-        metadata.requestedAttributes = ServiceProviderMetadata.RequestedAttribute.allCases
+        // Of several formats providers take the first, and of attributes that are asked for some send nothing else.
+        metadata.nameIDFormats =
+            call.connection.settings.nameIDFormat.flatMap { NameIDFormat(rawValue: $0) }.map { [$0] } ?? []
         metadata.contacts = call.parts.contact.map { [.init(.support, mail: $0)] } ?? []
         let bytes = try metadata.signed(with: keys.signing)
         var headers: HTTPFields = [

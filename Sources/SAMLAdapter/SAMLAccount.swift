@@ -106,6 +106,6 @@ extension ClaimedPerson {
         self.init(
             nameID: assertion.subject.value,
             isNameIDLasting: assertion.subject.format != NameIDFormat.transient.rawValue,
-            statements: assertion.attributes.map { ($0.name, $0.values) }, names: names)
+            statements: assertion.attributes.map { ($0.name, $0.friendlyName, $0.values) }, names: names)
     }
 }

@@ -14,7 +14,7 @@ struct SignInStart {
         let query = Form((call.request.uri.query ?? "").utf8) ?? .empty
         var request = SAMLRequest(
             id: call.messageID(), plugin: call.connection.id.plugin, purpose: .signIn,
-            target: ConsolePath.checked(query["next"]), createdAt: call.now)
+            target: target(query["next"]), createdAt: call.now)
         if let text = query["ticket"] {
             guard
                 let ticket = SAMLTicket(text, for: call.connection.id, sealer: call.parts.ticketSealer, now: call.now),
@@ -35,5 +35,11 @@ struct SignInStart {
         return try call.send(
             .request, message.xml, to: provider.singleSignOnURL, by: provider.singleSignOnBinding,
             relayState: request.id, signedBy: try await call.keys().signing, cookies: [BrowserSecret.setting(browser)])
+    }
+
+    /// A path of the console, with or without what the tenant's addresses begin with.
+    private func target(_ text: String?) -> String {
+        let base = call.parts.address.path(of: call.tenant.slug) + "/"
+        return ConsolePath.checked(text.map { $0.hasPrefix(base) ? String($0.dropFirst(base.count)) : $0 })
     }
 }

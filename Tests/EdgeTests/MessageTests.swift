@@ -105,6 +105,16 @@ struct MessageTests {
         }
     }
 
+    @Test func `who sends far too much still gets to see the refusal`() async throws {
+        try await TestServer.run { server, _ in
+            let length = 12 * 1_048_576
+            let body = String(repeating: "a", count: length)
+            let whole = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n\(body)"
+            let found = try await statuses(server.exchange(whole)).map(String.init)
+            #expect(found == ["413"])
+        }
+    }
+
     @Test func `who sends no header, or none that ends, is let go`() async throws {
         var limits = HTTPLimits()
         limits.headerTime = .milliseconds(300)

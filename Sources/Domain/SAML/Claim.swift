@@ -3,7 +3,8 @@ package enum Claim: String, Sendable, Hashable, CaseIterable {
     case email, givenName, familyName, displayName, userName, externalID, roles, groups
 
     /// The names under which providers state it, the first that is there counts: those of Microsoft Entra ID and ADFS,
-    /// of directories (RFC 4519, as object identifiers), and what admins choose elsewhere.
+    /// of directories (RFC 4519, as object identifiers), and what admins choose elsewhere. A friendly name counts where
+    /// no name does.
     package var usualNames: [String] {
         switch self {
         case .email:
@@ -41,22 +42,23 @@ package struct ClaimedPerson: Sendable, Hashable {
     package var values: [Claim: [String]]
 
     /// - Parameters:
-    ///   - statements: name → values, in order; several of one name are one.
+    ///   - statements: in order; several of one name are one.
     ///   - names: where to look, for claims whose usual names do not hold.
     package init(
-        nameID: String, isNameIDLasting: Bool, statements: [(name: String, values: [String])],
-        names: [Claim: [String]]
+        nameID: String, isNameIDLasting: Bool,
+        statements: [(name: String, friendlyName: String?, values: [String])], names: [Claim: [String]]
     ) {
         self.nameID = nameID
         self.isNameIDLasting = isNameIDLasting
         values = [:]
         for claim in Claim.allCases {
-            for name in names[claim] ?? claim.usualNames {
-                let found = statements.filter { $0.name == name }.flatMap(\.values)
-                if found.isEmpty { continue }
-                values[claim] = found
-                break
-            }
+            let wanted = names[claim] ?? claim.usualNames
+            let found =
+                wanted.lazy.map { name in statements.filter { $0.name == name }.flatMap(\.values) }
+                .first { !$0.isEmpty }
+                ?? wanted.lazy.map { name in statements.filter { $0.friendlyName == name }.flatMap(\.values) }
+                .first { !$0.isEmpty }
+            values[claim] = found
         }
     }
 

@@ -13,6 +13,8 @@ final class MessageTimer: ChannelInboundHandler {
         case body
         /// A body that is a file.
         case upload
+        /// What follows a refusal: read for a while, so that who is still sending gets to see it.
+        case leftover
         /// The message is complete and being answered.
         case answering
         case idle
@@ -52,7 +54,7 @@ final class MessageTimer: ChannelInboundHandler {
         case .header:
             headerBytes = 0
             deadline = .now() + .init(limits.headerTime)
-        case .body: deadline = .now() + .init(limits.bodyTime)
+        case .body, .leftover: deadline = .now() + .init(limits.bodyTime)
         case .upload: deadline = .now() + .init(limits.uploadTime)
         case .idle: deadline = .now() + .init(limits.idleTime)
         case .answering: deadline = .distantFuture

@@ -22,6 +22,7 @@ final class RequestGate: ChannelInboundHandler {
     private var body = ByteBuffer()
     private var isUpload = false
     private var isRefusing = false
+    private var leftoverBytes = 0
     private var closesAfterAnswer = false
 
     init(limits: HTTPLimits, timer: MessageTimer, drain: Drain, answer: @escaping Answer) {
@@ -32,7 +33,7 @@ final class RequestGate: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isRefusing { return }
+        if isRefusing { return discard(data, context) }
         switch unwrapInboundIn(data) {
         case .head(let head):
             if let refusal = refusal(of: head) { return refuse(refusal, context) }
@@ -51,10 +52,22 @@ final class RequestGate: ChannelInboundHandler {
         }
     }
 
+    /// What comes after a refusal. A connection that is closed with bytes unread is reset, and the refusal is lost.
+    private func discard(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        switch unwrapInboundIn(data) {
+        case .head: context.close(promise: nil)
+        case .body(let part):
+            leftoverBytes += part.readableBytes
+            if leftoverBytes > limits.uploadBytes { context.close(promise: nil) }
+        case .end: context.close(promise: nil)
+        }
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isRefusing, case .some(.inputClosed) = event as? ChannelEvent { context.close(promise: nil) }
         if event is MessageTimedOut {
             // An idle connection just ends; somebody in the middle of a message is told why.
-            if timer.phase == .idle || timer.phase == .answering || head == nil {
+            if isRefusing || timer.phase == .idle || timer.phase == .answering || head == nil {
                 context.close(promise: nil)
             } else {
                 refuse(.requestTimeout, context)
@@ -145,7 +158,10 @@ final class RequestGate: ChannelInboundHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: refusal.body)))), promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+        if status == .payloadTooLarge { timer.enter(.leftover) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+            bound.value.close(mode: status == .payloadTooLarge ? .output : .all, promise: nil)
+        }
     }
 }
 
