@@ -34,6 +34,7 @@ package struct Migration: Sendable {
         Migration(name: "0021_connections", sql: PackageResources._021_connections_sql),
         Migration(name: "0022_supervisors", sql: PackageResources._022_supervisors_sql),
         Migration(name: "0023_lists", sql: PackageResources._023_lists_sql),
+        Migration(name: "0024_tenant_domains", sql: PackageResources._024_tenant_domains_sql),
         Migration(name: "0025_saml", sql: PackageResources._025_saml_sql),
     ]
 }
