@@ -72,6 +72,8 @@ let package = Package(
             name: "Migrations", path: "migrations", exclude: ["schema.sql"],
             resources: [.embedInCode("sql")], swiftSettings: settings),
         .systemLibrary(name: "COath", pkgConfig: "liboath", providers: [.apt(["liboath-dev"])]),
+        // Debian's libunbound.pc asks for files of packages that it does not bring.
+        .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(
@@ -95,6 +97,7 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "SMTP", dependencies: ["CCurl", "Domain", nioPosix], swiftSettings: settings),
+        .target(name: "DNS", dependencies: ["CUnbound", nioPosix], swiftSettings: settings),
 
         // Floor 2
         .target(
@@ -130,7 +133,7 @@ let package = Package(
             dependencies: [
                 "SCIMAdapter", "OAuthAdapter", "SAMLAdapter", "Manage", "SMTP", "SCIM", "Edge", "Persistence", "Domain",
                 "Postgres",
-                "Migrations",
+                "DNS", "Migrations",
                 "StrictJSON", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
                 arguments,
@@ -183,6 +186,7 @@ let package = Package(
         .testTarget(
             name: "SAMLTests", dependencies: ["SAML", "XMLSecurity", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Domain", "LecternTesting"], swiftSettings: settings),
+        .testTarget(name: "DNSTests", dependencies: ["DNS", "LecternTesting"], swiftSettings: settings),
         .testTarget(
             name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

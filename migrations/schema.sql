@@ -328,6 +328,18 @@ CREATE TABLE app.strangers (
 );
 ALTER TABLE ONLY app.strangers FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.strangers OWNER TO lectern_owner;
+CREATE TABLE app.tenant_domains (
+    tenant_id uuid NOT NULL,
+    domain text NOT NULL COLLATE pg_catalog."C",
+    challenge text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    verified_at timestamp with time zone,
+    checked_at timestamp with time zone,
+    vouched_for boolean DEFAULT false NOT NULL,
+    CONSTRAINT tenant_domains_check CHECK (((NOT vouched_for) OR (verified_at IS NOT NULL)))
+);
+ALTER TABLE ONLY app.tenant_domains FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.tenant_domains OWNER TO lectern_owner;
 CREATE TABLE app.tenant_slugs (
     slug text NOT NULL COLLATE pg_catalog."C",
     tenant_id uuid NOT NULL,
@@ -480,6 +492,8 @@ ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_tenant_id_digest_key UNIQUE (tenant_id, digest);
 ALTER TABLE ONLY app.strangers
     ADD CONSTRAINT strangers_pkey PRIMARY KEY (tenant_id, kind);
+ALTER TABLE ONLY app.tenant_domains
+    ADD CONSTRAINT tenant_domains_pkey PRIMARY KEY (tenant_id, domain);
 ALTER TABLE ONLY app.tenant_slugs
     ADD CONSTRAINT tenant_slugs_pkey PRIMARY KEY (slug);
 ALTER TABLE ONLY app.tenants
@@ -585,6 +599,8 @@ ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.strangers
     ADD CONSTRAINT strangers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.tenant_domains
+    ADD CONSTRAINT tenant_domains_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.tenant_slugs
     ADD CONSTRAINT tenant_slugs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.user_emails
@@ -643,11 +659,13 @@ CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_sett
 CREATE POLICY tenant ON app.second_factors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.strangers USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.tenant_domains USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_import_rows USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_imports USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.users USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+ALTER TABLE app.tenant_domains ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_emails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_import_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_imports ENABLE ROW LEVEL SECURITY;
@@ -677,6 +695,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.second_factors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sessions TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.strangers TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.tenant_domains TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.tenants TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.user_emails TO lectern_app;

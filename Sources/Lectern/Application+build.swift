@@ -100,6 +100,7 @@ struct LecternApplication {
                 provisioningLog: services.provisioningLog, roles: services.users,
                 history: services.history, imports: services.imports, secondFactors: services.secondFactors,
                 mails: services.mails, saml: services.saml, courier: courier,
+                domains: services.domains, txtRecords: services.txtRecords(),
                 address: configuration.address,
                 hasher: PasswordHasher(environment: services.environment),
                 formToken: FormToken(key: secretKey.derived(for: "forms")),

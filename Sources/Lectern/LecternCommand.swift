@@ -12,7 +12,7 @@ struct LecternCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
             UserCommand.self, PluginCommand.self, SAMLCommand.self, ReviewCommand.self, RoleCommand.self,
-            AttributeCommand.self,
+            AttributeCommand.self, DomainCommand.self,
             LogCommand.self, TokenCommand.self, ClientCommand.self,
         ])
 

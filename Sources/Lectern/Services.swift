@@ -1,3 +1,4 @@
+import DNS
 import Domain
 import Edge
 import Logging
@@ -23,6 +24,7 @@ struct Services: Sendable {
     let secondFactors: SecondFactorStore
     let saml: SAMLStore
     let customAttributes: CustomAttributeStore
+    let domains: DomainStore
     let environment: Edge.Environment
 
     /// - Parameter connection: how to reach the database; the server's own unless told otherwise.
@@ -45,10 +47,17 @@ struct Services: Sendable {
         secondFactors = SecondFactorStore(tenantDatabase)
         saml = SAMLStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
+        domains = DomainStore(tenantDatabase)
         environment = .system
     }
 
     var identifiers: IdentifierSource { environment.identifiers }
+
+    /// DNS, asked on threads that are made for it.
+    func txtRecords() -> DomainChanges.TXTRecords {
+        let lookup = TXTLookup(server: configuration.nameServer)
+        return { name in try await lookup.records(of: name) }
+    }
 
     /// What a command of the operator writes into the change log.
     func operatorChange(

@@ -51,6 +51,9 @@ struct ConsolePages {
         case .teamMember(let id): return try await TeamPages(parts).member(id, request, user)
         case .groupSupervisors(let id): return try await GroupPages(parts).setSupervisor(of: id, request, user)
         case .settings: return try await SettingsController(parts).settings(request, user)
+        case .domains: return try await DomainController(parts).domains(request, user)
+        case .domainCheck(let name): return try await DomainController(parts).check(name, request, user)
+        case .domainRemoval(let name): return try await DomainController(parts).remove(name, request, user)
         case .pluginDeletion(let id): return try await plugins.delete(id, request, user)
         case .clients(let id): return try await ClientController(parts).clients(of: id, request, user)
         case .clientSecrets(let id, let client):

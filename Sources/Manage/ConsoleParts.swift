@@ -18,6 +18,8 @@ package struct ConsoleParts: Sendable {
     let secondFactors: any SecondFactorRepository
     let mails: any MailRepository
     let saml: any SAMLRepository
+    let domains: any DomainRepository
+    let txtRecords: DomainChanges.TXTRecords
     /// Nil where no mail can be sent.
     let courier: MailCourier?
     let importRunner = UserImportRunner()
@@ -26,6 +28,8 @@ package struct ConsoleParts: Sendable {
     let attempts = AttemptLimit()
     /// Of asking for another password.
     let resets = AttemptLimit()
+    /// Of asking DNS.
+    let domainChecks = RateLimit(RequestRate(perSecond: 1, burst: 10))
     let formToken: FormToken
     /// Of what is kept sealed, in the database or by browsers.
     let sealer: Sealer
@@ -42,7 +46,7 @@ package struct ConsoleParts: Sendable {
         roles: any RoleGrantRepository, history: any ChangeHistoryRepository, imports: any UserImportRepository,
         secondFactors: any SecondFactorRepository, mails: any MailRepository,
         saml: any SAMLRepository, courier: MailCourier?,
-        address: TenantAddress,
+        domains: any DomainRepository, txtRecords: @escaping DomainChanges.TXTRecords, address: TenantAddress,
         hasher: PasswordHasher, formToken: FormToken, sealer: Sealer, ticketSealer: Sealer,
         environment: Edge.Environment, logger: Logger
     ) {
@@ -61,6 +65,8 @@ package struct ConsoleParts: Sendable {
         self.mails = mails
         self.saml = saml
         self.courier = courier
+        self.domains = domains
+        self.txtRecords = txtRecords
         self.address = address
         self.hasher = hasher
         self.formToken = formToken

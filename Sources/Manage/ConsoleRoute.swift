@@ -15,6 +15,7 @@ enum ConsoleRoute: Hashable {
     case clients(PluginID), clientSecrets(PluginID, OAuthClientID), clientFederation(PluginID, OAuthClientID)
     case clientRevocation(PluginID, OAuthClientID), clientSecretRevocation(PluginID, ClientSecretID)
     case settings
+    case domains, domainCheck(MailDomain), domainRemoval(MailDomain)
     case users, newUser, deletedUsers, user(UserID)
     case userImports, userImportTemplate, userImport(UserImportID), userImportBeginning(UserImportID)
     case userImportResults(UserImportID)
@@ -60,6 +61,14 @@ enum ConsoleRoute: Hashable {
             guard let id = SessionID(path[2]) else { return nil }
             self = .sessionEnd(id)
         case ("settings", 1): self = .settings
+        case ("settings", 2) where path[1] == "domains": self = .domains
+        case ("settings", 4) where path[1] == "domains":
+            guard let name = MailDomain(path[2]) else { return nil }
+            switch path[3] {
+            case "check": self = .domainCheck(name)
+            case "removal": self = .domainRemoval(name)
+            default: return nil
+            }
         case ("groups", 1): self = .groups
         case ("groups", 2):
             guard let id = GroupID(path[1]) else { return nil }
@@ -162,7 +171,7 @@ enum ConsoleRoute: Hashable {
             .signedIn
         case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide,
             .pluginDeletion, .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation,
-            .settings:
+            .settings, .domains, .domainCheck, .domainRemoval:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
         case .groupSupervisors, .userSecondFactor, .userInvitation, .userImports, .userImportTemplate, .userImport,
@@ -199,6 +208,7 @@ enum ConsoleRoute: Hashable {
         case .userRelease: "user.releaseAsk"
         case .userSecondFactor: "user.removeFactorAsk"
         case .secondFactorRemoval: "code.removeAsk"
+        case .domainRemoval: "domain.removeAsk"
         default: nil
         }
     }
@@ -221,6 +231,7 @@ enum ConsoleRoute: Hashable {
         case .userImportBeginning(let id): "manage/users/imports/\(id)"
         case .secondFactor: "manage/account/second-factor"
         case .recoveryCodes, .secondFactorRemoval: "manage/account"
+        case .domains, .domainCheck, .domainRemoval: DomainController.path
         default: "manage"
         }
     }
@@ -240,10 +251,10 @@ enum ConsoleRoute: Hashable {
             .userRelease,
             .userSuspension,
             .userDeletion,
-            .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd:
+            .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd, .domainCheck, .domainRemoval:
             [.post]
-        case .settings, .clients, .pluginDeletion, .secondFactor, .userImports, .signIn, .forgotten, .passwordLink,
-            .newUser, .userEditing, .plugins, .plugin,
+        case .settings, .domains, .clients, .pluginDeletion, .secondFactor, .userImports, .signIn, .forgotten,
+            .passwordLink, .newUser, .userEditing, .plugins, .plugin,
             .reviews,
             .account,
             .confirmation:

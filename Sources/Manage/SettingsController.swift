@@ -40,6 +40,7 @@ struct SettingsController {
         return .page(
             "settings", title: request.words["settings.title"],
             [
+                "domains": .string("\(request.base)/\(DomainController.path)"),
                 "name": .string(tenant.name), "plan": .string(tenant.plan.name),
                 "problem": problem.map { .string($0) } ?? .null, "problemField": field.map { .string($0) } ?? .null,
                 "languages": .array(

@@ -30,6 +30,7 @@ extension PostgresError {
         case membersFormCircle = "members-form-circle"
         case attributeInUse = "attribute-in-use"
         case tooManyAttributes = "too-many-attributes"
+        case tooManyDomains = "too-many-domains"
         case lastOwner = "last-owner"
         case membersUnknown = "members-unknown"
         case requestUsed = "request-used"
@@ -46,6 +47,7 @@ extension PostgresError {
         case .attributeInUse: .refused(reason: "Users have values of this attribute.")
         case .tooManyAttributes:
             .refused(reason: "An account has at most \(CustomAttribute.limit) attributes of its own.")
+        case .tooManyDomains: .refused(reason: "An account has at most \(TenantDomain.limit) mail domains.")
         case .requestUsed: .conflict(key: "request")
         case .assertionUsed: .conflict(key: "assertion")
         case nil: .unexpected("unknown rule \(rule)")

@@ -88,6 +88,7 @@ extension TestDatabase {
     package var customAttributes: CustomAttributeStore { CustomAttributeStore(tenantDatabase) }
     package var provisioningLog: ProvisioningLogStore { ProvisioningLogStore(tenantDatabase) }
     package var tenants: TenantStore { TenantStore(tenantDatabase) }
+    package var domains: DomainStore { DomainStore(tenantDatabase) }
     package var integration: IntegrationStore { IntegrationStore(tenantDatabase) }
     package var linkReviews: LinkReviewStore { LinkReviewStore(tenantDatabase) }
     package var signIn: SignInStore { SignInStore(tenantDatabase) }
@@ -121,6 +122,17 @@ extension TestDatabase {
             createdAt: Timestamp(microseconds: 0))
         try await tenants.create(tenant, change: Self.change(.create, .tenant(tenant.id)))
         return tenant
+    }
+
+    /// A mail domain that nobody has verified yet, or that the operator vouches for.
+    package func addDomain(
+        _ name: String, of tenant: Tenant, isVouchedFor: Bool = false
+    ) async throws -> TenantDomain {
+        try await DomainChanges(
+            domains: domains, identifiers: Self.identifiers, origin: ChangeOrigin(actor: .operator, requestID: "test")
+        ).add(
+            MailDomain(name)!, challenge: DomainChallenge(random: Self.identifiers.next()), isVouchedFor: isVouchedFor,
+            now: Timestamp(microseconds: 0), in: TenantScope(tenant: tenant.id, admission: .operator))
     }
 
     /// A SCIM connection with one token of the given text.

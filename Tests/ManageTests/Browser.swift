@@ -42,10 +42,12 @@ final class Browser {
     var now: Timestamp { Edge.Environment.system.now() }
     private let responder: ManageResponder
 
-    /// - Parameter clockStands: time passes for nobody, so that a slow machine changes nothing.
+    /// - Parameters:
+    ///   - clockStands: time passes for nobody, so that a slow machine changes nothing.
+    ///   - txtRecords: what DNS answers.
     init(
         tenant: Tenant? = nil, secondsAhead: Int64 = 0, clockStands: Bool = false,
-        transport: (any MailTransport)? = nil
+        transport: (any MailTransport)? = nil, txtRecords: @escaping DomainChanges.TXTRecords = { _ in [] }
     ) async throws {
         test = try await TestDatabase.shared()
         if let tenant { self.tenant = tenant } else { self.tenant = try await test.makeTenant() }
@@ -64,7 +66,7 @@ final class Browser {
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
                 roles: test.users, history: test.history, imports: test.imports,
                 secondFactors: test.secondFactors, mails: test.mails, saml: test.saml, courier: courier,
-                address: address,
+                domains: test.domains, txtRecords: txtRecords, address: address,
                 hasher: PasswordHasher(environment: environment),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
                 sealer: Sealer(key: [UInt8](repeating: 4, count: 32)),

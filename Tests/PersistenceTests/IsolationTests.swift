@@ -64,6 +64,7 @@ struct IsolationTests {
         try await test.customAttributes.create(
             CustomAttribute(name: "floor", kind: .integer)!,
             change: TestDatabase.change(.update, .tenant(tenant.id)), in: scope)
+        _ = try await test.addDomain("x.example", of: tenant)
         try await test.integration.set(
             RoleMapping(origin: .group, value: "G", role: .editor), isPresent: true, of: client.plugin,
             change: TestDatabase.change(.update, .plugin(client.plugin)), in: scope)

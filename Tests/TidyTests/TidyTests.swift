@@ -52,6 +52,7 @@ struct TidyTests {
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",
         ],
         "SMTP": ["CCurl", "Domain", "Foundation", "NIOPosix"],
+        "DNS": ["CUnbound", "Glibc", "NIOPosix"],
         "SCIMAdapter": [
             "SCIM", "StrictJSON", "Synchronization", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],

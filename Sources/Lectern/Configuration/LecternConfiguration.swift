@@ -1,4 +1,5 @@
 import Configuration
+import DNS
 import Domain
 import Edge
 import Foundation
@@ -31,6 +32,8 @@ struct LecternConfiguration: Sendable {
     var logLevel: Logger.Level
     var metricsToken: String?
     var mail: MailServer?
+    /// Nil for the system's.
+    var nameServer: NameServer?
 
     init(_ source: SettingSource) throws(ConfigurationError) {
         http = HTTP(
@@ -69,6 +72,13 @@ struct LecternConfiguration: Sendable {
         logLevel = level
         metricsToken = source.textOrNil(.metricsToken)
         mail = try MailServer(source)
+        if let text = source.textOrNil(.nameServer) {
+            guard let server = NameServer(text) else {
+                throw ConfigurationError(
+                    "\(Setting.nameServer.name) must be an IP address, with @ and a port where it is not 53.")
+            }
+            nameServer = server
+        }
     }
 }
 

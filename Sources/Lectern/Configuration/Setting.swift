@@ -41,6 +41,9 @@ extension Setting {
         isSecret: true)
     static let mailFrom = Setting(
         name: "LECTERN_MAIL_FROM", defaultValue: "", reason: "the address that mail comes from")
+    static let nameServer = Setting(
+        name: "LECTERN_DNS_SERVER", defaultValue: "",
+        reason: "the name server asked for the records of mail domains, address or address@port; the system's")
 
     static let reactors = Setting(
         name: "LECTERN_REACTORS", defaultValue: "0", reason: "threads that run requests; 0 is half of the cores")
@@ -127,8 +130,8 @@ extension Setting {
     /// Every key, in the order in which `lectern config` prints them.
     static let all: [Setting] = [
         httpHost, httpPort, publicURL, baseDomain, dataDirectory, databaseURL, migrationDatabaseURL, databaseRole,
-        secretKeyFile, logLevel, metricsToken, mailURL, mailFrom, reactors, readConnections, scanConnections,
-        writeConnections,
+        secretKeyFile, logLevel, metricsToken, mailURL, mailFrom, nameServer, reactors, readConnections,
+        scanConnections, writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, uploadBytes,
         jsonDepth,
         filterBytes, filterDepth,
