@@ -96,6 +96,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .target(
+            name: "Download", dependencies: ["Domain", nioCore, nioPosix, nioHTTP1, httpClient], swiftSettings: settings
+        ),
         .target(name: "SMTP", dependencies: ["CCurl", "Domain", nioPosix], swiftSettings: settings),
         .target(name: "DNS", dependencies: ["CUnbound", nioPosix], swiftSettings: settings),
 
@@ -107,8 +110,7 @@ let package = Package(
         .target(
             name: "OAuthAdapter",
             dependencies: [
-                "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging, jwt,
-                httpClient,
+                "StrictJSON", "Domain", "Edge", hummingbird, httpTypes, nioCore, logging, jwt,
             ],
             swiftSettings: settings),
         .target(
@@ -133,7 +135,7 @@ let package = Package(
             dependencies: [
                 "SCIMAdapter", "OAuthAdapter", "SAMLAdapter", "Manage", "SMTP", "SCIM", "Edge", "Persistence", "Domain",
                 "Postgres",
-                "DNS", "Migrations",
+                "DNS", "Download", "Migrations",
                 "StrictJSON", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, logging, coreMetrics, lifecycle, signals, crypto,
                 arguments,
@@ -176,13 +178,15 @@ let package = Package(
         .testTarget(
             name: "ManageTests",
             dependencies: [
-                "Manage", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence", "Postgres", "LecternTesting",
+                "Manage", "SAMLAdapter", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence", "Postgres",
+                "LecternTesting",
                 hummingbird,
                 httpTypes, nioCore, nioEmbedded, logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "XMLSecurityTests", dependencies: ["XMLSecurity", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "TOTPTests", dependencies: ["TOTP"], swiftSettings: settings),
+        .testTarget(name: "DownloadTests", dependencies: ["Download", "Domain"], swiftSettings: settings),
         .testTarget(
             name: "SAMLTests", dependencies: ["SAML", "XMLSecurity", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Domain", "LecternTesting"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Domain
+import Download
 import Edge
 import Foundation
 import Hummingbird
@@ -60,6 +61,7 @@ struct LecternApplication {
                 services: [
                     .init(service: uses), .init(service: refusals),
                     .init(service: ConsoleWork(console: console, courier: courier)),
+                    .init(service: providerRefresh),
                     .init(service: server),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
@@ -71,6 +73,23 @@ struct LecternApplication {
         }
         services.database.close()
         logger.info("stopped")
+    }
+
+    private static let fetchMetadata: ProviderRefresh.Fetch = { url throws(DownloadProblem) in
+        try await Download.fetch(url, accept: "application/samlmetadata+xml, application/xml, text/xml")
+    }
+
+    private var providerRefresh: ProviderRefreshWork {
+        ProviderRefreshWork(
+            refresh: ProviderRefresh(
+                connections: services.saml, reader: MetadataReader(), fetch: Self.fetchMetadata,
+                identifiers: services.identifiers),
+            tenants: services.tenants, environment: services.environment, logger: logger)
+    }
+
+    private var publishNextKey: ConsoleParts.KeyPublication {
+        let (services, sealer) = (services, Sealer(key: secretKey.derived(for: "saml keys")))
+        return { connection in try await services.publishNextKey(of: connection, sealer: sealer) }
     }
 
     /// Nil where no mail can be sent: without a server, except on a developer's machine, where a page shows it.
@@ -99,7 +118,8 @@ struct LecternApplication {
                 groups: services.groups, linkReviews: services.linkReviews, signIn: services.signIn,
                 provisioningLog: services.provisioningLog, roles: services.users,
                 history: services.history, imports: services.imports, secondFactors: services.secondFactors,
-                mails: services.mails, saml: services.saml, courier: courier,
+                mails: services.mails, saml: services.saml, metadata: MetadataReader(),
+                fetchMetadata: Self.fetchMetadata, publishNextKey: publishNextKey, courier: courier,
                 domains: services.domains, txtRecords: services.txtRecords(),
                 address: configuration.address,
                 hasher: PasswordHasher(environment: services.environment),
@@ -130,7 +150,7 @@ struct LecternApplication {
         let tokens = TokenEndpoint(
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
             bodyBytes: configuration.tokenRequestBytes, environment: services.environment,
-            fetch: KeySetDownload.fetch, logger: logger)
+            fetch: { try await Download.fetch($0.description, accept: "application/json") }, logger: logger)
         let tenants = TenantRoutes(scim: scim, tokens: tokens, console: console)
         let saml = SAMLResponder(
             services.samlParts(secretKey, contact: configuration.mail?.sender, logger: logger) {

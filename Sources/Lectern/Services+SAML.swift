@@ -1,9 +1,16 @@
 import Domain
 import Edge
 import Logging
+import Persistence
 import SAMLAdapter
 
 extension Services {
+    /// Makes the next key of a connection, unless there is one.
+    func publishNextKey(of connection: SAMLConnectionID, sealer: Sealer) async throws {
+        let key = try await ConnectionKeys.make(.next, for: connection, sealer: sealer, environment: environment)
+        _ = try await saml.add(key, to: connection)
+    }
+
     /// What signing in by an identity provider stands on.
     ///
     /// - Parameter page: shows what people see when it does not just happen.

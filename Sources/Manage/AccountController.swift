@@ -10,8 +10,18 @@ struct AccountController {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     func signOut(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let provider = try await parts.saml.providerSession(of: user.session.id, in: user.tenant)
         try await parts.signIn.end(user.session.id, of: user.user, in: user.tenant)
-        return .session(setCookie: request.cookie.clearing, then: "login")
+        let connections = try await CompanySignIn(parts).connections(request)
+        guard let provider, let connection = connections.first(where: { $0.id.plugin == provider.plugin }),
+            connection.provider?.singleLogoutURL != nil
+        else { return .session(setCookie: request.cookie.clearing, then: "login?done=signedOut") }
+        // Here it has ended. A form may not lead to somebody else's page, so a link does.
+        var ticket = SAMLTicket(.logout, with: connection.id, for: user, target: "login", now: request.now)
+        (ticket.nameID, ticket.sessionIndex) = (provider.nameID, provider.index)
+        return .session(
+            setCookie: request.cookie.clearing,
+            then: "login?done=signedOut&at=\(connection.id)&ticket=\(ticket.sealed(by: parts.ticketSealer))")
     }
 
     func end(_ session: SessionID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
@@ -41,6 +51,7 @@ struct AccountController {
                 "userName": .string(user.userName), "problem": problem.map { .string($0) } ?? .null,
                 "problemField": "password",
                 "minimum": .integer(Int64(PasswordRule.minimumLength)),
+                "identities": try await identities(of: user), "companies": try await links(request, user),
                 "hasFactor": .bool(isConfirmed),
                 "codesLeft": .string(request.words.counted("code.left", factor?.recoveryCodesLeft ?? 0)),
                 "hasOthers": .bool(sessions.count > 1),
@@ -54,6 +65,32 @@ struct AccountController {
                         ]
                     }),
             ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func identities(of user: SignedInUser) async throws(DomainError) -> JSON {
+        let scope = TenantScope(tenant: user.tenant, admission: .signIn)
+        return .array(
+            try await parts.saml.identities(of: user.user, in: scope).map {
+                ["name": .string($0.pluginName), "nameID": .string($0.nameID)]
+            })
+    }
+
+    /// By which the browser goes to a provider, and is known by it from then on. Who has not just proved who they are
+    /// does that first.
+    private func links(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> JSON {
+        .array(
+            try await CompanySignIn(parts).connections(request).map { connection in
+                let ticket = SAMLTicket(
+                    .link, with: connection.id, for: user, target: "manage/account", now: request.now)
+                let isFresh = user.session.isFresh(at: request.now)
+                return [
+                    "href": .string(
+                        isFresh
+                            ? "/saml/\(connection.id)/login?ticket=\(ticket.sealed(by: parts.ticketSealer))"
+                            : "\(request.base)/manage/account/confirmation?next=manage/account"),
+                    "text": .string(request.words["account.linkWith", ["name": connection.name]]),
+                ]
+            })
     }
 
     private func changePassword(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
@@ -100,10 +137,10 @@ struct AccountController {
             try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)?.isConfirmed == true
         if request.method == .post {
             guard try await isProven(request, user) else {
-                return confirmationPage(hasFactor, request, problem: request.words["account.wrong"])
+                return try await confirmationPage(hasFactor, request, user, problem: request.words["account.wrong"])
             }
             if hasFactor, try await !factors.isGood(request.form["code"] ?? "", of: user.user, request) {
-                return confirmationPage(hasFactor, request, problem: request.words["code.wrong"])
+                return try await confirmationPage(hasFactor, request, user, problem: request.words["code.wrong"])
             }
             // Another secret: what was known of the session before is worth nothing now.
             let secret = parts.environment.secret(for: .session)
@@ -113,15 +150,29 @@ struct AccountController {
                 setCookie: request.cookie.setting(secret),
                 then: "\(next)\(next.contains("?") ? "&" : "?")done=confirmed")
         }
-        return confirmationPage(hasFactor, request)
+        return try await confirmationPage(hasFactor, request, user)
     }
 
     private func confirmationPage(
-        _ hasFactor: Bool, _ request: ConsoleRequest, problem: String? = nil
-    ) -> ConsoleAnswer {
-        .page(
+        _ hasFactor: Bool, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+    ) async throws -> ConsoleAnswer {
+        let provider = try await parts.saml.providerSession(of: user.session.id, in: user.tenant)
+        let connection = try await CompanySignIn(parts).connections(request)
+            .first { $0.id.plugin == provider?.plugin }
+        var company = JSON.null
+        if let connection {
+            let next = ConsolePath.checked(request.query["next"])
+            let ticket = SAMLTicket(.confirmation, with: connection.id, for: user, target: next, now: request.now)
+            company = [
+                "href": .string("/saml/\(connection.id)/login?ticket=\(ticket.sealed(by: parts.ticketSealer))"),
+                "text": .string(request.words["signIn.with", ["name": connection.name]]),
+            ]
+        }
+        let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
+        return .page(
             "confirmation", title: request.words["confirmation.title"],
             [
+                "company": company, "hasPassword": .bool(holder != nil || connection == nil),
                 "problem": problem.map { .string($0) } ?? .null, "problemField": "password",
                 "hasFactor": .bool(hasFactor),
             ],

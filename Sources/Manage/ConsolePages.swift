@@ -11,6 +11,7 @@ struct ConsolePages {
     func open(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
         let controller = SignInController(parts)
         switch request.route {
+        case .companySignIn: return try await CompanySignIn(parts).route(request)
         case .signInCode: return try await controller.code(request)
         case .forgotten: return try MailController(parts).forgotten(request)
         case .mailbox: return try MailController(parts).mailbox(request)
@@ -55,6 +56,15 @@ struct ConsolePages {
         case .domainCheck(let name): return try await DomainController(parts).check(name, request, user)
         case .domainRemoval(let name): return try await DomainController(parts).remove(name, request, user)
         case .pluginDeletion(let id): return try await plugins.delete(id, request, user)
+        case .samlProvider(let id): return try await SAMLProviderController(parts).provider(of: id, request, user)
+        case .samlProviderApproval(let id):
+            return try await SAMLProviderController(parts).decide(about: id, request, user)
+        case .samlKeys(let id): return try await SAMLController(parts).rollOver(id, request, user)
+        case .samlCertificate(let id): return try await SAMLController(parts).certificate(of: id, user)
+        case .samlSignIns(let id): return try await SAMLTraceController(parts).signIns(of: id, request, user)
+        case .samlSignIn(let id, let trace):
+            return try await SAMLTraceController(parts).signIn(trace, of: id, request, user)
+        case .userIdentities(let id): return try await SAMLController(parts).unlink(id, request, user)
         case .clients(let id): return try await ClientController(parts).clients(of: id, request, user)
         case .clientSecrets(let id, let client):
             return try await ClientController(parts).addSecret(to: client, of: id, request, user)
@@ -78,7 +88,8 @@ struct ConsolePages {
         case .guide(let id): return try await plugins.guide(id, request, user)
         case .userSuspension(let id): return try await users.suspend(id, request, user)
         case .userPasswordLink(let id): return try await users.makePasswordLink(id, request, user)
-        case .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset: throw DomainError.notFound
+        case .companySignIn, .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset:
+            throw DomainError.notFound
         }
     }
 

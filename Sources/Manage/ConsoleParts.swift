@@ -18,6 +18,15 @@ package struct ConsoleParts: Sendable {
     let secondFactors: any SecondFactorRepository
     let mails: any MailRepository
     let saml: any SAMLRepository
+    /// Reads what providers say of themselves.
+    let metadata: any ProviderMetadataReading
+    /// Fetches it from where an admin says it is.
+    let fetchMetadata: MetadataFetch
+    /// Makes the next key of a connection, if it has none.
+    let publishNextKey: KeyPublication
+
+    package typealias MetadataFetch = @Sendable (String) async throws(DownloadProblem) -> [UInt8]
+    package typealias KeyPublication = @Sendable (SAMLConnectionID) async throws -> Void
     let domains: any DomainRepository
     let txtRecords: DomainChanges.TXTRecords
     /// Nil where no mail can be sent.
@@ -45,7 +54,8 @@ package struct ConsoleParts: Sendable {
         signIn: any SignInRepository, provisioningLog: any ProvisioningLogRepository,
         roles: any RoleGrantRepository, history: any ChangeHistoryRepository, imports: any UserImportRepository,
         secondFactors: any SecondFactorRepository, mails: any MailRepository,
-        saml: any SAMLRepository, courier: MailCourier?,
+        saml: any SAMLRepository, metadata: any ProviderMetadataReading, fetchMetadata: @escaping MetadataFetch,
+        publishNextKey: @escaping KeyPublication, courier: MailCourier?,
         domains: any DomainRepository, txtRecords: @escaping DomainChanges.TXTRecords, address: TenantAddress,
         hasher: PasswordHasher, formToken: FormToken, sealer: Sealer, ticketSealer: Sealer,
         environment: Edge.Environment, logger: Logger
@@ -64,6 +74,9 @@ package struct ConsoleParts: Sendable {
         self.secondFactors = secondFactors
         self.mails = mails
         self.saml = saml
+        self.metadata = metadata
+        self.fetchMetadata = fetchMetadata
+        self.publishNextKey = publishNextKey
         self.courier = courier
         self.domains = domains
         self.txtRecords = txtRecords

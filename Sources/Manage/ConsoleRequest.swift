@@ -41,6 +41,8 @@ enum ConsoleAnswer: Sendable {
         status: HTTPResponse.Status = .ok, isError: Bool = false)
     /// To a path below the tenant's.
     case redirect(String)
+    /// To a path of this server that is not below the tenant's.
+    case outside(String)
     case download(String, type: String, name: String)
     /// A redirect that begins or ends a session.
     case session(setCookie: String, then: String)

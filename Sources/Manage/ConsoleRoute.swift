@@ -2,6 +2,7 @@ import Domain
 
 /// The pages of the console: a table of contents.
 enum ConsoleRoute: Hashable {
+    case companySignIn
     case signIn, signInCode, signOut, forgotten, mailbox
     case passwordLink(PlainTokenText)
     case home
@@ -12,6 +13,8 @@ enum ConsoleRoute: Hashable {
     case groups, group(GroupID), groupSupervisors(GroupID)
     case team, teamMember(UserID)
     case roleMappings(PluginID), guide(PluginID), pluginDeletion(PluginID)
+    case samlProvider(PluginID), samlProviderApproval(PluginID), samlKeys(PluginID), samlCertificate(PluginID)
+    case samlSignIns(PluginID), samlSignIn(PluginID, SAMLSignInID)
     case clients(PluginID), clientSecrets(PluginID, OAuthClientID), clientFederation(PluginID, OAuthClientID)
     case clientRevocation(PluginID, OAuthClientID), clientSecretRevocation(PluginID, ClientSecretID)
     case settings
@@ -23,6 +26,7 @@ enum ConsoleRoute: Hashable {
     case userSuspension(UserID), userDeletion(UserID), userRestoration(UserID), userPasswordLink(UserID)
     case userInvitation(UserID)
     case userSecondFactor(UserID)
+    case userIdentities(UserID)
     case secondFactor, recoveryCodes, secondFactorRemoval
     case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
 
@@ -42,6 +46,7 @@ enum ConsoleRoute: Hashable {
             default: return nil
             }
         case 2 where path == ["login", "code"]: self = .signInCode
+        case 2 where path == ["login", "company"]: self = .companySignIn
         case 2 where path[0] == "password": self = .passwordLink(path[1])
         case 2... where path[0] == "manage": self.init(below: Array(path.dropFirst()))
         default: return nil
@@ -95,6 +100,7 @@ enum ConsoleRoute: Hashable {
             case "deletion": self = .userDeletion(id)
             case "restoration": self = .userRestoration(id)
             case "second-factor": self = .userSecondFactor(id)
+            case "identities": self = .userIdentities(id)
             case "invitation": self = .userInvitation(id)
             case "password-link": self = .userPasswordLink(id)
             default: return nil
@@ -137,6 +143,14 @@ enum ConsoleRoute: Hashable {
         case 1 where path[0] == "guide": self = .guide(plugin)
         case 1 where path[0] == "deletion": self = .pluginDeletion(plugin)
         case 1 where path[0] == "clients": self = .clients(plugin)
+        case 1 where path[0] == "provider": self = .samlProvider(plugin)
+        case 1 where path[0] == "keys": self = .samlKeys(plugin)
+        case 1 where path[0] == "certificate.pem": self = .samlCertificate(plugin)
+        case 1 where path[0] == "sign-ins": self = .samlSignIns(plugin)
+        case 2 where path == ["provider", "approval"]: self = .samlProviderApproval(plugin)
+        case 2 where path[0] == "sign-ins":
+            guard let id = SAMLSignInID(path[1]) else { return nil }
+            self = .samlSignIn(plugin, id)
         case 4 where path[0] == "clients" && path[1] == "secrets" && path[3] == "revocation":
             guard let id = ClientSecretID(path[2]) else { return nil }
             self = .clientSecretRevocation(plugin, id)
@@ -164,17 +178,19 @@ enum ConsoleRoute: Hashable {
 
     var access: Access {
         switch self {
-        case .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset: .anybody
+        case .companySignIn, .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset: .anybody
         case .team, .teamMember, .secondFactor, .recoveryCodes, .secondFactorRemoval, .signOut, .home, .account,
             .confirmation, .sessionEnd,
             .otherSessionsEnd:
             .signedIn
-        case .plugins, .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide,
+        case .samlProvider, .samlProviderApproval, .samlKeys, .samlCertificate, .samlSignIns, .samlSignIn, .plugins,
+            .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide,
             .pluginDeletion, .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation,
             .settings, .domains, .domainCheck, .domainRemoval:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .groupSupervisors, .userSecondFactor, .userInvitation, .userImports, .userImportTemplate, .userImport,
+        case .groupSupervisors, .userSecondFactor, .userIdentities, .userInvitation, .userImports, .userImportTemplate,
+            .userImport,
             .userImportBeginning,
             .userImportResults,
             .newUser, .deletedUsers, .userEditing, .userRoles, .userRelease, .userSuspension, .userDeletion,
@@ -187,10 +203,11 @@ enum ConsoleRoute: Hashable {
     /// So does changing where somebody's mail goes, and making somebody who manages others, which their pages ask for.
     func needsFreshSignIn(_ method: ConsoleMethod) -> Bool {
         switch self {
-        case .plugin, .roleMappings, .reviews, .userInvitation, .userImportBeginning, .userDeletion, .userRestoration:
+        case .samlProviderApproval, .samlKeys, .plugin, .roleMappings, .reviews, .userInvitation, .userImportBeginning,
+            .userDeletion, .userRestoration:
             method == .post
         case .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation, .pluginDeletion,
-            .tokens, .tokenRevocation, .userPasswordLink, .userRoles, .userSecondFactor,
+            .samlProvider, .tokens, .tokenRevocation, .userPasswordLink, .userRoles, .userSecondFactor, .userIdentities,
             .secondFactor, .recoveryCodes, .secondFactorRemoval:
             true
         default: false
@@ -207,6 +224,7 @@ enum ConsoleRoute: Hashable {
         case .userDeletion: "user.deleteAsk"
         case .userRelease: "user.releaseAsk"
         case .userSecondFactor: "user.removeFactorAsk"
+        case .userIdentities: "user.unlinkAsk"
         case .secondFactorRemoval: "code.removeAsk"
         case .domainRemoval: "domain.removeAsk"
         default: nil
@@ -217,7 +235,10 @@ enum ConsoleRoute: Hashable {
     var page: String {
         switch self {
         case .tokens(let id), .tokenRevocation(let id, _): "manage/integration/plugins/\(id)"
-        case .userPasswordLink(let id), .userRoles(let id), .userSecondFactor(let id): "manage/users/\(id)"
+        case .userPasswordLink(let id), .userRoles(let id), .userSecondFactor(let id), .userIdentities(let id):
+            "manage/users/\(id)"
+        case .samlProvider(let id), .samlProviderApproval(let id): "manage/integration/plugins/\(id)/provider"
+        case .samlKeys(let id): "manage/integration/plugins/\(id)"
         case .clients(let id), .clientSecrets(let id, _), .clientFederation(let id, _), .clientRevocation(let id, _),
             .clientSecretRevocation(let id, _):
             "manage/integration/plugins/\(id)/clients"
@@ -239,12 +260,14 @@ enum ConsoleRoute: Hashable {
     /// The methods that it answers; HEAD goes with GET.
     var methods: Set<ConsoleMethod> {
         switch self {
-        case .team, .teamMember, .mailbox, .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log,
+        case .companySignIn, .samlCertificate, .samlSignIns, .samlSignIn, .team, .teamMember, .mailbox,
+            .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log,
             .logExport, .users,
             .user,
             .deletedUsers, .groups, .group, .guide:
             [.get]
-        case .groupSupervisors, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation,
+        case .samlProviderApproval, .samlKeys, .userIdentities, .groupSupervisors, .clientSecrets, .clientFederation,
+            .clientRevocation, .clientSecretRevocation,
             .signInCode,
             .userSecondFactor, .recoveryCodes, .secondFactorRemoval, .userInvitation,
             .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles,
@@ -253,7 +276,8 @@ enum ConsoleRoute: Hashable {
             .userDeletion,
             .userRestoration, .userPasswordLink, .sessionEnd, .otherSessionsEnd, .domainCheck, .domainRemoval:
             [.post]
-        case .settings, .domains, .clients, .pluginDeletion, .secondFactor, .userImports, .signIn, .forgotten,
+        case .samlProvider, .settings, .domains, .clients, .pluginDeletion, .secondFactor, .userImports, .signIn,
+            .forgotten,
             .passwordLink, .newUser, .userEditing, .plugins, .plugin,
             .reviews,
             .account,

@@ -180,6 +180,7 @@ package struct ManageResponder: Sendable {
             }
             return renderer.response(template, content, frame: frame, status: status)
         case .redirect(let path): return renderer.redirect(to: "\(request.base)/\(path)")
+        case .outside(let path): return renderer.redirect(to: path)
         case .download(let text, let type, let name): return renderer.download(text, type: type, name: name)
         case .session(let setCookie, let path):
             var response = renderer.redirect(to: "\(request.base)/\(path)")

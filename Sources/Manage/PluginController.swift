@@ -44,6 +44,7 @@ struct PluginController {
                         ]
                     }),
                 "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),
+                "mayAddSAML": .bool(request.tenant.entitlements.contains(.saml)),
                 "locked": isUnlocked
                     ? .null : .string(words["plugins.locked", ["plan": Plan.unlocking(.scim).name]]),
                 "providers": .array(Self.providers.map { .string($0) }),
@@ -57,9 +58,12 @@ struct PluginController {
     ]
 
     private func create(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        guard request.tenant.entitlements.contains(.scim) else { return try await list(request, user) }
+        let kind = request.form["kind"].flatMap { Plugin.Kind(rawValue: $0) } ?? .scim
+        guard request.tenant.entitlements.contains(kind == .scim ? .scim : .saml) else {
+            return try await list(request, user)
+        }
         let name = request.form.text("name") ?? ""
-        let made = try await made(name, request, user)
+        let made = try await made(kind, name, request, user)
         switch made {
         case .success(let plugin): return .redirect("manage/integration/plugins/\(plugin.id)?done=pluginMade")
         case .failure(.conflict):
@@ -70,11 +74,11 @@ struct PluginController {
     }
 
     private func made(
-        _ name: String, _ request: ConsoleRequest, _ user: SignedInUser
+        _ kind: Plugin.Kind, _ name: String, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> Result<Plugin, DomainError> {
         do {
             return .success(
-                try await changes(request, user).create(.scim, name: name, in: user.scope(.manageIntegration)))
+                try await changes(request, user).create(kind, name: name, in: user.scope(.manageIntegration)))
         } catch let error as DomainError { return .failure(error) }
     }
 
@@ -82,6 +86,11 @@ struct PluginController {
 
     func plugin(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let plugin = try await parts.plugin(id, user)
+        if plugin.kind == .saml {
+            let controller = SAMLController(parts)
+            return request.method == .post
+                ? try await controller.save(plugin, request, user) : try await controller.page(plugin, request, user)
+        }
         if request.method == .post {
             try await changes(request, user).update(
                 Self.applying(request.form, to: plugin), from: plugin, in: user.scope(.manageIntegration))
@@ -168,7 +177,11 @@ struct PluginController {
         guard let origin = form["origin"].flatMap({ RoleMapping.Origin(rawValue: $0) }), let value = form.text("value"),
             value.utf8.count <= 500, let role = form["role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned
         else {
-            return try await page(plugin, request, user, problem: request.words["mapping.problem"])
+            let problem = request.words["mapping.problem"]
+            if plugin.kind == .saml {
+                return try await SAMLController(parts).page(plugin, request, user, problem: problem)
+            }
+            return try await page(plugin, request, user, problem: problem)
         }
         try await changes(request, user).set(
             RoleMapping(origin: origin, value: value, role: role), isPresent: form["remove"] == nil, of: plugin.id,

@@ -11,6 +11,12 @@ struct SettingsController {
 
     func settings(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         if request.method == .get { return page(request) }
+        let method =
+            request.form["sign_in"].flatMap { Tenant.SignInMethod(rawValue: $0) } ?? request.tenant.signInMethod
+        // Nobody locks everybody out: a way that was never gone is not made the only one.
+        if method == .saml, request.tenant.signInMethod != .saml, try await !hasTested(request, user) {
+            return page(request, problem: request.words["settings.signInProblem"], field: "sign-in")
+        }
         guard let language = request.form["language"].flatMap({ Language(rawValue: $0) }) else {
             return page(request, problem: request.words["settings.languageProblem"], field: "language")
         }
@@ -20,9 +26,11 @@ struct SettingsController {
         var tenant = request.tenant
         tenant.defaultLanguage = language.rawValue
         tenant.logRetentionDays = days
+        tenant.signInMethod = method
         var difference = Difference()
         for (name, before, after) in [
             ("default_language", JSON.string(request.tenant.defaultLanguage), JSON.string(tenant.defaultLanguage)),
+            ("sign_in", .string(request.tenant.signInMethod.rawValue), .string(method.rawValue)),
             ("log_retention_days", .integer(Int64(request.tenant.logRetentionDays)), .integer(Int64(days))),
         ] where before != after { difference.set(name, from: before, to: after) }
         if !difference.isEmpty {
@@ -32,6 +40,13 @@ struct SettingsController {
             try await parts.tenants.update(tenant, change: change, in: user.scope(.manageIntegration))
         }
         return .redirect("manage/settings?done=saved")
+    }
+
+    /// Whether a trial of a connection that people could use has gone well.
+    private func hasTested(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> Bool {
+        try await parts.saml.connections(in: user.scope(.manageIntegration)).contains { connection in
+            connection.isUsable && connection.testedAt != nil
+        }
     }
 
     private func page(_ request: ConsoleRequest, problem: String? = nil, field: String? = nil) -> ConsoleAnswer {
@@ -49,6 +64,15 @@ struct SettingsController {
                             "value": .string(language.rawValue),
                             "text": .string(request.words["language.\(language.rawValue)"]),
                             "isChosen": .bool(language == chosen),
+                        ]
+                    }),
+                "methods": .array(
+                    Tenant.SignInMethod.allCases.map { method in
+                        [
+                            "value": .string(method.rawValue),
+                            "text": .string(request.words["settings.signIn_\(method.rawValue)"]),
+                            "isChosen": .bool(
+                                method.rawValue == request.form["sign_in"] ?? tenant.signInMethod.rawValue),
                         ]
                     }),
                 "retention": .string(request.form["retention"] ?? "\(tenant.logRetentionDays)"),

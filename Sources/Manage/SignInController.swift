@@ -13,12 +13,12 @@ struct SignInController {
     func signIn(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
         let next = ConsolePath.checked(request.query["next"] ?? request.form["next"])
         if request.method == .get {
-            return request.user == nil ? page(request, next: next) : .redirect(next)
+            return request.user == nil ? try await page(request, next: next) : .redirect(next)
         }
         let name = request.form.text("name") ?? ""
         let password = request.form["password"] ?? ""
         if let seconds = wait(name, request) {
-            return page(
+            return try await page(
                 request, next: next, name: name, status: .tooManyRequests,
                 problem: request.words.counted("signIn.wait", max(seconds / 60, 1)))
         }
@@ -27,7 +27,7 @@ struct SignInController {
             parts.logger.notice(
                 "sign-in refused",
                 metadata: ["tenant": "\(request.tenant.id)", "request_id": "\(request.requestID)"])
-            return page(
+            return try await page(
                 request, next: next, name: name, status: .unprocessableContent, problem: request.words["signIn.wrong"])
         }
         parts.attempts.succeed(name, from: request.address, in: request.tenant.id)
@@ -61,7 +61,10 @@ struct SignInController {
     private func user(_ name: String, _ password: String, _ request: ConsoleRequest) async throws -> UserID? {
         guard password.utf8.count <= PasswordRule.maximumBytes else { return nil }
         let holder = try await parts.signIn.passwordHolder(name, in: request.tenant.id)
-        return try await parts.hasher.matches(password, holder?.hash) ? holder?.user : nil
+        guard try await parts.hasher.matches(password, holder?.hash), let user = holder?.user else { return nil }
+        if request.tenant.signInMethod != .saml { return user }
+        let scope = TenantScope(tenant: request.tenant.id, admission: .signIn)
+        return try await parts.roles.roles(of: user, in: scope).contains { $0.role == .owner } ? user : nil
     }
 
     private func begin(
@@ -89,14 +92,34 @@ struct SignInController {
     private func page(
         _ request: ConsoleRequest, next: String, name: String = "", status: HTTPResponse.Status = .ok,
         problem: String? = nil
-    ) -> ConsoleAnswer {
-        .page(
+    ) async throws -> ConsoleAnswer {
+        let company = CompanySignIn(parts)
+        let connections = request.tenant.signInMethod == .password ? [] : try await company.connections(request)
+        let hasPassword =
+            request.tenant.signInMethod != .saml || connections.isEmpty || request.method == .post
+            || request.query["password"] != nil
+        let problem = problem ?? (request.query["company"] == "unknown" ? request.words["signIn.noCompany"] : nil)
+        return .page(
             "login", title: request.words["signIn.title"],
             [
+                "signOutThere": signOutThere(request),
+                "companies": company.buttons(connections, next: next, request),
+                "hasCompanies": .bool(!connections.isEmpty), "hasSeveral": .bool(connections.count > 1),
+                "hasPassword": .bool(hasPassword), "isOwnersOnly": .bool(request.tenant.signInMethod == .saml),
+                "byPassword": .string("\(request.base)/login?password&next=\(PercentEncoding.encode(next))"),
                 "next": .string(next), "name": .string(name), "problem": problem.map { .string($0) } ?? .null,
                 "problemField": "password",
                 "mayAsk": .bool(parts.courier != nil),
             ], status: status, isError: problem != nil)
+    }
+
+    /// Where a session may be ended at the company as well, which has just ended here.
+    private func signOutThere(_ request: ConsoleRequest) -> JSON {
+        guard let connection = request.query["at"].flatMap({ SAMLConnectionID($0) }),
+            connection.tenant == request.tenant.id, let ticket = request.query["ticket"],
+            SAMLTicket(ticket, for: connection, sealer: parts.ticketSealer, now: request.now)?.purpose == .logout
+        else { return .null }
+        return .string("/saml/\(connection)/slo?ticket=\(ticket)")
     }
 
     // MARK: Links

@@ -107,6 +107,13 @@ struct UserPages {
                     role in
                     ["value": .string(role.rawValue), "text": .string(words["role.\(role.rawValue)"])]
                 }),
+            "identities": .array(
+                try await parts.saml.identities(of: found.id, in: user.scope(.readUsers)).map {
+                    [
+                        "plugin": .string($0.plugin.description), "name": .string($0.pluginName),
+                        "nameID": .string($0.nameID), "linked": request.moment($0.linkedAt),
+                    ]
+                }),
             "mails": .array(mails.map { MailRow(record: $0, request: request).json }),
             "hasFactor": .bool(factor?.isConfirmed == true), "hasMails": .bool(!mails.isEmpty),
             "mayInvite": .bool(parts.courier != nil),

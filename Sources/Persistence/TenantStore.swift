@@ -42,7 +42,8 @@ package struct TenantStore: TenantRepository {
     package func update(_ tenant: Tenant, change: Change, in scope: TenantScope) async throws(DomainError) {
         let update: PostgresQuery = """
             update app.tenants set default_language = \(tenant.defaultLanguage),
-                log_retention_days = \(.integer(Int32(tenant.logRetentionDays))), version = version + 1,
+                log_retention_days = \(.integer(Int32(tenant.logRetentionDays))), sign_in = \(tenant.signInMethod.rawValue),
+                version = version + 1,
                 updated_at = now()
             where id = \(scope.tenant)
             """
@@ -82,7 +83,7 @@ package struct TenantStore: TenantRepository {
 
     private static let select: PostgresFragment = """
         select t.id, t.slug, t.name, t.plan, t.entitlements, t.default_language, t.status, t.created_at,
-            t.log_retention_days::bigint
+            t.log_retention_days::bigint, t.sign_in
         from app.tenants t
         """
 
@@ -95,6 +96,7 @@ package struct TenantStore: TenantRepository {
             entitlements: Set(try row.textArray(4).compactMap(Entitlement.init)), defaultLanguage: try row.text(5),
             status: status, createdAt: try row.time(7))
         tenant.logRetentionDays = Int(try row.bigint(8))
+        tenant.signInMethod = Tenant.SignInMethod(rawValue: try row.text(9)) ?? .both
         return tenant
     }
 }

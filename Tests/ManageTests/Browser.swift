@@ -8,6 +8,7 @@ import Manage
 import NIOCore
 import NIOEmbedded
 import Persistence
+import SAMLAdapter
 
 /// A tenant of its own with an Owner, and a browser that keeps its cookie and sends forms.
 final class Browser {
@@ -65,7 +66,14 @@ final class Browser {
                 groups: test.groups,
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
                 roles: test.users, history: test.history, imports: test.imports,
-                secondFactors: test.secondFactors, mails: test.mails, saml: test.saml, courier: courier,
+                secondFactors: test.secondFactors, mails: test.mails, saml: test.saml, metadata: MetadataReader(),
+                fetchMetadata: { _ throws(DownloadProblem) in throw .noAnswer },
+                publishNextKey: { [test] connection in
+                    let key = try await ConnectionKeys.make(
+                        .next, for: connection, sealer: Sealer(key: [UInt8](repeating: 6, count: 32)),
+                        environment: .system)
+                    _ = try await test.saml.add(key, to: connection)
+                }, courier: courier,
                 domains: test.domains, txtRecords: txtRecords, address: address,
                 hasher: PasswordHasher(environment: environment),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),

@@ -45,12 +45,13 @@ struct TidyTests {
         "SAML": ["XMLSecurity", "CZlib", "Foundation"],
         "TOTP": ["COath", "CQRencode", "Glibc"],
         "Domain": ["StrictJSON", "Foundation"],
-        "Persistence": ["Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
+        "Persistence": ["Foundation", "Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
         "Edge": [
-            "CArgon2", "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore",
+            "CArgon2", "StrictJSON", "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore",
             "HTTPTypes", "NIOCore", "NIOPosix",
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",
         ],
+        "Download": ["Domain", "Foundation", "NIOCore", "NIOPosix", "NIOHTTP1", "AsyncHTTPClient"],
         "SMTP": ["CCurl", "Domain", "Foundation", "NIOPosix"],
         "DNS": ["CUnbound", "Glibc", "NIOPosix"],
         "SCIMAdapter": [
@@ -67,7 +68,7 @@ struct TidyTests {
         ],
         "OAuthAdapter": [
             "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",
-            "NIOHTTP1", "NIOPosix", "Logging", "JWTKit", "AsyncHTTPClient",
+            "Logging", "JWTKit",
         ],
     ]
 

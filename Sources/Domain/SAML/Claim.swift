@@ -70,5 +70,5 @@ package struct ClaimedPerson: Sendable, Hashable {
     }
 
     /// The domain of that address, as domains are compared.
-    package var emailDomain: String? { email.flatMap { $0.split(separator: "@").last?.lowercased() } }
+    package var emailDomain: String? { email.flatMap { MailDomain(ofAddress: $0)?.description } }
 }

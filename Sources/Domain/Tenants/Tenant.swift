@@ -1,5 +1,13 @@
 /// A company that bought the product.
 package struct Tenant: Sendable, Hashable {
+    /// How people sign in.
+    package enum SignInMethod: String, Sendable, CaseIterable {
+        case password
+        /// With their company only. An Owner's password stays good: somebody has to get in when the provider does not.
+        case saml
+        case both
+    }
+
     package enum Status: String, Sendable { case active, suspended }
 
     package var id: TenantID
@@ -12,6 +20,8 @@ package struct Tenant: Sendable, Hashable {
     package var createdAt: Timestamp
     /// Days for which refused requests are kept.
     package var logRetentionDays = 90
+
+    package var signInMethod = SignInMethod.both
 
     package static let retentionDays: ClosedRange<Int> = 1...3650
 

@@ -17,7 +17,7 @@ package struct MultipartForm: Sendable {
     package let file: File?
 
     /// The longest field that is no file, in bytes.
-    private static let fieldBytes = 65_536
+    private static let fieldBytes = 1_048_576
     private static let maximumParts = 32
 
     package static func isOne(_ contentType: String?) -> Bool {

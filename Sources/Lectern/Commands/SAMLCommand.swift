@@ -127,9 +127,7 @@ struct SAMLCommand: ParsableCommand {
                 }
             } else {
                 let sealer = Sealer(key: try await services.adoptSecretKey().derived(for: "saml keys"))
-                let key = try await ConnectionKeys.make(
-                    .next, for: connection.id, sealer: sealer, environment: services.environment)
-                _ = try await services.saml.add(key, to: connection.id)
+                try await services.publishNextKey(of: connection.id, sealer: sealer)
             }
             output.show(try await services.shown(place))
         }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import OAuthAdapter
+@testable import Download
 
 struct PublicAddressTests {
     @Test(arguments: [[8, 8, 8, 8], [20, 190, 128, 0], [172, 32, 0, 1], [192, 167, 255, 255]] as [[UInt8]])

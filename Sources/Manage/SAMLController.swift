@@ -1,0 +1,188 @@
+import Domain
+import Edge
+import Foundation
+import HTTPTypes
+import StrictJSON
+
+/// Manage > Integration > Plugins > SAML: what the provider is given, how people are let in, and our keys.
+struct SAMLController {
+    private let parts: ConsoleParts
+
+    init(_ parts: ConsoleParts) { self.parts = parts }
+
+    func changes(_ request: ConsoleRequest, _ user: SignedInUser) -> SAMLConnectionChanges {
+        SAMLConnectionChanges(
+            connections: parts.saml, identifiers: parts.environment.identifiers, origin: request.origin(user))
+    }
+
+    /// - Throws: `notFound` unless the tenant has such a connection.
+    func connection(_ id: PluginID, _ user: SignedInUser) async throws(DomainError) -> SAMLConnection {
+        let connections = try await parts.saml.connections(in: user.scope(.manageIntegration))
+        guard let found = connections.first(where: { $0.id.plugin == id }) else { throw .notFound }
+        return found
+    }
+
+    // MARK: The page
+
+    func page(
+        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil
+    ) async throws -> ConsoleAnswer {
+        let connection = try await connection(plugin.id, user)
+        let addresses = SAMLAddresses(connection.id, at: parts.address)
+        let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
+        var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
+        content["href"] = .string(href)
+        content["entityID"] = .string(addresses.entityID)
+        content["acs"] = .string(addresses[.acs])
+        content["loginURL"] = .string(addresses[.login])
+        content["slo"] = .string(addresses[.slo])
+        content["metadata"] = .string(addresses[.metadata])
+        content["download"] = .string("/saml/\(connection.id)/metadata?download")
+        content["provider"] = provider(connection, request)
+        content["trial"] = .string(trialLink(connection, request, user))
+        content["tested"] = request.moment(connection.testedAt)
+        let keys = try await parts.saml.keys(of: connection.id)
+        content["keys"] = .array(keys.map { key(of: $0, request) })
+        content["hasKeys"] = .bool(!keys.isEmpty)
+        content["hasNext"] = .bool(keys.contains { $0.state == .next })
+        let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
+        content["mappings"] = .array(
+            mappings.map { mapping in
+                [
+                    "origin": .string(mapping.origin.rawValue), "value": .string(mapping.value),
+                    "role": .string(mapping.role.rawValue),
+                    "roleText": .string(request.words["role.\(mapping.role.rawValue)"]),
+                ]
+            })
+        content["hasMappings"] = .bool(!mappings.isEmpty)
+        let latest = try await parts.saml.signIns(
+            of: plugin.id, before: nil, limit: 5, in: user.scope(.manageIntegration))
+        content["signIns"] = .array(latest.map { SAMLSignInRow(signIn: $0, request: request).json })
+        content["hasSignIns"] = .bool(!latest.isEmpty)
+        content["problem"] = problem.map { .string($0) } ?? .null
+        content["problemField"] = field.map { .string($0) } ?? .null
+        return .page(
+            "saml", title: plugin.name, content, section: .plugins,
+            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    /// A link by which the browser goes through a whole sign-in that begins no session.
+    private func trialLink(
+        _ connection: SAMLConnection, _ request: ConsoleRequest, _ user: SignedInUser
+    ) -> String {
+        let ticket = SAMLTicket(.trial, with: connection.id, for: user, target: "manage", now: request.now)
+        return "/saml/\(connection.id)/login?ticket=\(ticket.sealed(by: parts.ticketSealer))"
+    }
+
+    private func provider(_ connection: SAMLConnection, _ request: ConsoleRequest) -> JSON {
+        guard let provider = connection.provider else { return .null }
+        return [
+            "issuer": .string(provider.issuer), "signOn": .string(provider.singleSignOnURL),
+            "logout": provider.singleLogoutURL.map { .string($0) } ?? .null,
+            "url": connection.metadataURL.map { .string($0) } ?? .null,
+            "read": request.moment(connection.metadataReadAt),
+            "hasPending": .bool(connection.pendingMetadata != nil),
+            "certificates": .array(
+                provider.certificates.compactMap { parts.metadata.details(of: $0) }.map {
+                    SAMLCertificateRow(details: $0, request: request).json
+                }),
+        ]
+    }
+
+    private func key(of key: SAMLKey, _ request: ConsoleRequest) -> JSON {
+        [
+            "state": .string(request.words["samlKey.\(key.state.rawValue)"]), "expires": request.moment(key.expiresAt),
+            "fingerprint": .string(parts.metadata.details(of: key.certificate)?.sha256 ?? ""),
+        ]
+    }
+
+    // MARK: Settings
+
+    func save(_ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let before = try await connection(plugin.id, user)
+        let form = SAMLForm(plugin: plugin, connection: before, request: request)
+        let changed: (plugin: Plugin, connection: SAMLConnection)
+        do throws(SAMLForm.Problem) { changed = try form.applied() } catch {
+            return try await page(
+                plugin, request, user, problem: request.words["saml.\(error.key)"], field: error.field)
+        }
+        let integration = IntegrationChanges(
+            integration: parts.integration, identifiers: parts.environment.identifiers, origin: request.origin(user))
+        try await integration.update(changed.plugin, from: plugin, in: user.scope(.manageIntegration))
+        do throws(DomainError) {
+            try await changes(request, user).update(
+                changed.connection, from: before, in: user.scope(.manageIntegration))
+        } catch {
+            guard case .stale = error else { throw error }
+            return try await page(plugin, request, user, problem: request.words["saml.stale"])
+        }
+        return .redirect("manage/integration/plugins/\(plugin.id)?done=saved")
+    }
+
+    // MARK: Keys
+
+    func rollOver(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let connection = try await connection(id, user)
+        if request.form["step"] == "finish" {
+            _ = try await changes(request, user).promoteNextKey(
+                of: connection.id, in: user.scope(.manageIntegration))
+            return .redirect("manage/integration/plugins/\(id)?done=keyTakesOver")
+        }
+        try await parts.publishNextKey(connection.id)
+        return .redirect("manage/integration/plugins/\(id)?done=keyPublished")
+    }
+
+    /// The certificate that signs, for providers that ask for it by itself.
+    func certificate(of id: PluginID, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let connection = try await connection(id, user)
+        guard let key = try await parts.saml.keys(of: connection.id).first(where: { $0.state == .current }) else {
+            throw DomainError.notFound
+        }
+        let lines = Data(key.certificate).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
+        return .download(
+            "-----BEGIN CERTIFICATE-----\n\(lines)\n-----END CERTIFICATE-----\n", type: "application/x-pem-file",
+            name: "lectern.pem")
+    }
+
+    // MARK: Who is who
+
+    func unlink(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        guard try await user.mayManage(id, parts) else {
+            return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        guard let plugin = request.form["plugin"].flatMap({ PluginID($0) }), let name = request.form["name_id"] else {
+            throw DomainError.notFound
+        }
+        var difference = Difference()
+        difference.set("identity", from: .string(name), to: .null)
+        let change = Change(
+            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .update, subject: .user(id),
+            difference: difference, origin: request.origin(user))
+        try await parts.saml.unlink(name, of: plugin, from: id, change: change, in: user.scope(.manageUsers))
+        return .redirect("manage/users/\(id)?done=unlinked")
+    }
+}
+
+/// A certificate of a provider in a list.
+struct SAMLCertificateRow {
+    let details: CertificateDetails
+    let request: ConsoleRequest
+
+    /// Days before the end of a certificate at which it is worth a word.
+    static let warningDays: Int64 = 30
+
+    private var state: (key: String, tag: String) {
+        if details.notAfter <= request.now { return ("expired", "bad") }
+        if details.notBefore > request.now { return ("future", "waiting") }
+        if details.notAfter <= request.now.adding(seconds: Self.warningDays * 86_400) { return ("ending", "waiting") }
+        return ("good", "fine")
+    }
+
+    var json: JSON {
+        [
+            "subject": .string(details.subject ?? ""), "sha1": .string(details.sha1), "sha256": .string(details.sha256),
+            "key": .string(details.key), "until": request.moment(details.notAfter),
+            "state": .string(request.words["samlCertificate.\(state.key)"]), "class": .string(state.tag),
+        ]
+    }
+}
