@@ -276,6 +276,97 @@ CREATE TABLE app.role_mappings (
 );
 ALTER TABLE ONLY app.role_mappings FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.role_mappings OWNER TO lectern_owner;
+CREATE TABLE app.saml_assertions (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT saml_assertions_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE ONLY app.saml_assertions FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_assertions OWNER TO lectern_owner;
+CREATE TABLE app.saml_connections (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    issuer text,
+    sso_url text,
+    sso_binding text,
+    slo_url text,
+    slo_binding text,
+    slo_response_url text,
+    certificates text[] DEFAULT '{}'::text[] NOT NULL,
+    metadata_url text,
+    metadata_read_at timestamp with time zone,
+    pending_metadata text,
+    auto_create boolean DEFAULT false NOT NULL,
+    allowed_domains text[] DEFAULT '{}'::text[] NOT NULL,
+    idp_initiated boolean DEFAULT false NOT NULL,
+    allows_cbc boolean DEFAULT true NOT NULL,
+    sha1_until timestamp with time zone,
+    name_id_format text,
+    forces_authentication boolean DEFAULT false NOT NULL,
+    claims jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tested_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT saml_connections_check CHECK ((((issuer IS NULL) = (sso_url IS NULL)) AND ((issuer IS NULL) = (sso_binding IS NULL)))),
+    CONSTRAINT saml_connections_check1 CHECK (((slo_url IS NULL) = (slo_binding IS NULL))),
+    CONSTRAINT saml_connections_slo_binding_check CHECK ((slo_binding = ANY (ARRAY['redirect'::text, 'post'::text]))),
+    CONSTRAINT saml_connections_sso_binding_check CHECK ((sso_binding = ANY (ARRAY['redirect'::text, 'post'::text])))
+);
+ALTER TABLE ONLY app.saml_connections FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_connections OWNER TO lectern_owner;
+CREATE TABLE app.saml_identities (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    name_id text NOT NULL COLLATE pg_catalog."C",
+    user_id uuid NOT NULL,
+    linked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY app.saml_identities FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_identities OWNER TO lectern_owner;
+CREATE TABLE app.saml_keys (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    id uuid NOT NULL,
+    certificate text NOT NULL,
+    sealed_key text NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT saml_keys_state_check CHECK ((state = ANY (ARRAY['next'::text, 'current'::text, 'previous'::text])))
+);
+ALTER TABLE ONLY app.saml_keys FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_keys OWNER TO lectern_owner;
+CREATE TABLE app.saml_requests (
+    tenant_id uuid NOT NULL,
+    id text NOT NULL COLLATE pg_catalog."C",
+    plugin_id uuid NOT NULL,
+    browser bytea NOT NULL,
+    purpose text NOT NULL,
+    target text NOT NULL,
+    session_id uuid,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT saml_requests_browser_check CHECK ((octet_length(browser) = 32)),
+    CONSTRAINT saml_requests_purpose_check CHECK ((purpose = ANY (ARRAY['sign-in'::text, 'trial'::text, 'link'::text, 'confirmation'::text, 'logout'::text])))
+);
+ALTER TABLE ONLY app.saml_requests FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_requests OWNER TO lectern_owner;
+CREATE TABLE app.saml_sign_ins (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    purpose text NOT NULL,
+    failed_rule text,
+    user_id uuid,
+    name_id text,
+    address text NOT NULL,
+    report jsonb NOT NULL
+);
+ALTER TABLE ONLY app.saml_sign_ins FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_sign_ins OWNER TO lectern_owner;
 CREATE TABLE app.scim_tokens (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -314,6 +405,10 @@ CREATE TABLE app.sessions (
     address text NOT NULL,
     user_agent text NOT NULL,
     roles text[] DEFAULT '{}'::text[] NOT NULL,
+    plugin_id uuid,
+    name_id text,
+    session_index text,
+    ends_at timestamp with time zone,
     CONSTRAINT sessions_digest_check CHECK ((octet_length(digest) = 32)),
     CONSTRAINT sessions_user_agent_check CHECK ((char_length(user_agent) <= 300))
 );
@@ -359,8 +454,10 @@ CREATE TABLE app.tenants (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     log_retention_days integer DEFAULT 90 NOT NULL,
+    sign_in text DEFAULT 'both'::text NOT NULL,
     CONSTRAINT tenants_log_retention_days_check CHECK (((log_retention_days >= 1) AND (log_retention_days <= 3650))),
     CONSTRAINT tenants_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT tenants_sign_in_check CHECK ((sign_in = ANY (ARRAY['password'::text, 'saml'::text, 'both'::text]))),
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9-]{2,63}$'::text)),
     CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
@@ -480,6 +577,18 @@ ALTER TABLE ONLY app.refused_requests
     ADD CONSTRAINT refused_requests_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.role_mappings
     ADD CONSTRAINT role_mappings_pkey PRIMARY KEY (tenant_id, plugin_id, origin, value_key, role);
+ALTER TABLE ONLY app.saml_assertions
+    ADD CONSTRAINT saml_assertions_pkey PRIMARY KEY (tenant_id, plugin_id, digest);
+ALTER TABLE ONLY app.saml_connections
+    ADD CONSTRAINT saml_connections_pkey PRIMARY KEY (tenant_id, plugin_id);
+ALTER TABLE ONLY app.saml_identities
+    ADD CONSTRAINT saml_identities_pkey PRIMARY KEY (tenant_id, plugin_id, name_id);
+ALTER TABLE ONLY app.saml_keys
+    ADD CONSTRAINT saml_keys_pkey PRIMARY KEY (tenant_id, plugin_id, id);
+ALTER TABLE ONLY app.saml_requests
+    ADD CONSTRAINT saml_requests_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.saml_sign_ins
+    ADD CONSTRAINT saml_sign_ins_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.scim_tokens
@@ -527,6 +636,12 @@ CREATE INDEX password_links_user ON app.password_links USING btree (tenant_id, u
 CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, value_key);
 CREATE UNIQUE INDEX plugins_active_provider ON app.plugins USING btree (tenant_id) WHERE active_provider;
 CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);
+CREATE INDEX saml_assertions_expiry ON app.saml_assertions USING btree (tenant_id, expires_at);
+CREATE INDEX saml_identities_user ON app.saml_identities USING btree (tenant_id, user_id);
+CREATE UNIQUE INDEX saml_keys_current ON app.saml_keys USING btree (tenant_id, plugin_id, state);
+CREATE INDEX saml_requests_browser ON app.saml_requests USING btree (tenant_id, plugin_id, browser);
+CREATE INDEX saml_requests_expiry ON app.saml_requests USING btree (tenant_id, expires_at);
+CREATE INDEX saml_sign_ins_latest ON app.saml_sign_ins USING btree (tenant_id, plugin_id, at DESC, id DESC);
 CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
 CREATE INDEX scim_tokens_secret ON app.scim_tokens USING btree (tenant_id, secret_id) WHERE (secret_id IS NOT NULL);
@@ -585,6 +700,20 @@ ALTER TABLE ONLY app.refused_requests
     ADD CONSTRAINT refused_requests_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.role_mappings
     ADD CONSTRAINT role_mappings_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_assertions
+    ADD CONSTRAINT saml_assertions_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_connections
+    ADD CONSTRAINT saml_connections_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_identities
+    ADD CONSTRAINT saml_identities_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_identities
+    ADD CONSTRAINT saml_identities_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_keys
+    ADD CONSTRAINT saml_keys_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_requests
+    ADD CONSTRAINT saml_requests_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_sign_ins
+    ADD CONSTRAINT saml_sign_ins_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_client_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES app.oauth_clients(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.scim_tokens
@@ -635,6 +764,12 @@ ALTER TABLE app.plugins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.recovery_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.refused_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.role_mappings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_assertions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_connections ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_identities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_requests ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_sign_ins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.second_factors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.sessions ENABLE ROW LEVEL SECURITY;
@@ -655,6 +790,12 @@ CREATE POLICY tenant ON app.plugins USING ((tenant_id = (NULLIF(current_setting(
 CREATE POLICY tenant ON app.recovery_codes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.refused_requests USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.role_mappings USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.saml_assertions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.saml_connections USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.saml_identities USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.saml_keys USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.saml_requests USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.saml_sign_ins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.second_factors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -691,6 +832,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.recovery_codes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.refused_requests TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.role_mappings TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.saml_assertions TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_connections TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_identities TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_keys TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.saml_requests TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.saml_sign_ins TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.second_factors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sessions TO lectern_app;

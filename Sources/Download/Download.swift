@@ -15,7 +15,8 @@ package enum Download {
     /// - Parameter accept: the media types that are asked for.
     package static func fetch(_ url: String, accept: String) async throws(DownloadProblem) -> [UInt8] {
         guard url.utf8.count <= longestURL, let parts = URLComponents(string: url), parts.scheme == "https",
-            let host = parts.host, !host.isEmpty, parts.user == nil, parts.password == nil, parts.fragment == nil,
+            let host = parts.host, !host.isEmpty, host.first != "[", parts.user == nil, parts.password == nil,
+            parts.fragment == nil,
             parts.port == nil || parts.port == 443
         else { throw .badAddress }
         let address = try await resolve(host)

@@ -40,7 +40,9 @@ final class Browser {
     /// What a proxy says of where it is.
     var address: String?
     let courier: MailCourier
-    var now: Timestamp { Edge.Environment.system.now() }
+    /// As the console takes it.
+    var now: Timestamp { clock() }
+    private let clock: @Sendable () -> Timestamp
     private let responder: ManageResponder
 
     /// - Parameters:
@@ -54,7 +56,8 @@ final class Browser {
         if let tenant { self.tenant = tenant } else { self.tenant = try await test.makeTenant() }
         var environment = Edge.Environment.system
         let start = Edge.Environment.system.now()
-        environment.now = { (clockStands ? start : Edge.Environment.system.now()).adding(seconds: secondsAhead) }
+        clock = { (clockStands ? start : Edge.Environment.system.now()).adding(seconds: secondsAhead) }
+        environment.now = clock
         let address = TenantAddress(publicURL: Self.origin, baseDomain: nil)
         courier = try MailCourier(
             mails: test.mails, tenants: test.tenants, signIn: test.signIn, transport: transport ?? Mailbox(),

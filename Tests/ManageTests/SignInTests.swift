@@ -63,7 +63,7 @@ struct SignInTests {
         let browser = try await Browser()
         _ = try await browser.signedIn()
         let cookie = browser.cookie
-        #expect(await browser.post("logout").location == "\(browser.base)/login")
+        #expect(await browser.post("logout").location == "\(browser.base)/login?done=signedOut")
         browser.cookie = cookie
         #expect(await browser.get("manage/account").status == 303)
     }

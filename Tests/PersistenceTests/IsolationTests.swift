@@ -102,7 +102,37 @@ struct IsolationTests {
             oauth, secret: secret, digest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)),
             changes: [TestDatabase.change(.create, .client(oauth.id))],
             in: TenantScope(tenant: tenant.id, admission: .operator))
+        try await signIn(local, tenant.id, test)
         return tenant.id
+    }
+
+    /// A connection to sign in by, with all that signing in by it leaves.
+    private func signIn(_ user: UserID, _ tenant: TenantID, _ test: TestDatabase) async throws {
+        let scope = TenantScope(tenant: tenant, admission: .operator)
+        let plugin = try await IntegrationChanges(
+            integration: test.integration, identifiers: TestDatabase.identifiers,
+            origin: ChangeOrigin(actor: .operator, requestID: "r")
+        ).create(.saml, name: "SAML", in: scope)
+        let id = SAMLConnectionID(tenant: tenant, plugin: plugin.id)
+        let now = Timestamp(microseconds: 1_900_000_000_000_000)
+        _ = try await test.saml.add(
+            SAMLKey(
+                id: SAMLKeyID(rawValue: TestDatabase.identifiers.next()), state: .current, certificate: [1],
+                sealedKey: "sealed", createdAt: now, expiresAt: now.adding(seconds: 600)), to: id)
+        let browser = TokenDigest(bytes: [UInt8](repeating: 8, count: 32))
+        for name in ["one", "two"] {
+            try await test.saml.begin(
+                SAMLRequest(id: name, plugin: plugin.id, purpose: .signIn, target: "manage", createdAt: now),
+                browser: browser, in: tenant)
+        }
+        var completion = SAMLCompletion(
+            connection: id, request: "one", browser: browser, assertionDigest: browser,
+            assertionEnd: now.adding(seconds: 600),
+            signIn: SAMLSignIn(
+                id: SAMLSignInID(rawValue: TestDatabase.identifiers.next()), plugin: plugin.id, at: now,
+                purpose: .signIn, failedRule: nil, user: user, nameID: "a", address: "", report: [:]))
+        completion.lastingNameID = "a"
+        try await test.saml.complete(completion, in: tenant)
     }
 
     @Test func `every table belongs to tenants under a forced policy, or says why it does not`() async throws {

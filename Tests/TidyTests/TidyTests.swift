@@ -47,7 +47,8 @@ struct TidyTests {
         "Domain": ["StrictJSON", "Foundation"],
         "Persistence": ["Foundation", "Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
         "Edge": [
-            "CArgon2", "StrictJSON", "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird", "HummingbirdCore",
+            "CArgon2", "StrictJSON", "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird",
+            "HummingbirdCore",
             "HTTPTypes", "NIOCore", "NIOPosix",
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",
         ],
@@ -58,7 +59,8 @@ struct TidyTests {
             "SCIM", "StrictJSON", "Synchronization", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],
         "Manage": [
-            "StrictJSON", "TOTP", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Mustache",
+            "StrictJSON", "TOTP", "Foundation", "Domain", "Edge", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+            "Mustache",
             "SwiftCSV",
             "Synchronization",
         ],
