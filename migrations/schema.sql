@@ -155,7 +155,7 @@ CREATE TABLE app.mails (
     problem text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     sent_at timestamp with time zone,
-    CONSTRAINT mails_kind_check CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'welcome'::text, 'secret-ends'::text]))),
+    CONSTRAINT mails_kind_check CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'welcome'::text, 'secret-ends'::text, 'certificate-ends'::text]))),
     CONSTRAINT mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
 );
 ALTER TABLE ONLY app.mails FORCE ROW LEVEL SECURITY;
@@ -295,6 +295,7 @@ CREATE TABLE app.saml_connections (
     slo_binding text,
     slo_response_url text,
     certificates text[] DEFAULT '{}'::text[] NOT NULL,
+    certificates_end timestamp with time zone,
     metadata_url text,
     metadata_read_at timestamp with time zone,
     pending_metadata text,

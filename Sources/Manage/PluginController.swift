@@ -27,6 +27,7 @@ struct PluginController {
         let words = request.words
         let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
         let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
+        let connections = try await parts.saml.connections(in: user.scope(.manageIntegration))
         let isUnlocked = request.tenant.entitlements.contains(.scim)
         return .page(
             "plugins", title: words["plugins.title"],
@@ -38,9 +39,10 @@ struct PluginController {
                             "name": .string(plugin.name), "kind": .string(plugin.kind.rawValue.uppercased()),
                             "isOn": .bool(plugin.isEnabled), "isPaused": .bool(plugin.isPaused),
                             "isActive": .bool(plugin.isActiveProvider),
-                            "warning": SecretWarning(
-                                tokens: tokens.filter { $0.plugin == plugin.id }, request: request
-                            ).json,
+                            "warning": connections.first { $0.id.plugin == plugin.id }
+                                .map { CertificateWarning(connection: $0, request: request).json }
+                                ?? SecretWarning(tokens: tokens.filter { $0.plugin == plugin.id }, request: request)
+                                .json,
                         ]
                     }),
                 "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),

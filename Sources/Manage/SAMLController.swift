@@ -186,3 +186,22 @@ struct SAMLCertificateRow {
         ]
     }
 }
+
+/// Says on the list of connections that a provider's last certificate ends soon, or has ended, or that there is none.
+struct CertificateWarning {
+    let connection: SAMLConnection
+    let request: ConsoleRequest
+
+    private static let days: Int64 = 90
+
+    /// Null when nothing is to be said.
+    var json: JSON {
+        guard connection.provider != nil else { return .string(request.words["plugins.notDescribed"]) }
+        guard let end = connection.provider?.certificatesEnd,
+            end < request.now.adding(seconds: Self.days * 86_400)
+        else { return .null }
+        if end <= request.now { return .string(request.words["plugins.certificateEnded"]) }
+        let moment = Moment(time: end, now: request.now, words: request.words)
+        return .string(request.words["plugins.certificateEnds", ["when": moment.relative]])
+    }
+}

@@ -46,6 +46,7 @@ struct SAMLTraceController {
         content["claims"] = report["claims"] ?? .null
         content["hasClaims"] = .bool(report["claims"]?.arrayValue?.isEmpty == false)
         content["format"] = report["format"] ?? .null
+        content["request"] = report["request"] ?? .null
         content["document"] = report["document"] ?? .null
         content["decrypted"] = report["decrypted"] ?? .null
         let ticket = SAMLTicket(.trial, with: connection.id, for: user, target: "manage", now: request.now)

@@ -88,11 +88,7 @@ package struct MailStore: MailRepository {
                     where e.expires_at <= \(now) + d::int * interval '1 day'
                         and e.expires_at - e.created_at > d::int * interval '1 day') as days
                 from ends e),
-            responsible as (
-                select distinct u.id from app.users u
-                join app.user_roles r on r.tenant_id = u.tenant_id and r.user_id = u.id
-                where u.tenant_id = \(tenant) and u.active and u.deleted_at is null
-                    and r.role = any(\(.textArray(Role.with(.manageIntegration).map(\.rawValue)))))
+            responsible as (\(Self.responsible(tenant)))
             insert into app.mails (tenant_id, kind, user_id, topic, details)
             select \(tenant), \(Mail.Kind.secretEnds.rawValue), a.id, 'secret ' || n.id || ' ' || n.days,
                 jsonb_build_object('plugin', n.plugin, 'prefix', n.prefix,
@@ -100,7 +96,38 @@ package struct MailStore: MailRepository {
             from notices n cross join responsible a where n.days is not null
             on conflict do nothing
             """
-        _ = try await database.write(Self.scope(tenant), [add])
+        _ = try await database.write(Self.scope(tenant), [add, Self.certificateNotices(now, tenant)])
+    }
+
+    /// Who can do something about a connection.
+    private static func responsible(_ tenant: TenantID) -> PostgresFragment {
+        """
+        select distinct u.id from app.users u
+        join app.user_roles r on r.tenant_id = u.tenant_id and r.user_id = u.id
+        where u.tenant_id = \(tenant) and u.active and u.deleted_at is null
+            and r.role = any(\(.textArray(Role.with(.manageIntegration).map(\.rawValue))))
+        """
+    }
+
+    /// Of the last certificate of each provider: while there is a later one, the end of another changes nothing.
+    private static func certificateNotices(_ now: PostgresFragment, _ tenant: TenantID) -> PostgresQuery {
+        let days = JSON.array(Mail.certificateNoticeDays.map { .integer($0) }).utf8
+        return """
+            with notices as (
+                select c.plugin_id, p.name as plugin, c.certificates_end,
+                    (select min(d::int) from jsonb_array_elements_text(\(.jsonb(days))) d
+                        where c.certificates_end <= \(now) + d::int * interval '1 day') as days
+                from app.saml_connections c join app.plugins p on p.tenant_id = c.tenant_id and p.id = c.plugin_id
+                where c.tenant_id = \(tenant) and p.enabled and c.certificates_end > \(now)),
+            responsible as (\(responsible(tenant)))
+            insert into app.mails (tenant_id, kind, user_id, topic, details)
+            select \(tenant), \(Mail.Kind.certificateEnds.rawValue), a.id,
+                'certificate ' || n.plugin_id || ' ' || extract(epoch from n.certificates_end)::bigint || ' ' || n.days,
+                jsonb_build_object('plugin', n.plugin,
+                    'expiresAt', (extract(epoch from n.certificates_end) * 1000000)::bigint)
+            from notices n cross join responsible a where n.days is not null
+            on conflict do nothing
+            """
     }
 
     // MARK: Sending

@@ -22,9 +22,9 @@ extension SAMLStore {
             """
         let begin: PostgresQuery = """
             insert into app.saml_requests
-                (tenant_id, id, plugin_id, browser, purpose, target, session_id, user_id, expires_at)
+                (tenant_id, id, plugin_id, browser, purpose, target, session_id, user_id, message, expires_at)
             select \(tenant), \(request.id), \(plugin), \(browser.bytes), \(request.purpose.rawValue),
-                \(request.target), \(request.session), \(request.user),
+                \(request.target), \(request.session), \(request.user), \(request.message),
                 now() + \(SAMLRequest.lifetime) * interval '1 second'
             where (select count(*) from (
                 select from app.saml_requests r where r.tenant_id = \(tenant) and r.plugin_id = \(plugin)
@@ -40,7 +40,8 @@ extension SAMLStore {
         of browser: TokenDigest, with connection: SAMLConnectionID
     ) async throws(DomainError) -> [SAMLRequest] {
         let query: PostgresQuery = """
-            select r.id, r.purpose, r.target, r.session_id, r.user_id, r.created_at from app.saml_requests r
+            select r.id, r.purpose, r.target, r.session_id, r.user_id, r.created_at, r.message
+            from app.saml_requests r
             where r.tenant_id = \(connection.tenant) and r.plugin_id = \(connection.plugin)
                 and r.browser = \(browser.bytes) and r.expires_at > now()
             """
@@ -50,10 +51,12 @@ extension SAMLStore {
                 guard let purpose = SAMLRequest.Purpose(rawValue: try row.text(1)) else {
                     throw .unexpectedResult("a request for an unknown purpose")
                 }
-                return SAMLRequest(
+                var request = SAMLRequest(
                     id: try row.text(0), plugin: connection.plugin, purpose: purpose, target: try row.text(2),
                     session: try row.uuidOrNull(3).map { SessionID(rawValue: $0) },
                     user: try row.uuidOrNull(4).map { UserID(rawValue: $0) }, createdAt: try row.time(5))
+                request.message = row.textOrNull(6)
+                return request
             }
         }
     }

@@ -36,7 +36,8 @@ package struct SAMLStore: SAMLRepository {
             c.slo_binding, c.slo_response_url, coalesce(c.certificates, '{}'), c.metadata_url, c.metadata_read_at,
             c.pending_metadata, coalesce(c.auto_create, false), coalesce(c.allowed_domains, '{}'),
             coalesce(c.idp_initiated, false), coalesce(c.allows_cbc, true), c.sha1_until, c.name_id_format,
-            coalesce(c.forces_authentication, false), coalesce(c.claims, '{}'), c.tested_at, coalesce(c.version, 0)
+            coalesce(c.forces_authentication, false), coalesce(c.claims, '{}'), c.tested_at, coalesce(c.version, 0),
+            c.certificates_end
         from app.plugins p left join app.saml_connections c on c.tenant_id = p.tenant_id and c.plugin_id = p.id
         """
 
@@ -71,6 +72,7 @@ package struct SAMLStore: SAMLRepository {
         var provider = SAMLConnection.Provider(
             issuer: issuer, singleSignOnURL: url, singleSignOnBinding: binding,
             certificates: try row.textArray(11).compactMap { Data(base64Encoded: $0).map { [UInt8]($0) } })
+        provider.certificatesEnd = try row.timeOrNull(25)
         provider.singleLogoutURL = row.textOrNull(8)
         provider.singleLogoutBinding = row.textOrNull(9).flatMap { .init(rawValue: $0) }
         provider.singleLogoutResponseURL = row.textOrNull(10)
@@ -101,7 +103,8 @@ package struct SAMLStore: SAMLRepository {
                 slo_binding = \(provider?.singleLogoutBinding?.rawValue),
                 slo_response_url = \(provider?.singleLogoutResponseURL),
                 certificates = \(.textArray((provider?.certificates ?? []).map { Data($0).base64EncodedString() })),
-                metadata_url = \(connection.metadataURL), metadata_read_at = \(connection.metadataReadAt),
+                certificates_end = \(provider?.certificatesEnd), metadata_url = \(connection.metadataURL),
+                metadata_read_at = \(connection.metadataReadAt),
                 pending_metadata = \(connection.pendingMetadata), auto_create = \(settings.createsUsers),
                 allowed_domains = \(.textArray(settings.allowedDomains)),
                 idp_initiated = \(settings.takesUnsolicited), allows_cbc = \(settings.takesCBC),

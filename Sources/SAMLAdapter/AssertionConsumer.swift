@@ -49,14 +49,14 @@ struct AssertionConsumer {
             id: SAMLSignInID(rawValue: parts.environment.identifiers.next()), plugin: call.connection.id.plugin,
             at: call.now, purpose: request?.purpose ?? .signIn, failedRule: verification.failure?.rule.rawValue,
             user: nil, nameID: verification.claimedSubject?.value, address: call.context.clientAddress,
-            report: SignInReport(verification).json)
+            report: SignInReport(verification, request: request).json)
         if let assertion = verification.assertion {
             switch try await admit(assertion, request, browser, relayState: form?["RelayState"], &trace) {
             case .accepted(let response): return response
             case .refused(let rule, let user): (trace.failedRule, trace.user) = (rule, user)
             }
         }
-        trace.report = SignInReport(verification, failedRule: trace.failedRule).json
+        trace.report = SignInReport(verification, request: request, failedRule: trace.failedRule).json
         try await parts.connections.keep(trace, in: tenant)
         parts.logger.notice(
             "sign-in by provider refused",

@@ -72,6 +72,7 @@ package struct MetadataReader: ProviderMetadataReading {
         var provider = SAMLConnection.Provider(
             issuer: metadata.entityID, singleSignOnURL: signOn.location, singleSignOnBinding: signOn.binding.ofDomain,
             certificates: metadata.signingCertificates)
+        provider.certificatesEnd = metadata.signingCertificates.compactMap { details(of: $0)?.notAfter }.max()
         if let logout = metadata.singleLogout.first(where: { $0.binding == .redirect }) ?? metadata.singleLogout.first {
             provider.singleLogoutURL = logout.location
             provider.singleLogoutBinding = logout.binding.ofDomain

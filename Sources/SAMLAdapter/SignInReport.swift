@@ -2,18 +2,20 @@ import Domain
 import SAML
 import StrictJSON
 
-/// What is kept of an answer for the tenant's admins. Of one that went well only how it stood: what it said about
-/// somebody is nobody's business then.
+/// What is kept of an answer for the tenant's admins. Of one that went well only how it stood, unless it was a trial of
+/// theirs: what it said about somebody is nobody's business then.
 struct SignInReport {
     private let verification: ResponseVerification
-    private let isWhole: Bool
+    private let request: SAMLRequest?
     private let failedRule: String?
 
-    init(_ verification: ResponseVerification, failedRule: String? = nil, isWhole: Bool? = nil) {
+    init(_ verification: ResponseVerification, request: SAMLRequest?, failedRule: String? = nil) {
         self.verification = verification
+        self.request = request
         self.failedRule = failedRule
-        self.isWhole = isWhole ?? (failedRule != nil)
     }
+
+    private var isWhole: Bool { failedRule != nil || request?.purpose == .trial }
 
     var json: JSONObject {
         var report: JSONObject = [
@@ -26,6 +28,7 @@ struct SignInReport {
                 ["name": .string(Self.clean($0.name)), "values": .array($0.values.map { .string(Self.clean($0)) })]
             })
         report["format"] = verification.claimedSubject?.format.map { .string(Self.clean($0)) } ?? .null
+        report["request"] = Self.document(request?.message)
         report["document"] = Self.document(verification.document)
         report["decrypted"] = Self.document(verification.decrypted)
         if let status = verification.status, !status.isSuccess {

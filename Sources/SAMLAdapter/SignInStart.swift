@@ -24,14 +24,15 @@ struct SignInStart {
             request.target = ticket.target
             (request.session, request.user) = (ticket.session, ticket.user)
         }
-        let browser = call.browser ?? call.parts.environment.secret(for: .browser)
-        try await call.parts.connections.begin(
-            request, browser: TokenDigest(of: browser.text), in: call.tenant.id)
         var message = AuthnRequest(
             id: request.id, issueInstant: call.now.date, issuer: call.addresses.entityID,
             destination: provider.singleSignOnURL, assertionConsumerServiceURL: call.addresses[.acs])
         message.nameIDFormat = call.connection.settings.nameIDFormat
         message.forcesAuthentication = call.connection.settings.forcesAuthentication || request.purpose == .confirmation
+        if request.purpose == .trial { request.message = message.xml }
+        let browser = call.browser ?? call.parts.environment.secret(for: .browser)
+        try await call.parts.connections.begin(
+            request, browser: TokenDigest(of: browser.text), in: call.tenant.id)
         return try call.send(
             .request, message.xml, to: provider.singleSignOnURL, by: provider.singleSignOnBinding,
             relayState: request.id, signedBy: try await call.keys().signing, cookies: [BrowserSecret.setting(browser)])

@@ -24,6 +24,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from company import company
 from walk import Walk
 
 PASSWORD = "seven grey herons wade"
@@ -181,6 +182,7 @@ def journey(w, name):
     w.check("the revoked token opens nothing", scim(w.a, token, "GET", "/Users")[0] == 401)
     people(w, name)
     connections(w, name)
+    company(w, name)
     second_factor(w)
     w.open("manage/users")
     w.check("signed out means out", w.heading() == "Sign in")

@@ -78,6 +78,17 @@ class Walk:
                 return
         raise NoSuchElementException(f"no button {words!r} on {self.driver.current_url}")
 
+    def press_in(self, section, words):
+        """A button of the form that a heading names: several may be called alike."""
+        form = self.driver.find_element(By.CSS_SELECTOR, f"form[aria-labelledby={section}]")
+        with self.next_page():
+            next(b for b in form.find_elements(By.TAG_NAME, "button") if b.text.startswith(words)).click()
+
+    def press_anywhere(self, words):
+        """A button of somebody else's page."""
+        with self.next_page():
+            self.driver.find_element(By.XPATH, f"//button[normalize-space()='{words}']").click()
+
     def follow(self, words, partial=False):
         how = By.PARTIAL_LINK_TEXT if partial else By.LINK_TEXT
         with self.next_page():

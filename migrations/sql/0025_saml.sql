@@ -11,6 +11,8 @@ create table app.saml_connections (
     slo_response_url text,
     -- DER in base64, in the order of the metadata.
     certificates text[] not null default '{}',
+    -- When the last of them ends.
+    certificates_end timestamptz,
     metadata_url text,
     metadata_read_at timestamptz,
     -- A document that says other things than what is used, and waits for an admin.
@@ -74,6 +76,8 @@ create table app.saml_requests (
     -- Whose session it is for; null when nobody is signed in.
     session_id uuid,
     user_id uuid,
+    -- As it was sent, where somebody will look at it.
+    message text,
     created_at timestamptz not null default now(),
     expires_at timestamptz not null,
     primary key (tenant_id, id),
@@ -158,3 +162,9 @@ alter table app.sessions add column ends_at timestamptz;
 
 -- How people of the tenant sign in.
 alter table app.tenants add column sign_in text not null default 'both' check (sign_in in ('password', 'saml', 'both'));
+
+-- The end of a provider's certificate is told like the end of a secret.
+alter table app.mails drop constraint mails_kind_check;
+
+alter table app.mails add constraint mails_kind_check
+    check (kind in ('invitation', 'reset', 'welcome', 'secret-ends', 'certificate-ends'));

@@ -11,6 +11,8 @@ package struct Mail: Sendable, Hashable {
         case welcome
         /// A secret of a connection ends soon.
         case secretEnds = "secret-ends"
+        /// The last certificate of a provider that people sign in with ends soon.
+        case certificateEnds = "certificate-ends"
     }
 
     package var id: MailID
@@ -49,6 +51,8 @@ package struct Mail: Sendable, Hashable {
 
     /// Days before the end of a secret at which its tenant is told.
     package static let noticeDays: [Int64] = [1, 7, 14, 30]
+    /// Likewise of a certificate, which takes longer to replace.
+    package static let certificateNoticeDays: [Int64] = [1, 7, 30, 90]
 }
 
 package typealias MailID = Identifier<Mail>
@@ -80,7 +84,7 @@ package protocol MailRepository: Sendable {
     /// Adds a reset for the active user of this name or address; nothing when there is none, or one was asked for a
     /// moment ago.
     func addReset(for name: String, in tenant: TenantID) async throws(DomainError)
-    /// Adds a notice for everybody who can do something about each secret that ends soon; each notice once.
+    /// Adds a notice for everybody who can do something about each secret or certificate that ends soon; each once.
     func addNotices(now: Timestamp, in tenant: TenantID) async throws(DomainError)
     /// Takes mail that is due; nobody else gets it for a while.
     func claim(limit: Int, now: Timestamp, in tenant: TenantID) async throws(DomainError) -> [Mail]

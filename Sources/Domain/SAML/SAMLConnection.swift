@@ -14,6 +14,8 @@ package struct SAMLConnection: Sendable, Hashable {
         package var singleLogoutResponseURL: String?
         /// In DER: the only keys that count.
         package var certificates: [[UInt8]]
+        /// When the last of them ends.
+        package var certificatesEnd: Timestamp?
 
         package init(issuer: String, singleSignOnURL: String, singleSignOnBinding: Binding, certificates: [[UInt8]]) {
             self.issuer = issuer

@@ -22,6 +22,8 @@ package struct SAMLRequest: Sendable, Hashable {
     package var session: SessionID?
     package var user: UserID?
     package var createdAt: Timestamp
+    /// As it was sent, of a trial.
+    package var message: String?
 
     package init(
         id: String, plugin: PluginID, purpose: Purpose, target: String, session: SessionID? = nil, user: UserID? = nil,
