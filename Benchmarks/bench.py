@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Lectern against pgbench: the same statements on the same database, taking turns. Started by script/bench."""
-import argparse, glob, json, os, re, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, glob, http.client, json, os, random, re, statistics, subprocess, sys, tempfile, time, urllib.request
 from urllib.parse import urlsplit
 
 here = os.path.dirname(os.path.abspath(__file__))
-TARGETS = {"get": 0.5, "find": 0.5, "create": 0.8, "patch": 0.8, "member": 0.7, "group": 0.7, "head": 0.7, "mix": 0.6}
+TARGETS = {"get": 0.5, "find": 0.5, "create": 0.8, "patch": 0.8, "member": 0.7, "group": 0.7, "head": 0.7, "mix": 0.6,
+           "acs": 0.6}
 # Scripts that pgbench takes turns with, and how often.
 MIXED = {"mix": {"find": 7, "patch": 2, "create": 1}}
 GROUPS = 1000
@@ -95,6 +96,7 @@ class Bench:
         self.url, self.token = os.environ["BENCH_TENANT_URL"], os.environ["BENCH_TOKEN"]
         self.scratch = tempfile.TemporaryDirectory()
         self.patched = 0
+        self.responses, self.most_signed_in = [], 2000
 
     def sql(self, text):
         command = [f"{self.bin}/psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", os.environ["BENCH_OWNER_URL"]]
@@ -164,6 +166,54 @@ class Bench:
             from app.groups g, generate_series(1, {MEMBERS}) m where g.id <> '{identifier}' on conflict do nothing;""")
         self.variables |= {"grouped": GROUPED, "groups": GROUPS}
 
+    def cli(self, *command):
+        run = subprocess.run([os.environ["BENCH_LECTERN"], *command, "--tenant", "bench", "--json"],
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if run.returncode:
+            raise SystemExit(f"lectern {' '.join(command)}: {run.stderr}")
+        return json.loads(run.stdout) if run.stdout.strip() else None
+
+    def seed_sign_in(self):
+        """A connection by which everybody has signed in once: the product lets one in, the others are copies of it."""
+        from provider import Provider
+        self.provider = Provider()
+        metadata = f"{self.scratch.name}/metadata.xml"
+        with open(metadata, "w") as file:
+            file.write(self.provider.metadata)
+        self.cli("plugin", "create", "--kind", "saml", "--name", "SSO")
+        self.cli("saml", "import", "--plugin", "SSO", "--metadata", metadata)
+        self.cli("saml", "update", "--plugin", "SSO", "--idp-initiated", "--no-auto-create")
+        self.connection = self.cli("saml", "show", "--plugin", "SSO")
+        acs = urlsplit(self.connection["acs_url"])
+        self.sql("""
+            insert into app.saml_identities (tenant_id, plugin_id, name_id, user_id)
+            select u.tenant_id, p.id, u.user_name, u.id from app.users u
+            join app.plugins p on p.tenant_id = u.tenant_id and p.kind = 'saml';
+            update app.users set first_signed_in_at = now();""")
+        client = http.client.HTTPConnection(acs.netloc, timeout=10)
+        client.request("POST", acs.path, self.response(), {"Content-Type": "application/x-www-form-urlencoded"})
+        if (status := client.getresponse().status) != 303:
+            raise SystemExit(f"nobody signed in: {status}")
+        row = self.sql("select plugin_id, report from app.saml_sign_ins")
+        self.variables |= zip(("connection", "report"), row.split("\t"))
+        # Without rows to learn from, PostgreSQL would plan for tables that have next to none.
+        self.sql("""
+            insert into app.saml_assertions (tenant_id, plugin_id, digest, expires_at)
+            select a.tenant_id, a.plugin_id, sha256(u.id::text::bytea), a.expires_at
+            from app.saml_assertions a join app.users u on u.tenant_id = a.tenant_id;
+            insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent, roles, plugin_id, name_id)
+            select s.tenant_id, u.id, u.id, sha256(u.id::text::bytea), s.address, s.user_agent, s.roles, s.plugin_id,
+                u.user_name
+            from app.sessions s join app.users u on u.tenant_id = s.tenant_id;
+            insert into app.saml_sign_ins (tenant_id, id, plugin_id, purpose, user_id, name_id, address, report)
+            select s.tenant_id, u.id, s.plugin_id, s.purpose, u.id, u.user_name, s.address, s.report
+            from app.saml_sign_ins s join app.users u on u.tenant_id = s.tenant_id;
+            vacuum (analyze);""")
+
+    def response(self):
+        return self.provider.form(
+            self.connection["entity_id"], self.connection["acs_url"], random.randint(1, self.a.users))
+
     def script(self, operation):
         """The pgbench script with its pieces put in, and the tenant, because SET takes no parameters."""
         text = open(f"{here}/{operation}.sql").read()
@@ -208,6 +258,14 @@ class Bench:
             os.environ, BENCH_OPERATION=operation, BENCH_PATH=url.path, BENCH_HOST=url.netloc, BENCH_SEEDED=SEEDED,
             BENCH_USERS=str(self.a.users), BENCH_GROUPED=GROUPED, BENCH_GROUPS=str(GROUPS), BENCH_FRESH=f"{time.time_ns() // 1_000_000:x}-",
             BENCH_COUNT=str(self.patched if operation in ("patch", "mix") else 0), BENCH_DOCUMENT=f"{here}/user.json")
+        if operation == "acs":
+            # What was left over the last time is still good.
+            while len(self.responses) < 2 * self.most_signed_in * seconds:
+                self.responses.append(self.response())
+            environment |= {"BENCH_ACS": urlsplit(self.connection["acs_url"]).path,
+                            "BENCH_RESPONSES": f"{self.scratch.name}/responses"}
+            with open(environment["BENCH_RESPONSES"], "w") as file:
+                file.writelines(f"{response}\n" for response in self.responses)
         command = ["wrk", "-t", "1", "-c", str(clients), "-d", f"{seconds}s", "--timeout", "10s",
                    "-s", f"{here}/load.lua", f"http://{url.netloc}/"]
         with self.meter as meter:
@@ -217,6 +275,9 @@ class Bench:
         seen = json.loads(run.stdout.strip().splitlines()[-1])
         if operation in ("patch", "mix"):
             self.patched += seen["requests"] + clients  # some were under way at the end
+        if operation == "acs":
+            del self.responses[:seen["requests"] + clients + 1]
+            self.most_signed_in = max(self.most_signed_in, seen["requests"] // seconds)
         answered = max(0, seen["requests"] - seen["refused"])
         return {"rate": answered / seen["microseconds"] * 1e6, "p50_ms": seen["p50"] / 1000, "p99_ms": seen["p99"] / 1000,
                 "errors": seen["refused"] + seen["broken"]} | meter.report(seen["requests"])
@@ -276,6 +337,8 @@ def main():
     def say(text): print(f"bench: {text}", file=sys.stderr, flush=True)
     say(f"seeding {a.users:,} users")
     bench.seed()
+    if "acs" in a.operations:
+        bench.seed_sign_in()
     pairs = [(operation, clients) for operation in a.operations for clients in a.clients]
     for operation in a.operations:
         bench.measure(operation, max(a.clients), 1, 0)  # fills caches and prepares statements

@@ -73,12 +73,39 @@ function operations.mix()
     return operations[kind <= 7 and "find" or kind <= 9 and "patch" or "create"]()
 end
 
+-- Each response lets somebody in once; bench.py makes more of them than there is time for.
+local responses = operation == "acs" and io.lines(os.getenv("BENCH_RESPONSES"))
+
+function operations.acs()
+    local body = responses()
+    if not body then
+        io.stderr:write("there are too few responses\n")
+        os.exit(1)
+    end
+    return "POST " .. os.getenv("BENCH_ACS") .. " HTTP/1.1\r\nHost: " .. os.getenv("BENCH_HOST")
+        .. "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+end
+
+-- Whoever is not let in is shown a page: what counts is the cookie of a session.
+local thread
+refused = 0
+
+function setup(started) thread = started end
+
+if operation == "acs" then
+    function response(status, headers)
+        local cookie = headers["Set-Cookie"] or ""
+        if status ~= 303 or not cookie:find("__Host-lectern-bench=", 1, true) then refused = refused + 1 end
+    end
+end
+
 function init() math.randomseed(os.time()) end
 
 request = operations[operation]
 
 function done(summary, latency)
     local e = summary.errors
+    if operation == "acs" then e.status = thread:get("refused") end
     io.write(string.format(
         '\n{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"refused":%d,"broken":%d}\n',
         summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), e.status,
