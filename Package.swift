@@ -176,6 +176,14 @@ let package = Package(
                 hummingbird, httpTypes, nioCore, nioEmbedded, logging, jwt, cryptoExtras,
             ], swiftSettings: settings),
         .testTarget(
+            name: "SAMLAdapterTests",
+            dependencies: [
+                "SAMLAdapter", "SAML", "XMLSecurity", "Manage", "StrictJSON", "Edge", "Domain", "Persistence",
+                "Postgres",
+                "LecternTesting", hummingbird, httpTypes, nioCore, nioEmbedded, logging, crypto, cryptoExtras, x509,
+                asn1,
+            ], swiftSettings: settings),
+        .testTarget(
             name: "ManageTests",
             dependencies: [
                 "Manage", "SAMLAdapter", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence", "Postgres",

@@ -18,7 +18,8 @@ extension Services {
         _ secretKey: SecretKey, contact: String?, logger: Logger, page: @escaping SAMLParts.Page
     ) -> SAMLParts {
         SAMLParts(
-            tenants: tenants, connections: saml, integration: integration, users: users, address: configuration.address,
+            tenants: tenants, connections: saml, integration: integration, users: users, signIn: signIn,
+            address: configuration.address,
             keySealer: Sealer(key: secretKey.derived(for: "saml keys")),
             ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), contact: contact,
             environment: environment, logger: logger, page: page)

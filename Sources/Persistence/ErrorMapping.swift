@@ -35,6 +35,7 @@ extension PostgresError {
         case membersUnknown = "members-unknown"
         case requestUsed = "request-used"
         case assertionUsed = "assertion-used"
+        case userGone = "user-gone"
     }
 
     private static func refusal(_ rule: String) -> DomainError {
@@ -50,6 +51,7 @@ extension PostgresError {
         case .tooManyDomains: .refused(reason: "An account has at most \(TenantDomain.limit) mail domains.")
         case .requestUsed: .conflict(key: "request")
         case .assertionUsed: .conflict(key: "assertion")
+        case .userGone: .notFound
         case nil: .unexpected("unknown rule \(rule)")
         }
     }

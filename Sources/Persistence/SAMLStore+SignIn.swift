@@ -115,12 +115,13 @@ extension SAMLStore {
 
     package func complete(_ completion: SAMLCompletion, in tenant: TenantID) async throws(DomainError) {
         var queries = Self.using(completion, tenant)
-        let sessionIndex = queries.count
         if let new = completion.session {
             queries += SignInStore.beginning(new.session, new.digest, new.provider, tenant)
-            if let former = new.former {
-                queries.append("delete from app.sessions where tenant_id = \(tenant) and digest = \(former.bytes)")
-            }
+            queries.append(Self.refusing(unlessRunning: new.session.id, of: new.session.user, tenant))
+            queries.append(Self.ending(new, tenant))
+        }
+        if let holder = completion.holder, let user = completion.signIn.user {
+            queries.append(Self.refusing(unlessRunning: holder, of: user, tenant))
         }
         if let confirmed = completion.confirmed, let user = completion.signIn.user {
             queries.append(
@@ -140,10 +141,28 @@ extension SAMLStore {
                 where tenant_id = \(tenant) and plugin_id = \(completion.connection.plugin)
                 """)
         }
-        queries.append(Self.insert(completion.signIn, tenant))
-        let rows = try await database.write(Self.scope(tenant), queries)
-        // The query that begins the session is the second of its part.
-        if completion.session != nil, rows[sessionIndex + 1].count == 0 { throw .notFound }
+        queries += Self.keeping(completion.signIn, tenant)
+        _ = try await database.write(Self.scope(tenant), queries)
+    }
+
+    /// Ends the transaction unless the user has this session and may go on with it.
+    private static func refusing(
+        unlessRunning session: SessionID, of user: UserID, _ tenant: TenantID
+    ) -> PostgresQuery {
+        """
+        select app.refuse(not exists (
+            select from app.sessions s join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+            where s.tenant_id = \(tenant) and s.id = \(session) and s.user_id = \(user) and \(SignInStore.isRunning)),
+            \(PostgresError.Rule.userGone.rawValue))
+        """
+    }
+
+    /// Ends what the browser had before: a session that somebody else planted is worth nothing.
+    private static func ending(_ new: SAMLCompletion.NewSession, _ tenant: TenantID) -> PostgresQuery {
+        """
+        delete from app.sessions where tenant_id = \(tenant) and id <> \(new.session.id)
+            and (digest = \(new.former.map { .bytes($0.bytes) } ?? .null(.bytea)) or id = \(new.formerSession))
+        """
     }
 
     /// Uses up the request and the assertion, or ends the transaction.
@@ -199,13 +218,18 @@ extension SAMLStore {
     // MARK: Traces
 
     package func keep(_ signIn: SAMLSignIn, in tenant: TenantID) async throws(DomainError) {
+        _ = try await database.write(Self.scope(tenant), Self.keeping(signIn, tenant))
+    }
+
+    private static func keeping(_ signIn: SAMLSignIn, _ tenant: TenantID) -> [PostgresQuery] {
         // Whoever sends rubbish without end pushes out rubbish.
         let forget: PostgresQuery = """
             delete from app.saml_sign_ins where tenant_id = \(tenant) and id = any(array(
                 select s.id from app.saml_sign_ins s where s.tenant_id = \(tenant) and s.plugin_id = \(signIn.plugin)
+                    and (s.failed_rule is null) = \(signIn.failedRule == nil)
                 order by s.at desc, s.id desc offset \(SAMLSignIn.mostKept)))
             """
-        _ = try await database.write(Self.scope(tenant), [Self.insert(signIn, tenant), forget])
+        return [insert(signIn, tenant), forget]
     }
 
     private static func insert(_ signIn: SAMLSignIn, _ tenant: TenantID) -> PostgresQuery {

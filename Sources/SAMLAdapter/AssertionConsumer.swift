@@ -51,6 +51,8 @@ struct AssertionConsumer {
             user: nil, nameID: verification.claimedSubject?.value, address: call.context.clientAddress,
             report: SignInReport(verification, request: request).json)
         if let assertion = verification.assertion {
+            // The tenant lets nobody in by it; whoever sets it up may go on trying it.
+            if call.tenant.signInMethod == .password, trace.purpose == .signIn { throw DomainError.notFound }
             switch try await admit(assertion, request, browser, relayState: form?["RelayState"], &trace) {
             case .accepted(let response): return response
             case .refused(let rule, let user): (trace.failedRule, trace.user) = (rule, user)
@@ -91,14 +93,16 @@ struct AssertionConsumer {
     ) async throws -> Verdict {
         let person = ClaimedPerson(assertion, names: call.connection.settings.claims)
         let target: String
+        var isOurs = false
         switch request?.purpose {
         case .link:
             guard person.isNameIDLasting else { return .refused(rule: Obstacle.passingName.rawValue, user: nil) }
             trace.user = request?.user
             target = "manage/account?done=linked"
         case .signIn, .trial, .confirmation, .logout, nil:
-            switch try await SAMLAccount(call).user(for: person, mayCreate: request?.purpose != .trial) {
-            case .success(let user): trace.user = user
+            let isSignIn = request?.purpose ?? .signIn == .signIn
+            switch try await SAMLAccount(call).user(for: person, mayCreate: isSignIn) {
+            case .success(let found): (trace.user, isOurs) = (found.user, found.isOurs)
             case .failure(let refusal): return .refused(rule: refusal.rule, user: refusal.user)
             }
             target = request?.target ?? ConsolePath.checked(relayState)
@@ -114,12 +118,14 @@ struct AssertionConsumer {
         switch request?.purpose {
         case .trial: break
         case .link:
+            completion.holder = request?.session
             link(person, &completion)
         case .confirmation:
+            completion.holder = request?.session
             completion.confirmed = request?.session.map { ($0, TokenDigest(of: secret.text)) }
         case .signIn, .logout, nil:
             if person.isNameIDLasting { link(person, &completion) }
-            if let user = trace.user { begin(user, assertion, secret, &completion) }
+            if let user = trace.user { begin(user, assertion, secret, former: request?.session, &completion) }
         }
         do throws(DomainError) {
             try await parts.connections.complete(completion, in: tenant)
@@ -128,11 +134,17 @@ struct AssertionConsumer {
             case .conflict(let key):
                 let obstacle: Obstacle = key == "request" ? .request : .assertion
                 return .refused(rule: obstacle.rawValue, user: trace.user)
-            case .notFound: return .refused(rule: Obstacle.suspended.rawValue, user: trace.user)
+            case .notFound:
+                let obstacle: Obstacle = completion.holder == nil ? .suspended : .otherUser
+                return .refused(rule: obstacle.rawValue, user: trace.user)
             default: throw error
             }
         }
         if request?.purpose == .trial { return .accepted(call.redirect(to: tracePath(trace))) }
+        // An assertion that was used before says nothing about anybody.
+        if isOurs, completion.session != nil, let user = trace.user {
+            await SAMLAccount(call).update(user, person)
+        }
         let setsSession = completion.session != nil || completion.confirmed != nil
         return .accepted(call.redirect(to: target, cookies: setsSession ? [call.cookie.setting(secret)] : []))
     }
@@ -152,7 +164,8 @@ struct AssertionConsumer {
     }
 
     private func begin(
-        _ user: UserID, _ assertion: VerifiedAssertion, _ secret: PlainToken, _ completion: inout SAMLCompletion
+        _ user: UserID, _ assertion: VerifiedAssertion, _ secret: PlainToken, former: SessionID?,
+        _ completion: inout SAMLCompletion
     ) {
         let session = Session(
             id: SessionID(rawValue: parts.environment.identifiers.next()), user: user, createdAt: call.now,
@@ -163,6 +176,7 @@ struct AssertionConsumer {
             provider: ProviderSession(
                 plugin: call.connection.id.plugin, nameID: assertion.subject.value, index: assertion.sessionIndex,
                 endsAt: assertion.sessionNotOnOrAfter.map { Timestamp($0) }),
-            former: call.cookie.token(in: call.request.headers).map { TokenDigest(of: $0.text) })
+            former: call.cookie.token(in: call.request.headers).map { TokenDigest(of: $0.text) },
+            formerSession: former)
     }
 }

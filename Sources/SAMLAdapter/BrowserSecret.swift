@@ -7,7 +7,8 @@ import HTTPTypes
 ///
 /// The answer is a form on the provider's page, which other cookies are not sent with.
 struct BrowserSecret {
-    private static let name = "__Host-lectern-saml"
+    /// No tenant can be called so that its session's cookie has this name.
+    private static let name = "__Host-lectern_saml"
 
     /// Nil when the request has none that could be ours.
     static func read(_ headers: HTTPFields) -> PlainToken? {

@@ -19,7 +19,10 @@ struct SAMLAccount {
     private static let attempts = 3
 
     /// - Parameter mayCreate: false for a trial, which changes nothing; nil is then who would be made.
-    func user(for person: ClaimedPerson, mayCreate: Bool) async throws -> Result<UserID?, Refusal> {
+    /// - Returns: the user, and whether it was there already and is one that the connection has made.
+    func user(
+        for person: ClaimedPerson, mayCreate: Bool
+    ) async throws -> Result<(user: UserID?, isOurs: Bool), Refusal> {
         for _ in 0..<Self.attempts {
             let (candidates, isProved) = try await call.parts.connections.candidates(
                 for: person, of: call.connection.id)
@@ -27,12 +30,11 @@ struct SAMLAccount {
             case .refused(let reason):
                 return .failure(Refusal(rule: reason.rawValue, user: candidates.first?.user))
             case .user(let found):
-                if mayCreate, found.source == call.connection.id.plugin { try await update(found.user, person) }
-                return .success(found.user)
+                return .success((found.user, found.source == plugin))
             case .create:
-                guard mayCreate else { return .success(nil) }
+                guard mayCreate else { return .success((nil, false)) }
                 do {
-                    return .success(try await create(person))
+                    return .success((try await create(person), false))
                 } catch DomainError.conflict {
                     continue  // somebody was made meanwhile, who is found in the next round
                 } catch DomainError.invalid {
@@ -60,8 +62,8 @@ struct SAMLAccount {
     }
 
     /// A user of this connection is as the provider says today. What cannot be taken is left as it was.
-    private func update(_ user: UserID, _ person: ClaimedPerson) async throws {
-        let roles = try await roles(of: person)
+    func update(_ user: UserID, _ person: ClaimedPerson) async {
+        guard let roles = try? await roles(of: person) else { return }
         _ = try? await changes.update(user, origin: origin, in: scope) { user in
             try Self.attributes(of: person, roles, over: try user.profile.attributes())
         }

@@ -20,6 +20,12 @@ struct SAMLCall: Sendable {
     /// Nil when the browser has none of ours.
     var browser: PlainToken? { BrowserSecret.read(request.headers) }
 
+    /// Whoever is signed in in this browser; nil for nobody, and for who comes by a form of another site.
+    func signedInUser() async throws(DomainError) -> SignedInUser? {
+        guard let token = cookie.token(in: request.headers) else { return nil }
+        return try await parts.signIn.signedInUser(TokenDigest(of: token.text), isUse: true, in: tenant.id)
+    }
+
     /// The provider; who asks by a connection that has none gets the page of one that is not there.
     func provider() throws(DomainError) -> SAMLConnection.Provider {
         guard connection.isEnabled, let provider = connection.provider else { throw .notFound }

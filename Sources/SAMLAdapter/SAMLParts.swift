@@ -9,6 +9,7 @@ package struct SAMLParts: Sendable {
     let connections: any SAMLRepository
     let integration: any IntegrationRepository
     let users: any UserRepository
+    let signIn: any SignInRepository
     let address: TenantAddress
     /// Of private keys, as they are kept.
     let keySealer: Sealer
@@ -26,13 +27,14 @@ package struct SAMLParts: Sendable {
 
     package init(
         tenants: any TenantRepository, connections: any SAMLRepository, integration: any IntegrationRepository,
-        users: any UserRepository, address: TenantAddress, keySealer: Sealer, ticketSealer: Sealer,
-        contact: String?, environment: Edge.Environment, logger: Logger, page: @escaping Page
+        users: any UserRepository, signIn: any SignInRepository, address: TenantAddress, keySealer: Sealer,
+        ticketSealer: Sealer, contact: String?, environment: Edge.Environment, logger: Logger, page: @escaping Page
     ) {
         self.tenants = tenants
         self.connections = connections
         self.integration = integration
         self.users = users
+        self.signIn = signIn
         self.address = address
         self.keySealer = keySealer
         self.ticketSealer = ticketSealer

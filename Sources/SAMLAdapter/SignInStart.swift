@@ -15,15 +15,20 @@ struct SignInStart {
         var request = SAMLRequest(
             id: call.messageID(), plugin: call.connection.id.plugin, purpose: .signIn,
             target: target(query["next"]), createdAt: call.now)
+        let user = try await call.signedInUser()
+        request.session = user?.session.id
         if let text = query["ticket"] {
             guard
                 let ticket = SAMLTicket(text, for: call.connection.id, sealer: call.parts.ticketSealer, now: call.now),
-                ticket.purpose != .logout
+                ticket.purpose != .logout,
+                // Nobody is led to do in their own name what somebody else's page wants.
+                ticket.session == user?.session.id, ticket.user == user?.user
             else { throw DomainError.invalid(field: "ticket", reason: "is not one, or too old") }
             request.purpose = ticket.purpose
             request.target = ticket.target
-            (request.session, request.user) = (ticket.session, ticket.user)
+            request.user = ticket.user
         }
+        if call.tenant.signInMethod == .password, request.purpose == .signIn { throw DomainError.notFound }
         var message = AuthnRequest(
             id: request.id, issueInstant: call.now.date, issuer: call.addresses.entityID,
             destination: provider.singleSignOnURL, assertionConsumerServiceURL: call.addresses[.acs])

@@ -42,7 +42,7 @@ package protocol SAMLRepository: Sendable {
     /// or nothing.
     ///
     /// - Throws: `conflict` with the key `request` or `assertion` when one was used before; `notFound` when the user may
-    ///   not come in any more.
+    ///   not come in any more, or the session of who asked has ended.
     func complete(_ completion: SAMLCompletion, in tenant: TenantID) async throws(DomainError)
     func keep(_ signIn: SAMLSignIn, in tenant: TenantID) async throws(DomainError)
     /// Ends the sessions that a provider vouches for; gives how many.
@@ -86,6 +86,8 @@ package struct SAMLCompletion: Sendable {
     /// What the change log says of the link.
     package var linkChange: Change?
     package var signIn: SAMLSignIn
+    /// The session of who asked, without which nothing follows.
+    package var holder: SessionID?
     /// The session whose holder has proved who they are once more, and its new secret.
     package var confirmed: (session: SessionID, digest: TokenDigest)?
 
@@ -93,14 +95,20 @@ package struct SAMLCompletion: Sendable {
         package var session: Session
         package var digest: TokenDigest
         package var provider: ProviderSession
-        /// Of the session that the browser had before.
+        /// Of the session that the browser had before, and that session as it was when it asked: forms of other sites
+        /// bring no cookie.
         package var former: TokenDigest?
+        package var formerSession: SessionID?
 
-        package init(session: Session, digest: TokenDigest, provider: ProviderSession, former: TokenDigest?) {
+        package init(
+            session: Session, digest: TokenDigest, provider: ProviderSession, former: TokenDigest?,
+            formerSession: SessionID? = nil
+        ) {
             self.session = session
             self.digest = digest
             self.provider = provider
             self.former = former
+            self.formerSession = formerSession
         }
     }
 

@@ -18,8 +18,9 @@ package struct SAMLRequest: Sendable, Hashable {
     package var purpose: Purpose
     /// Where somebody goes afterwards: a path of the console.
     package var target: String
-    /// Whose it is, for what only who is signed in may do.
+    /// Of the browser when it asked.
     package var session: SessionID?
+    /// Whose it is, for what only who is signed in may do.
     package var user: UserID?
     package var createdAt: Timestamp
     /// As it was sent, of a trial.

@@ -33,7 +33,7 @@ package struct SAMLSignIn: Sendable, Hashable {
         self.report = report
     }
 
-    /// How many are kept of a connection.
+    /// How many are kept of a connection, of those that went well and of the others.
     package static let mostKept: Int64 = 500
     /// In bytes; of longer documents the beginning is kept.
     package static let longestDocument = 65_536

@@ -1,0 +1,74 @@
+import Domain
+import Edge
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LecternTesting
+import Logging
+import Manage
+import NIOCore
+import NIOEmbedded
+import Persistence
+import SAMLAdapter
+import Synchronization
+
+/// The console and the endpoints of connections, as one server answers for all tenants.
+struct Site {
+    static let origin = "https://lectern.example"
+
+    let test: TestDatabase
+    let clock: Clock
+    let ticketSealer = Sealer(key: [UInt8](repeating: 5, count: 32))
+    private let console: ManageResponder
+    private let saml: SAMLResponder
+
+    /// The time of this machine, or later.
+    final class Clock: Sendable {
+        private let ahead = Mutex<Int64>(0)
+
+        var now: Timestamp { Edge.Environment.system.now().adding(seconds: ahead.withLock { $0 }) }
+        func pass(seconds: Int64) { ahead.withLock { $0 += seconds } }
+    }
+
+    init() async throws {
+        let test = try await TestDatabase.shared()
+        let clock = Clock()
+        self.test = test
+        self.clock = clock
+        var environment = Edge.Environment.system
+        environment.now = { clock.now }
+        let address = TenantAddress(publicURL: Self.origin, baseDomain: nil)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let console = try ManageResponder(
+            ConsoleParts(
+                tenants: test.tenants, integration: test.integration, clients: test.clients, users: test.users,
+                groups: test.groups, linkReviews: test.linkReviews, signIn: test.signIn,
+                provisioningLog: test.provisioningLog, roles: test.users, history: test.history,
+                imports: test.imports, secondFactors: test.secondFactors, mails: test.mails, saml: test.saml,
+                metadata: MetadataReader(), fetchMetadata: { _ throws(DownloadProblem) in throw .noAnswer },
+                publishNextKey: { _ in }, courier: nil, domains: test.domains, txtRecords: { _ in [] },
+                address: address, hasher: PasswordHasher(environment: environment),
+                formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
+                sealer: Sealer(key: [UInt8](repeating: 4, count: 32)), ticketSealer: ticketSealer,
+                environment: environment, logger: logger))
+        self.console = console
+        saml = SAMLResponder(
+            SAMLParts(
+                tenants: test.tenants, connections: test.saml, integration: test.integration, users: test.users,
+                signIn: test.signIn, address: address, keySealer: Company.keySealer, ticketSealer: ticketSealer,
+                contact: "training@lectern.example", environment: environment, logger: logger,
+                page: { page, tenant, request in console.page(page, of: tenant, for: request) }))
+    }
+
+    func respond(to request: Request) async -> Response {
+        let context = EdgeContext(
+            source: .init(
+                channel: NIOAsyncTestingChannel(),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        if let response = await saml.respond(to: request, context: context) { return response }
+        let path = request.uri.path.split(separator: "/").map(String.init)
+        guard path.count > 1, path[0] == "t" else { return Response(status: .notFound) }
+        return await console.respond(
+            to: request, slug: Substring(path[1]), path: Array(path.dropFirst(2)), context: context)
+    }
+}
