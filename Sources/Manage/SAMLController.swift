@@ -154,7 +154,7 @@ struct SAMLController {
             throw DomainError.notFound
         }
         var difference = Difference()
-        difference.set("identity", from: .string(name), to: .null)
+        difference.set(SAMLIdentity.field, from: .string(name), to: .null)
         let change = Change(
             id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .update, subject: .user(id),
             difference: difference, origin: request.origin(user))

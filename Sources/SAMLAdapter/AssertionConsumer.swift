@@ -153,9 +153,7 @@ struct AssertionConsumer {
         guard let user = completion.signIn.user else { return }
         completion.lastingNameID = person.nameID
         var difference = Difference()
-        difference.set(
-            "identity", from: .null,
-            to: ["plugin": .string(call.connection.name), "nameID": .string(person.nameID)])
+        difference.set(SAMLIdentity.field, from: .null, to: .string(person.nameID))
         completion.linkChange = Change(
             id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .update, subject: .user(user),
             difference: difference,

@@ -48,6 +48,9 @@ package struct SAMLIdentity: Sendable, Hashable {
     package var nameID: String
     package var linkedAt: Timestamp
 
+    /// What the change log calls a link.
+    package static let field = "identity"
+
     package init(plugin: PluginID, pluginName: String, nameID: String, linkedAt: Timestamp) {
         self.plugin = plugin
         self.pluginName = pluginName

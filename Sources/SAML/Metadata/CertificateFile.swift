@@ -30,8 +30,8 @@ package struct CertificateFile: Sendable, Hashable {
         guard var text = String(validating: bytes, as: UTF8.self) else { throw .badCertificate }
         if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
         guard text.contains("-----BEGIN ") else {
-            guard let piece = base64(text) else { throw .badCertificate }
-            return [piece]
+            guard let piece = Data(base64Text: text) else { throw .badCertificate }
+            return [[UInt8](piece)]
         }
         var pieces: [[UInt8]] = []
         var rest = text[...]
@@ -42,8 +42,8 @@ package struct CertificateFile: Sendable, Hashable {
             rest = rest[dashes.upperBound...]
             guard let end = rest.firstRange(of: "-----END \(label)-----") else { throw .badCertificate }
             if labels.contains(label) {
-                guard let piece = base64(String(rest[..<end.lowerBound])) else { throw .badCertificate }
-                pieces.append(piece)
+                guard let piece = Data(base64Text: String(rest[..<end.lowerBound])) else { throw .badCertificate }
+                pieces.append([UInt8](piece))
             }
             rest = rest[end.upperBound...]
         }
@@ -72,13 +72,5 @@ package struct CertificateFile: Sendable, Hashable {
         guard der.count > 2, der[0] == 0x30 else { return false }
         let header = der[1] < 0x80 ? 2 : 2 + Int(der[1] & 0x7F)
         return der.dropFirst(header).starts(with: [0x02, 0x01])
-    }
-
-    /// Nil for what is not base64 once its blanks are gone.
-    static func base64(_ text: String) -> [UInt8]? {
-        let letters = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        // The decoder takes what is not whole.
-        guard !letters.isEmpty, letters.count.isMultiple(of: 4) else { return nil }
-        return Data(base64Encoded: Data(letters)).map { [UInt8]($0) }
     }
 }

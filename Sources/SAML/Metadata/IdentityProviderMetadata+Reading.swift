@@ -61,8 +61,8 @@ extension IdentityProviderMetadata {
             let data = key.elements.filter { $0.is("KeyInfo", in: Namespace.signature) }.flatMap(\.elements)
                 .filter { $0.is("X509Data", in: Namespace.signature) }.flatMap(\.elements)
             for element in data where element.is("X509Certificate", in: Namespace.signature) {
-                guard let bytes = element.text.flatMap(CertificateFile.base64) else { throw .badCertificate }
-                found.append(bytes)
+                guard let data = element.text.flatMap({ Data(base64Text: $0) }) else { throw .badCertificate }
+                found.append([UInt8](data))
             }
         }
         return found
