@@ -38,7 +38,7 @@ package struct ConsoleParts: Sendable {
     /// Of asking for another password.
     let resets = AttemptLimit()
     /// Of asking DNS.
-    let domainChecks = RateLimit(RequestRate(perSecond: 1, burst: 10))
+    let domainChecks = RateLimit<TenantID>(RequestRate(perSecond: 1, burst: 10))
     let formToken: FormToken
     /// Of what is kept sealed, in the database or by browsers.
     let sealer: Sealer

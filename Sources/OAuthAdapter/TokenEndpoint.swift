@@ -11,7 +11,7 @@ package struct TokenEndpoint: Sendable {
     private let clients: any OAuthClientRepository
     private let authenticator: ClientAuthenticator
     private let directory: TenantDirectory
-    private let rate: RateLimit
+    private let rate: RateLimit<TenantID?>
     private let bodyBytes: Int
     private let environment: Edge.Environment
     private let logger: Logger

@@ -19,6 +19,8 @@ package struct SAMLParts: Sendable {
     let contact: String?
     /// Shows a page of the console's making.
     let page: Page
+    /// Of requests that a network begins: each waits in the database for a while.
+    let beginnings = RateLimit<String>(RequestRate(perSecond: 50, burst: 500))
     let environment: Edge.Environment
     let logger: Logger
 

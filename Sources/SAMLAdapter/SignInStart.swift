@@ -11,6 +11,7 @@ struct SignInStart {
     func respond() async throws -> Response {
         let provider = try call.provider()
         if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
+        try call.parts.beginnings.count(AttemptLimit.network(of: call.context.clientAddress), now: call.now)
         let query = Form((call.request.uri.query ?? "").utf8) ?? .empty
         var request = SAMLRequest(
             id: call.messageID(), plugin: call.connection.id.plugin, purpose: .signIn,

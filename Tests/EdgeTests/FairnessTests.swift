@@ -150,7 +150,7 @@ struct RateLimitTests {
     private let one = TenantID(rawValue: 1)
     private let other = TenantID(rawValue: 2)
 
-    private func count(_ limit: RateLimit, _ tenant: TenantID, _ milliseconds: Int64) -> DomainError? {
+    private func count(_ limit: RateLimit<TenantID>, _ tenant: TenantID, _ milliseconds: Int64) -> DomainError? {
         do throws(DomainError) {
             try limit.count(tenant, now: Timestamp(microseconds: milliseconds * 1000))
             return nil
@@ -158,7 +158,7 @@ struct RateLimitTests {
     }
 
     @Test func `after a burst requests come through at the rate`() {
-        let limit = RateLimit(RequestRate(perSecond: 10, burst: 3))
+        let limit = RateLimit<TenantID>(RequestRate(perSecond: 10, burst: 3))
         for _ in 0..<3 { #expect(count(limit, one, 0) == nil) }
         #expect(count(limit, one, 0) == .throttled(retryAfter: 1))
         #expect(count(limit, other, 0) == nil)
@@ -169,13 +169,13 @@ struct RateLimitTests {
     }
 
     @Test func `a clock that is set back neither fills nor empties`() {
-        let limit = RateLimit(RequestRate(perSecond: 1, burst: 1))
+        let limit = RateLimit<TenantID>(RequestRate(perSecond: 1, burst: 1))
         #expect(count(limit, one, 5000) == nil && count(limit, one, 0) != nil)
         #expect(count(limit, one, 1000) == nil)
     }
 
     @Test func `no rate is no limit`() {
-        let limit = RateLimit(nil)
+        let limit = RateLimit<TenantID>(nil)
         for _ in 0..<1000 { #expect(count(limit, one, 0) == nil) }
     }
 }

@@ -44,5 +44,5 @@ package struct SAMLRequest: Sendable, Hashable {
     /// How many one browser may have under way with one connection.
     package static let mostPending = 20
     /// How many of a connection may wait: who asks without end uses up nobody's disk.
-    package static let mostWaiting: Int64 = 10_000
+    package static let mostWaiting: Int64 = 50_000
 }

@@ -7,7 +7,7 @@ package final class TenantTurns: Sendable {
         case runs, refused, late
     }
 
-    private let rate: RateLimit
+    private let rate: RateLimit<TenantID?>
     private let environment: Environment
     private let queue: Mutex<FairQueue<CheckedContinuation<Outcome, Never>>>
 

@@ -70,7 +70,7 @@ package final class AttemptLimit: Sendable {
     private static let charactersKept = 200
 
     /// The /24 of IPv4, also where it is written as IPv6, and the /64 of IPv6.
-    static func network(of address: String) -> String {
+    package static func network(of address: String) -> String {
         var four = in_addr()
         if inet_pton(AF_INET, address, &four) == 1 {
             return withUnsafeBytes(of: four) { "4 " + $0.prefix(3).map(String.init).joined(separator: ".") }
