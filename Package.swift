@@ -193,11 +193,11 @@ let package = Package(
                 httpTypes, nioCore, nioEmbedded, logging,
             ], swiftSettings: settings),
         .testTarget(
-            name: "XMLSecurityTests", dependencies: ["XMLSecurity", "LecternTesting"], swiftSettings: settings),
+            name: "XMLSecurityTests", dependencies: ["XMLSecurity", "LecternTesting", crypto], swiftSettings: settings),
         .testTarget(name: "TOTPTests", dependencies: ["TOTP"], swiftSettings: settings),
         .testTarget(name: "DownloadTests", dependencies: ["Download", "Domain"], swiftSettings: settings),
         .testTarget(
-            name: "SAMLTests", dependencies: ["SAML", "XMLSecurity", "LecternTesting"], swiftSettings: settings),
+            name: "SAMLTests", dependencies: ["SAML", "XMLSecurity", "LecternTesting", crypto], swiftSettings: settings),
         .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Domain", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "DNSTests", dependencies: ["DNS", "LecternTesting"], swiftSettings: settings),
         .testTarget(

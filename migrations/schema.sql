@@ -347,6 +347,7 @@ CREATE TABLE app.saml_requests (
     target text NOT NULL,
     session_id uuid,
     user_id uuid,
+    message text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT saml_requests_browser_check CHECK ((octet_length(browser) = 32)),

@@ -1,3 +1,4 @@
+import StrictJSON
 import SwiftCSV
 
 /// Tables as text (RFC 4180), as people's spreadsheets read and write them.
@@ -10,6 +11,7 @@ enum CSVFile {
     /// - Parameter bytes: UTF-8; commas, semicolons or tabs between the cells.
     static func read(_ bytes: [UInt8], maximumRows: Int) throws(Problem) -> [[String]] {
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else { throw .encoding }
+        guard CombiningMarks.areFew(in: text) else { throw .accent }
         let delimiter = CSVDelimiter.guessed(string: text)
         try check(text, delimiter.rawValue, maximumRows: maximumRows)
         do {

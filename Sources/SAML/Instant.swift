@@ -11,7 +11,7 @@ enum Instant {
             bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
             let year = number(bytes[0..<4]), let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
             let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]), let second = number(bytes[17..<19]),
-            (1...12).contains(month), (1...length(of: month, in: year)).contains(day), hour < 24, minute < 60,
+            year > 0, (1...12).contains(month), (1...length(of: month, in: year)).contains(day), hour < 24, minute < 60,
             second < 61
         else { return nil }
         var rest = bytes[19...]

@@ -37,18 +37,16 @@ package struct NameID: Sendable, Hashable {
         self.spNameQualifier = spNameQualifier
     }
 
-    /// The longest that is taken, in characters, of value and qualifiers (SAML 2.0 Core §8.3.7 has 256).
+    /// The longest that is taken, in bytes, of value and qualifiers (SAML 2.0 Core §8.3.7 has 256).
     package static let maximumLength = 1024
-    /// The longest value, in bytes: what is kept under it has to fit into an index.
-    private static let maximumBytes = 2048
 
-    /// Nil when the element is no `NameID`, holds elements, is empty or too long.
+    /// Nil when the element is no `NameID`, holds elements, is blank or too long.
     init?(_ element: XMLElement) {
         guard element.is("NameID", in: Namespace.assertion), let text = element.text,
-            (1...Self.maximumLength).contains(text.unicodeScalars.count), text.utf8.count <= Self.maximumBytes
+            text.utf8.count <= Self.maximumLength, !text.allSatisfy(\.isWhitespace)
         else { return nil }
         let others = ["Format", "NameQualifier", "SPNameQualifier", "SPProvidedID"].map { element.attribute($0) }
-        guard others.allSatisfy({ ($0 ?? "").unicodeScalars.count <= Self.maximumLength }) else { return nil }
+        guard others.allSatisfy({ ($0 ?? "").utf8.count <= Self.maximumLength }) else { return nil }
         self.init(value: text, format: others[0], nameQualifier: others[1], spNameQualifier: others[2])
     }
 

@@ -59,5 +59,7 @@ struct SignInReport {
     }
 
     /// PostgreSQL keeps no NUL.
-    private static func clean(_ text: String) -> String { text.replacing("\0", with: "\u{FFFD}") }
+    private static func clean(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+    }
 }

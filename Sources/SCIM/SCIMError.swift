@@ -119,7 +119,7 @@ extension SCIMError {
     public init(_ error: JSONError) {
         switch error.reason {
         case .tooLarge: self = .payloadTooLarge("The body is too large.")
-        case .nul: self = .invalidValue("The body cannot be read: \(error).")
+        case .nul, .tooManyMarks: self = .invalidValue("The body cannot be read: \(error).")
         case .tooDeep, .tooManyElements, .numberTooLong, .numberOutOfRange, .byteOrderMark, .unexpectedEnd,
             .unexpectedByte, .trailingBytes, .invalidUTF8, .controlCharacter, .invalidEscape, .loneSurrogate,
             .duplicateKey:

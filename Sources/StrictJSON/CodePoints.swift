@@ -1,8 +1,7 @@
 extension String {
     /// Whether both hold the same code points. Swift's own `==` also equates canonically equivalent text.
     package func hasSameCodePoints(as other: String) -> Bool {
-        // Equal bytes are always equal text, and most comparisons end with the quick test that says they are not.
-        guard utf8.count == other.utf8.count, self == other else { return false }
+        guard utf8.count == other.utf8.count else { return false }
         let same = utf8.withContiguousStorageIfAvailable { own in
             other.utf8.withContiguousStorageIfAvailable { own.elementsEqual($0) }
         }

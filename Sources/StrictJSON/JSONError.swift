@@ -30,6 +30,8 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case loneSurrogate = "a surrogate must come as a pair"
         /// U+0000: valid JSON, but PostgreSQL text cannot hold it.
         case nul = "the NUL character cannot be stored"
+        /// More marks on one character than `CombiningMarks.most`.
+        case tooManyMarks = "a character has too many marks"
         /// A key that came before in the same object.
         case duplicateKey = "the key appears twice"
     }

@@ -30,7 +30,7 @@ extension JSONParser {
                 // Escapes change lengths, so the raw bytes tell the place of a fault.
                 if let fault = Self.faultInUTF8(bytes[start..<at]) { throw JSONError(.invalidUTF8, at: fault) }
                 at += 1
-                return String(decoding: text, as: UTF8.self)
+                return try Self.checked(String(decoding: text, as: UTF8.self), at: start)
             }
             if byte == UInt8(ascii: "\\") {
                 text.append(contentsOf: bytes[runStart..<at])
@@ -98,8 +98,13 @@ extension JSONParser {
     ) throws(JSONError) -> String {
         let run = UnsafeRawBufferPointer(rebasing: slice)
         if isASCII { return String(decoding: run, as: UTF8.self) }
-        if let text = String(validating: run, as: UTF8.self) { return text }
+        if let text = String(validating: run, as: UTF8.self) { return try Self.checked(text, at: offset) }
         throw JSONError(.invalidUTF8, at: Self.faultInUTF8(slice) ?? offset)
+    }
+
+    private static func checked(_ text: String, at offset: Int) throws(JSONError) -> String {
+        guard CombiningMarks.areFew(in: text) else { throw JSONError(.tooManyMarks, at: offset) }
+        return text
     }
 
     /// The place of the first byte sequence that is not UTF-8 (RFC 3629 §4), or nil.

@@ -104,6 +104,8 @@ struct NamespaceScope: Sendable {
         meanings.filter { !$0.value.isEmpty }.map { NamespaceDeclaration(prefix: $0.key, uri: $0.value) }
     }
 
+    var count: Int { meanings.count }
+
     func adding(_ declarations: [NamespaceDeclaration]) -> NamespaceScope {
         if declarations.isEmpty { return self }
         var scope = self

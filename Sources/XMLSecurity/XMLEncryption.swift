@@ -187,7 +187,10 @@ extension Data {
     /// Base64 with white space anywhere, and whole: the decoder alone takes what is cut off.
     package init?(base64Text text: String) {
         let letters = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        guard !letters.isEmpty, letters.count.isMultiple(of: 4) else { return nil }
+        let end = letters.firstIndex(of: UInt8(ascii: "=")) ?? letters.endIndex
+        guard !letters.isEmpty, letters.count.isMultiple(of: 4), letters.count - end <= 2,
+            letters[end...].allSatisfy({ $0 == UInt8(ascii: "=") })
+        else { return nil }
         self.init(base64Encoded: Data(letters))
     }
 }

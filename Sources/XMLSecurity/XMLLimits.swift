@@ -5,6 +5,11 @@ package struct XMLLimits: Sendable, Hashable {
     package var elements = 5000
     /// Of one element, declarations included.
     package var attributes = 40
+    /// That mean something at one place.
+    package var prefixes = 100
+    /// On one character: comparing texts takes the square of their number, and nobody needs more than thirty (Unicode
+    /// Standard Annex #15 §13).
+    package var marks = 30
 
     package init() {}
 }
@@ -16,6 +21,8 @@ package struct XMLError: Error, Sendable, Hashable, CustomStringConvertible {
         case tooDeep = "elements are nested too deeply"
         case tooManyElements = "there are too many elements"
         case tooManyAttributes = "an element has too many attributes"
+        case tooManyPrefixes = "too many namespaces are declared"
+        case tooManyMarks = "a character has too many marks"
         case encoding = "the document is not in UTF-8, or holds a character that XML does not allow"
         case declaration = "the XML declaration is not one of version 1.0 in UTF-8"
         case documentType = "a document type is not taken"

@@ -40,6 +40,18 @@ extension XMLReader {
         text += Array(String(Character(scalar)).utf8)
     }
 
+    /// A text or a value, as soon as it is whole.
+    func string(_ bytes: some Collection<UInt8>) throws(XMLError) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        if bytes.allSatisfy({ $0 < 0x80 }) { return text }
+        var marks = 0
+        for scalar in text.unicodeScalars {
+            marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
+            if marks > limits.marks { throw fail(.tooManyMarks) }
+        }
+        return text
+    }
+
     // MARK: Tokens
 
     var current: UInt8? { position < bytes.count ? bytes[position] : nil }

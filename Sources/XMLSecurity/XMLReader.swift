@@ -5,7 +5,7 @@
 /// XML has it, so that the tree is what a canonical form is made from.
 package struct XMLReader {
     let bytes: [UInt8]
-    private let limits: XMLLimits
+    let limits: XMLLimits
     var position = 0
     private var elementCount = 0
 
@@ -91,7 +91,7 @@ package struct XMLReader {
         position += value.count
         guard current == quote else { throw fail(.declaration) }
         position += 1
-        return String(decoding: value, as: UTF8.self)
+        return try string(value)
     }
 
     /// Blanks and comments around the root.
@@ -138,6 +138,7 @@ package struct XMLReader {
             if let declaration = try declaration(of: attribute) { declarations.append(declaration) }
         }
         let scope = outer.adding(declarations)
+        if scope.count > limits.prefixes { throw fail(.tooManyPrefixes) }
         let name = try resolve(prefix, local, scope, isAttribute: false)
         var attributes: [XMLAttribute] = []
         for attribute in raw where !Self.isDeclaration(attribute) {
@@ -229,7 +230,7 @@ package struct XMLReader {
                 continue
             }
             if take("</") {
-                if !text.isEmpty { nodes.append(.text(String(decoding: text, as: UTF8.self))) }
+                if !text.isEmpty { nodes.append(.text(try string(text))) }
                 return nodes
             }
             if lookingAt("<!--") {
@@ -241,7 +242,7 @@ package struct XMLReader {
             } else if lookingAt("<?") {
                 throw fail(.processingInstruction)
             } else {
-                if !text.isEmpty { nodes.append(.text(String(decoding: text, as: UTF8.self))) }
+                if !text.isEmpty { nodes.append(.text(try string(text))) }
                 text = []
                 nodes.append(.element(try element(in: scope, depth: depth + 1)))
             }
@@ -266,7 +267,7 @@ package struct XMLReader {
         while let byte = current {
             if byte == quote {
                 position += 1
-                return String(decoding: value, as: UTF8.self)
+                return try string(value)
             }
             if byte == UInt8(ascii: "<") { throw fail(.syntax) }
             try character(into: &value, isAttribute: true)

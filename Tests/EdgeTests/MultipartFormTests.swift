@@ -46,4 +46,10 @@ struct MultipartFormTests {
         #expect(form(body) == nil)
         #expect(form(body, "multipart/form-data") == nil)
     }
+
+    @Test func `a form whose characters have far too many marks is none`() {
+        let marks = String(repeating: "%CC%81", count: 31)
+        #expect(Form("a=e\(marks)".utf8) == nil && Form("e\(marks)=a".utf8) == nil)
+        #expect(Form("a=e\(marks.dropLast(6))".utf8)?["a"]?.unicodeScalars.count == 31)
+    }
 }

@@ -93,4 +93,12 @@ private func reason(_ bytes: [UInt8], limits: JSONLimits = .standard) -> JSONErr
         #expect(try JSON.parse(Array("[1,2]".utf8).lazy.map { $0 }) == [1, 2])
         #expect(try JSON.parse(Array("x[1,2]".utf8)[1...]) == [1, 2])
     }
+
+    @Test func `a character has thirty marks at most, however they are written`() throws {
+        let most = String(repeating: "\u{0301}\u{0316}", count: 15)
+        #expect(try JSON.parse(Array("[\"e\(most)\"]".utf8)) == [.string("e\(most)")])
+        for text in ["[\"e\(most)\u{0301}\"]", "{\"e\(most)\u{0301}\":1}", "[\"e\(most)\\u0301\"]"] {
+            #expect(throws: JSONError.self) { try JSON.parse(Array(text.utf8)) }
+        }
+    }
 }

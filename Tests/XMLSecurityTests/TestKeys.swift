@@ -59,7 +59,7 @@ struct TestKeys {
 
     /// In PKCS #8.
     func privateKey(_ name: String) throws -> [UInt8] {
-        let file = folder.appendingPathComponent("\(name).key.der")
+        let file = folder.appendingPathComponent("\(UUID().uuidString).der")
         try Self.run(
             "openssl",
             [

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A form that brings a file (`multipart/form-data`, RFC 7578).
 package struct MultipartForm: Sendable {
     package struct File: Sendable, Hashable {
@@ -49,7 +51,8 @@ package struct MultipartForm: Sendable {
                 file = File(name: String(name.split { $0 == "/" || $0 == "\\" }.last ?? ""), bytes: Array(part.content))
             } else {
                 guard part.content.count <= Self.fieldBytes,
-                    let value = String(validating: part.content, as: UTF8.self), !value.utf8.contains(0)
+                    let value = String(validating: part.content, as: UTF8.self), !value.utf8.contains(0),
+                    CombiningMarks.areFew(in: value)
                 else { return nil }
                 fields.append((part.name, value))
             }
@@ -84,7 +87,7 @@ package struct MultipartForm: Sendable {
         _ bytes: ArraySlice<UInt8>
     ) -> (name: String, fileName: String?, content: ArraySlice<UInt8>)? {
         guard let end = index(of: lineBreak + lineBreak, in: bytes),
-            let head = String(validating: bytes[..<end], as: UTF8.self)
+            let head = String(validating: bytes[..<end], as: UTF8.self), CombiningMarks.areFew(in: head)
         else { return nil }
         for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix("content-disposition:") {
             guard let name = parameter("name", of: line) else { return nil }

@@ -1,6 +1,8 @@
+import StrictJSON
+
 /// Percent-encoding of URLs (RFC 3986 §2.1).
 package enum PercentEncoding {
-    /// Nil when an escape is incomplete or the result is not UTF-8.
+    /// Nil when an escape is incomplete, or the result is not UTF-8 or holds a character with far too many marks.
     package static func decode(_ bytes: some Collection<UInt8>, plusIsBlank: Bool) -> String? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
@@ -19,7 +21,7 @@ package enum PercentEncoding {
             default: decoded.append(byte)
             }
         }
-        return String(validating: decoded, as: UTF8.self)
+        return String(validating: decoded, as: UTF8.self).flatMap { CombiningMarks.areFew(in: $0) ? $0 : nil }
     }
 
     /// Everything but the unreserved characters of RFC 3986 §2.3 and slashes is escaped.

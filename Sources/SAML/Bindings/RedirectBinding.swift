@@ -37,15 +37,22 @@ package enum RedirectBinding {
         let kind: Kind
         private let raw: [String: Substring]
 
+        private static let names = [
+            "SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature", "SAMLEncoding",
+        ]
+
         init(_ text: String) throws(Violation) {
             var raw: [String: Substring] = [:]
-            for pair in text.split(separator: "&") {
-                let name = String(pair.prefix { $0 != "=" })
-                guard
-                    ["SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature", "SAMLEncoding"].contains(name)
-                else { continue }
-                if raw[name] != nil { throw Violation(found: "\(name) twice") }
-                raw[name] = pair.dropFirst(name.count + 1)
+            // By bytes: to Swift, an ampersand with an accent is another character.
+            for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
+                let name = pair.prefix { $0 != UInt8(ascii: "=") }
+                // Names are plain: nobody reads as a parameter what was not signed as one.
+                guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"%+".utf8.contains($0) }) else {
+                    throw Violation(found: "a name that is encoded")
+                }
+                guard let known = Self.names.first(where: { name.elementsEqual($0.utf8) }) else { continue }
+                if raw[known] != nil { throw Violation(found: "\(known) twice") }
+                raw[known] = Substring(pair.dropFirst(name.count + 1))
             }
             switch (raw["SAMLRequest"], raw["SAMLResponse"]) {
             case (_?, nil): kind = .request

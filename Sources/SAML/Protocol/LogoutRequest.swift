@@ -44,13 +44,13 @@ package struct LogoutRequest: Sendable, Hashable {
         }
         var parts = layout.parts
         var name = parts.take("NameID", in: Namespace.assertion)
-        if let encrypted = parts.take("EncryptedID", in: Namespace.assertion) {
+        if name == nil, let encrypted = parts.take("EncryptedID", in: Namespace.assertion) {
             name = try expectation.decrypted(encrypted)
         }
         guard let subject = name.flatMap({ NameID($0) }) else { throw Violation(expected: "NameID") }
         var indexes: [String] = []
         while let index = parts.take("SessionIndex") {
-            guard let text = index.text, indexes.count < Self.mostIndexes else {
+            guard let text = index.text, !text.isEmpty, indexes.count < Self.mostIndexes else {
                 throw Violation(found: "SessionIndex")
             }
             indexes.append(text)
@@ -98,6 +98,7 @@ package struct LogoutResponse: Sendable, Hashable {
         guard let status = parts.take("Status"), let request = element.attribute("InResponseTo") else {
             throw Violation(expected: "InResponseTo, Status")
         }
+        guard parts.rest.isEmpty else { throw Violation(found: parts.rest[0].name.local) }
         self.init(
             id: layout.id, issueInstant: layout.issueInstant, issuer: layout.issuer, destination: expectation.recipient,
             inResponseTo: request, isSuccess: ProviderStatus(status).isSuccess)
@@ -109,7 +110,7 @@ private struct LogoutLayout {
     let id: String
     let issueInstant: Date
     let issuer: String
-    /// Those that follow issuer, signature and extensions.
+    /// Those that follow issuer and extensions.
     let parts: Parts
 
     init(_ root: XMLElement, _ name: String, _ expectation: Expectation) throws(Violation) {
@@ -136,7 +137,7 @@ private struct LogoutLayout {
         else {
             throw Violation(found: root.elements.first?.text, expected: expectation.issuer)
         }
-        _ = parts.take("Signature", in: Namespace.signature)
+        // A signature that was verified is no longer here; in a query there is none (SAML 2.0 Bindings §3.4.4.1).
         _ = parts.take("Extensions")
         (self.id, issueInstant, self.issuer, self.parts) = (id, issued, issuer, parts)
     }

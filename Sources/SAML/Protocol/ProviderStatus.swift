@@ -12,18 +12,24 @@ package struct ProviderStatus: Sendable, Hashable {
     private static let deepest = 4
     private static let longest = 1000
 
-    package var isSuccess: Bool { codes.first == "Success" }
+    /// By the outermost code, written out.
+    package let isSuccess: Bool
 
     init(_ status: XMLElement) {
         var codes: [String] = []
+        let outermost = status.elements.first
+        isSuccess =
+            outermost?.is("StatusCode", in: Namespace.protocol) == true
+            && outermost?.attribute("Value") == Self.success
+            && status.elements.count { $0.is("StatusCode", in: Namespace.protocol) } == 1
         var next = status.elements.first { $0.is("StatusCode", in: Namespace.protocol) }
         while let code = next, codes.count < Self.deepest {
-            let value = String((code.attribute("Value") ?? "").prefix(Self.longest))
+            let value = (code.attribute("Value") ?? "").shortened(to: Self.longest)
             codes.append(value.hasPrefix(Self.prefix) ? String(value.dropFirst(Self.prefix.count)) : value)
             next = code.elements.first { $0.is("StatusCode", in: Namespace.protocol) }
         }
         self.codes = codes
         message = status.elements.first { $0.is("StatusMessage", in: Namespace.protocol) }?.text
-            .map { String($0.prefix(Self.longest)) }
+            .map { $0.shortened(to: Self.longest) }
     }
 }

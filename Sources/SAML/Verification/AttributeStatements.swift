@@ -16,7 +16,7 @@ enum AttributeStatements {
                 .prefix(mostValues).compactMap { $0.text?.trimmingCharacters(in: .whitespacesAndNewlines) }
                 .filter { !$0.isEmpty && $0.utf8.count <= longestValue }
             return AssertionAttribute(
-                name: name, friendlyName: attribute.attribute("FriendlyName").map { String($0.prefix(longestName)) },
+                name: name, friendlyName: attribute.attribute("FriendlyName").map { $0.shortened(to: longestName) },
                 values: values)
         }
     }

@@ -72,7 +72,7 @@ struct Violation: Error {
     var expected: String?
 
     init(found: String? = nil, expected: String? = nil) {
-        self.found = found.map { String($0.prefix(Self.longest)) }
+        self.found = found.map { $0.shortened(to: Self.longest) }
         self.expected = expected
     }
 

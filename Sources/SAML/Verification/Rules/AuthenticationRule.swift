@@ -14,7 +14,8 @@ enum AuthenticationRule {
         let statements = facts.assertion.statements.filter { $0.is("AuthnStatement", in: Namespace.assertion) }
         var found: [Statement] = []
         for statement in statements { found.append(try read(statement, facts)) }
-        guard let first = found.first else { throw Violation(expected: "AuthnStatement") }
+        guard var first = found.first else { throw Violation(expected: "AuthnStatement") }
+        first.sessionNotOnOrAfter = found.compactMap(\.sessionNotOnOrAfter).min()
         return first
     }
 
@@ -40,7 +41,7 @@ enum AuthenticationRule {
         let reference = context?.elements.first { $0.is("AuthnContextClassRef", in: Namespace.assertion) }
         let index = element.attribute("SessionIndex").flatMap { $0.utf8.count <= longestIndex ? $0 : nil }
         return Statement(
-            instant: instant, context: reference?.text.map { String($0.prefix(longestIndex)) }, sessionIndex: index,
+            instant: instant, context: reference?.text.map { $0.shortened(to: longestIndex) }, sessionIndex: index,
             sessionNotOnOrAfter: end)
     }
 

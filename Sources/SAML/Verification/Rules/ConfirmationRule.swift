@@ -40,10 +40,9 @@ enum ConfirmationRule {
             throw Violation(expected: "NotOnOrAfter")
         }
         try Validity(notBefore: try ResponseFacts.time("NotBefore", of: data), notOnOrAfter: end).check(facts)
-        guard data.attribute("InResponseTo") == facts.response.attribute("InResponseTo") else {
-            throw Violation(
-                found: "InResponseTo=\(data.attribute("InResponseTo") ?? "")",
-                expected: facts.response.attribute("InResponseTo") ?? "no request")
+        let (confirmed, said) = (data.attribute("InResponseTo"), facts.response.attribute("InResponseTo"))
+        guard confirmed.map({ $0.isExactly(said) }) ?? (said == nil) else {
+            throw Violation(found: "InResponseTo=\(confirmed ?? "")", expected: said ?? "no request")
         }
         return end
     }
@@ -60,13 +59,18 @@ struct Validity {
             throw Violation(found: "NotBefore=\(Instant.text(notBefore))", expected: Instant.text(now))
         }
         guard let notOnOrAfter else { return }
+        // SAML 2.0 Core §2.5.1.2.
+        if let notBefore, notBefore >= notOnOrAfter {
+            throw Violation(
+                found: "NotBefore=\(Instant.text(notBefore))", expected: "before \(Instant.text(notOnOrAfter))")
+        }
         if now.addingTimeInterval(-facts.tolerance.skew) >= notOnOrAfter {
             throw Violation(found: "NotOnOrAfter=\(Instant.text(notOnOrAfter))", expected: Instant.text(now))
         }
-        if notOnOrAfter.timeIntervalSince(now) > facts.tolerance.lifetime {
+        let latest = now.addingTimeInterval(facts.tolerance.lifetime + facts.tolerance.skew)
+        if notOnOrAfter > latest {
             throw Violation(
-                found: "NotOnOrAfter=\(Instant.text(notOnOrAfter))",
-                expected: "before \(Instant.text(now.addingTimeInterval(facts.tolerance.lifetime)))")
+                found: "NotOnOrAfter=\(Instant.text(notOnOrAfter))", expected: "before \(Instant.text(latest))")
         }
     }
 }

@@ -10,19 +10,18 @@ enum CorrelationRule {
     static func request(_ facts: ResponseFacts) throws(Violation) -> String? {
         let said = facts.response.attribute("InResponseTo")
         let requests = facts.expectation.requests
-        let confirmed = Set(
-            ConfirmationRule.bearers(facts).compactMap { data in data.attribute("InResponseTo") })
+        let confirmed = ConfirmationRule.bearers(facts).compactMap { data in data.attribute("InResponseTo") }
         guard let said else {
-            if !confirmed.isEmpty { throw Violation(found: confirmed.sorted().first, expected: "no request") }
+            if !confirmed.isEmpty { throw Violation(found: confirmed[0], expected: "no request") }
             guard requests.mayBeNone else {
                 throw Violation(found: "no request", expected: "a request of this browser")
             }
             return nil
         }
-        guard requests.pending.contains(said) else {
+        guard requests.pending.contains(where: said.isExactly) else {
             throw Violation(found: said, expected: "a request of this browser that was not answered")
         }
-        guard confirmed.contains(said) else { throw Violation(found: confirmed.sorted().first, expected: said) }
+        guard confirmed.contains(where: said.isExactly) else { throw Violation(found: confirmed.first, expected: said) }
         return said
     }
 }

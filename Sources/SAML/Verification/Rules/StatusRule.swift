@@ -3,11 +3,8 @@ import XMLSecurity
 /// The outermost code alone decides (SAML 2.0 Core §3.2.2.2); of an answer that is none nothing is used.
 enum StatusRule {
     static func check(_ status: XMLElement) throws(Violation) {
-        let parts = status.elements
-        guard let code = parts.first, code.is("StatusCode", in: Namespace.protocol),
-            code.attribute("Value") == ProviderStatus.success
-        else {
-            let found = ProviderStatus(status)
+        let found = ProviderStatus(status)
+        guard found.isSuccess else {
             throw Violation(
                 found: (found.codes + [found.message].compactMap { $0 }).joined(separator: " – "), expected: "Success")
         }
