@@ -186,7 +186,8 @@ let package = Package(
         .testTarget(
             name: "ManageTests",
             dependencies: [
-                "Manage", "SAMLAdapter", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence", "Postgres",
+                "Manage", "SAMLAdapter", "XMLSecurity", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence",
+                "Postgres",
                 "LecternTesting",
                 hummingbird,
                 httpTypes, nioCore, nioEmbedded, logging,

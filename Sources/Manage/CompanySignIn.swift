@@ -32,7 +32,7 @@ struct CompanySignIn {
     /// `GET login/company`: goes to the provider that is responsible for a mail domain.
     func route(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
         let next = ConsolePath.checked(request.query["next"])
-        let connections = try await connections(request)
+        let connections = request.tenant.signInMethod == .password ? [] : try await connections(request)
         let domain = request.query["email"].flatMap { MailDomain(ofAddress: $0) }?.description
         let responsible = connections.filter { connection in
             domain.map(connection.settings.allowedDomains.contains) == true

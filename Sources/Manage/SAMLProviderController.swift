@@ -84,9 +84,12 @@ struct SAMLProviderController {
             "href": .string("\(request.base)/\(path(connection.id.plugin))"),
             "problem": problem.map { .string(request.words[$0.key]) } ?? .null,
             "problemField": problem.map { .string($0.field) } ?? .null,
-            "pending": pending(connection, request), "hasPending": .bool(connection.pendingMetadata != nil),
+            "pending": pending(connection, request), "seen": .string(Self.name(of: connection.pendingMetadata ?? "")),
+            "hasPending": .bool(connection.pendingMetadata != nil),
         ]
-        for field in Self.fields { content[field] = .string(request.form[field] ?? "") }
+        // What is a secret of somebody's does not come back.
+        let isShown = problem?.key != "metadata.privateKey"
+        for field in Self.fields { content[field] = .string(isShown ? request.form[field] ?? "" : "") }
         if request.method == .get, let url = connection.metadataURL { content["url"] = .string(url) }
         return .page(
             "saml-provider", title: request.words["samlProvider.title", ["name": connection.name]], content,
@@ -102,6 +105,7 @@ struct SAMLProviderController {
             [
                 "href": .string("\(request.base)/\(path(connection.id.plugin))/provider"),
                 "text": .string(String(decoding: document, as: UTF8.self)),
+                "url": request.form.text("url").map { .string($0) } ?? .null,
                 "providers": .array(
                     found.enumerated().map { number, one in
                         [
@@ -136,6 +140,10 @@ struct SAMLProviderController {
         guard let text = connection.pendingMetadata, let known = connection.provider else {
             return .redirect(path(id))
         }
+        // Nobody takes what they have not seen: what waits may be newer than the page.
+        guard request.form["seen"] == Self.name(of: text) else {
+            return try await page(connection, request, problem: Problem(key: "saml.stale", field: "url"))
+        }
         guard request.form["decision"] == "take" else {
             try await parts.saml.notePending(nil, readAt: request.now, of: id, in: user.scope(.manageIntegration))
             return .redirect("\(path(id))?done=metadataDismissed")
@@ -147,6 +155,11 @@ struct SAMLProviderController {
             return try await page(connection, request, problem: Problem(key: "metadata.\(error.key)", field: "url"))
         }
         return .redirect("\(path(id))?done=providerTaken")
+    }
+
+    /// What a document is called on the page that shows it.
+    private static func name(of document: String) -> String {
+        TokenDigest(of: document).bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private func take(

@@ -85,7 +85,13 @@ struct SAMLAccount {
         ] { values[attribute] = person.first(claim) }
         if document == nil { values[.userName] = person.first(.userName) ?? person.email }
         var result = try UserAttributes.entered(values, over: document).document
-        if document == nil, let id = person.first(.externalID) { result["externalId"] = .string(id) }
+        if document == nil, let id = person.first(.externalID) {
+            // What is looked up by an index has to fit into it.
+            if id.utf8.count > EditableAttribute.maximumBytes {
+                throw .invalid(field: "externalId", reason: "has at most \(EditableAttribute.maximumBytes) bytes")
+            }
+            result["externalId"] = .string(id)
+        }
         let elements = roles.map { JSON.object(["value": .string($0)]) }
         result["roles"] = elements.isEmpty ? nil : .array(elements)
         return try UserAttributes(of: result)

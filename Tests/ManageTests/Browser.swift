@@ -47,10 +47,13 @@ final class Browser {
 
     /// - Parameters:
     ///   - clockStands: time passes for nobody, so that a slow machine changes nothing.
+    ///   - metadata: what addresses of metadata answer.
     ///   - txtRecords: what DNS answers.
     init(
         tenant: Tenant? = nil, secondsAhead: Int64 = 0, clockStands: Bool = false,
-        transport: (any MailTransport)? = nil, txtRecords: @escaping DomainChanges.TXTRecords = { _ in [] }
+        transport: (any MailTransport)? = nil,
+        metadata: @escaping ConsoleParts.MetadataFetch = { _ throws(DownloadProblem) in throw .noAnswer },
+        txtRecords: @escaping DomainChanges.TXTRecords = { _ in [] }
     ) async throws {
         test = try await TestDatabase.shared()
         if let tenant { self.tenant = tenant } else { self.tenant = try await test.makeTenant() }
@@ -70,7 +73,7 @@ final class Browser {
                 linkReviews: test.linkReviews, signIn: test.signIn, provisioningLog: test.provisioningLog,
                 roles: test.users, history: test.history, imports: test.imports,
                 secondFactors: test.secondFactors, mails: test.mails, saml: test.saml, metadata: MetadataReader(),
-                fetchMetadata: { _ throws(DownloadProblem) in throw .noAnswer },
+                fetchMetadata: metadata,
                 publishNextKey: { [test] connection in
                     let key = try await ConnectionKeys.make(
                         .next, for: connection, sealer: Sealer(key: [UInt8](repeating: 6, count: 32)),
@@ -83,6 +86,14 @@ final class Browser {
                 sealer: Sealer(key: [UInt8](repeating: 4, count: 32)),
                 ticketSealer: Sealer(key: [UInt8](repeating: 5, count: 32)),
                 environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+    }
+
+    /// A page of signing in by a company.
+    func text(of page: SAMLPage) async throws -> String {
+        let request = Request(
+            head: HTTPRequest(method: .get, scheme: nil, authority: "lectern.example", path: "/"),
+            body: .init(buffer: ByteBuffer()))
+        return try await Self.text(responder.page(page, of: tenant, for: request))
     }
 
     func resumeImports() async { await responder.resumeImports(of: [tenant]) }

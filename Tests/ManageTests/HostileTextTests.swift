@@ -1,10 +1,13 @@
 import Domain
 import Edge
+import Foundation
 import HTTPTypes
 import LecternTesting
 import Persistence
+import Postgres
 import StrictJSON
 import Testing
+import XMLSecurity
 
 @testable import Manage
 
@@ -84,5 +87,102 @@ struct HostileTextTests {
         }
         // It is there, as text.
         #expect(await browser.get("manage/users/\(user.id)").text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+    }
+
+    @Test func `a script in what a provider says of itself and of people stays text on any page`() async throws {
+        let browser = try await Browser()
+        let owner = try await browser.signedIn()
+        let script = Self.script
+        let escaped = script.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
+        let path = try await browser.makeConnection("S \(script)")
+        // What no check keeps out is what a page has to bear.
+        let before = try await browser.connection(path)
+        var connection = before
+        connection.provider = SAMLConnection.Provider(
+            issuer: script, singleSignOnURL: script, singleSignOnBinding: .post,
+            certificates: [
+                try KeyPair.make(
+                    name: script, serialNumber: [1, 2, 3], notBefore: .now, notAfter: .now.addingTimeInterval(86_400)
+                ).certificate
+            ])
+        connection.provider?.singleLogoutURL = script
+        connection.provider?.singleLogoutBinding = .post
+        connection.metadataURL = script
+        var pending = try ProviderMetadataText(key: 1)
+        (pending.entityID, pending.displayName) = (escaped, escaped)
+        connection.pendingMetadata = pending.text
+        connection.settings.allowedDomains = [script]
+        connection.settings.nameIDFormat = script
+        for claim in Claim.allCases { connection.settings.claims[claim] = [script] }
+        try await SAMLConnectionChanges(
+            connections: browser.test.saml, identifiers: TestDatabase.identifiers,
+            origin: ChangeOrigin(actor: .operator, requestID: script)
+        ).update(connection, from: before, in: browser.scope)
+        let document = JSON.string("<!-- \(script) --></pre>\(script)")
+        let trace = SAMLSignIn(
+            id: SAMLSignInID(rawValue: TestDatabase.identifiers.next()), plugin: connection.id.plugin, at: browser.now,
+            purpose: .trial, failedRule: script, user: owner, nameID: script, address: script,
+            report: [
+                "checks": [
+                    [
+                        "rule": .string(script), "state": .string(script), "found": .string(script),
+                        "expected": .string(script),
+                    ]
+                ],
+                "claims": [["name": .string(script), "values": [.string(script)]]], "format": .string(script),
+                "status": .string(script), "context": .string(script), "request": document, "document": document,
+                "decrypted": document,
+            ])
+        try await browser.test.saml.keep(trace, in: browser.tenant.id)
+        let link = PostgresQuery(
+            unsafeSQL:
+                "insert into app.saml_identities (tenant_id, plugin_id, name_id, user_id) values ($1, $2, $3, $4)",
+            binds: [
+                .uuid(browser.tenant.id.rawValue), .uuid(connection.id.plugin.rawValue), .text(script),
+                .uuid(owner.rawValue),
+            ])
+        _ = try await browser.test.superuser.write([link])
+        var two = try ProviderMetadataText(key: 1)
+        two.entityID = "https://two.example"
+        let fresh = try await browser.makeConnection("Fresh", described: false)
+        let choice = await browser.post(
+            "\(fresh)/provider", ["text": ProviderMetadataText.aggregate([pending, two])])
+        #expect(choice.status == 200 && choice.text.contains("name=\"entity_id\""))
+        var pages = ["choice": choice]
+        for field in ["text", "url", "issuer"] {
+            pages["refused \(field)"] = await browser.post(
+                "\(path)/provider", [field: script, "sso_url": script, "certificate": script])
+        }
+        pages["settings"] = await browser.post(
+            path, ["allowed_domains": script, "sha1_until": script, "claim_email": script])
+        for place in [
+            path, "\(path)/provider", "\(path)/sign-ins", "\(path)/sign-ins/\(trace.id)", "manage/users/\(owner)",
+            "manage/account", "manage/integration/plugins", "\(path)/deletion", "login?company=\(script)",
+            "login?at=\(connection.id)&ticket=\(PercentEncoding.encode(script))", "manage/account/confirmation",
+            "login/company?email=\(PercentEncoding.encode(script))",
+        ] { pages[place] = await browser.get(place.replacing(script, with: PercentEncoding.encode(script))) }
+        let visitor = try await Browser(tenant: browser.tenant)
+        pages["login"] = await visitor.get("login")
+        for (path, page) in pages {
+            #expect([200, 303, 422].contains(page.status), "\(path) \(page.status)")
+            let isText =
+                !page.text.contains("<script>alert") && !page.text.contains("<img") && !page.text.contains("'><")
+                && !page.text.contains("=\"javascript:") && !page.location.contains("<")
+            #expect(isText, "\(path)")
+        }
+        // It is there, as text.
+        for place in [path, "\(path)/provider", "\(path)/sign-ins/\(trace.id)", "manage/users/\(owner)", "login"] {
+            #expect(pages[place]?.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;") == true, "\(place)")
+        }
+    }
+
+    @Test func `a form that leads to a provider holds what it is given as text`() async throws {
+        let browser = try await Browser()
+        let fields = ["SAMLRequest": Self.script, "RelayState": Self.script, Self.script: "x"]
+        for page in [SAMLPage.post(to: Self.script, fields: fields), .refused(trace: Self.script)] {
+            let text = try await browser.text(of: page)
+            #expect(!text.contains("<script>alert") && !text.contains("<img"))
+            #expect(text.contains("&lt;script&gt;alert(1)"))
+        }
     }
 }

@@ -197,3 +197,59 @@ extension Company {
         try await test.users.user(user, in: scope).profile.attributes()["name"]?["givenName"]?.stringValue
     }
 }
+
+extension Company {
+    /// How often something of this kind stands in the change log.
+    func changes(_ actor: String, _ action: String, of user: UserID) async throws -> [JSON] {
+        let (tenant, id) = (PostgresBind.uuid(tenant.id.rawValue), PostgresBind.uuid(user.rawValue))
+        let rows = try await test.superuser.read([
+            """
+            select difference from app.changes
+            where tenant_id = \(tenant) and subject_id = \(id) and actor = \(actor) and action = \(action) order by id
+            """
+        ])
+        return try rows[0].map { try JSON.parse(try $0.jsonb(0), limits: .stored) }
+    }
+
+    func roles(of user: UserID) async throws -> Set<Role> {
+        Set(try await test.users.roles(of: user, in: scope).map(\.role))
+    }
+
+    /// Rows that the tenant has in a table.
+    func count(of table: String) async throws -> Int64 {
+        let query = PostgresQuery(
+            unsafeSQL: "select count(*) from app.\(table) where tenant_id = $1", binds: [.uuid(tenant.id.rawValue)])
+        return try await test.superuser.read([query])[0][0].bigint(0)
+    }
+}
+
+extension Company {
+    /// A key of nobody.
+    static let rogueKey = Result {
+        try KeyPair.make(
+            name: "rogue.example", serialNumber: [UInt8](repeating: 9, count: 16), notBefore: .now,
+            notAfter: .now.addingTimeInterval(86_400)
+        ).privateKey
+    }
+}
+
+extension Company {
+    /// Whoever is called so.
+    func users(named name: String) async throws -> UserID? {
+        let query = PostgresQuery(
+            unsafeSQL: "select id from app.users where tenant_id = $1 and user_name = $2 and deleted_at is null",
+            binds: [.uuid(tenant.id.rawValue), .text(name)])
+        return try await test.superuser.read([query])[0].first.map { UserID(rawValue: try $0.uuid(0)) }
+    }
+
+    /// As if the user had linked their account by themselves.
+    func link(_ name: String, to user: UserID) async throws {
+        let query = PostgresQuery(
+            unsafeSQL:
+                "insert into app.saml_identities (tenant_id, plugin_id, name_id, user_id) values ($1, $2, $3, $4)",
+            binds: [
+                .uuid(tenant.id.rawValue), .uuid(id.plugin.rawValue), .text(name), .uuid(user.rawValue),
+            ])
+        _ = try await test.superuser.write([query])
+    }
+}

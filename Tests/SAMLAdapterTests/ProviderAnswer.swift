@@ -52,7 +52,7 @@ struct ProviderAnswer {
 
     private var conditions: String {
         "<saml:Conditions NotBefore=\"\(Self.text(now.addingTimeInterval(-5)))\" NotOnOrAfter=\"\(end)\">"
-            + "<saml:AudienceRestriction><saml:Audience>\(audience)</saml:Audience></saml:AudienceRestriction>"
+            + "<saml:AudienceRestriction><saml:Audience>\(Self.escaped(audience))</saml:Audience></saml:AudienceRestriction>"
             + "</saml:Conditions>"
     }
 

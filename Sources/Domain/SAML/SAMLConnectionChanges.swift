@@ -70,6 +70,7 @@ extension SAMLConnection {
             ("issuer", text(provider?.issuer)), ("provider_sso_url", text(provider?.singleSignOnURL)),
             ("provider_sso_binding", text(provider?.singleSignOnBinding.rawValue)),
             ("provider_slo_url", text(provider?.singleLogoutURL)),
+            ("provider_slo_binding", text(provider?.singleLogoutBinding?.rawValue)),
             ("provider_slo_response_url", text(provider?.singleLogoutResponseURL)),
             ("certificates", .array((provider?.certificates ?? []).map { .string(Data($0).base64EncodedString()) })),
             ("provider_metadata_url", text(metadataURL)), ("auto_create", .bool(settings.createsUsers)),

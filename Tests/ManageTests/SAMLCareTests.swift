@@ -1,0 +1,234 @@
+import Domain
+import Edge
+import Foundation
+import HTTPTypes
+import LecternTesting
+import Persistence
+import Postgres
+import SAMLAdapter
+import StrictJSON
+import Testing
+
+/// What is looked at once people sign in by a connection: keys, traces, links, and the page to sign in at.
+struct SAMLCareTests {
+    private func browser() async throws -> Browser {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        return browser
+    }
+
+    // MARK: Keys
+
+    @Test func `keys are shown, downloaded and rolled over`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        #expect(await browser.get("\(path)/certificate.pem").status == 404)
+        #expect(await browser.get(path).text.contains("It is made with the first sign-in"))
+        let id = try await browser.connection(path).id
+        let key = try await ConnectionKeys.make(
+            .current, for: id, sealer: Sealer(key: [UInt8](repeating: 6, count: 32)), environment: .system)
+        _ = try await browser.test.saml.add(key, to: id)
+        let file = await browser.get("\(path)/certificate.pem")
+        #expect(file.status == 200 && file.headers[.contentType] == "application/x-pem-file")
+        #expect(file.headers[.contentDisposition] == "attachment; filename=\"lectern.pem\"")
+        let lines = file.text.split(separator: "\n")
+        #expect(lines.first == "-----BEGIN CERTIFICATE-----" && lines.last == "-----END CERTIFICATE-----")
+        #expect(Data(base64Encoded: lines.dropFirst().dropLast().joined()) == Data(key.certificate))
+        #expect(lines.allSatisfy { $0.count <= 64 })
+        #expect(!(await browser.get(path).text.contains("Let the next certificate take over")))
+        #expect(await browser.post("\(path)/keys", ["step": "finish"]).status == 303)
+        #expect(await browser.post("\(path)/keys", ["step": "begin"]).location.hasSuffix("?done=keyPublished"))
+        let page = await browser.get(path)
+        #expect(page.text.contains("Let the next certificate take over") && page.text.contains("In use"))
+        for _ in 0..<2 { _ = await browser.post("\(path)/keys", ["step": "begin"]) }
+        #expect(try await browser.test.saml.keys(of: id).count == 2)
+        #expect(await browser.post("\(path)/keys", ["step": "finish"]).location.hasSuffix("?done=keyTakesOver"))
+        #expect(try await browser.test.saml.keys(of: id).first { $0.state == .previous }?.id == key.id)
+        #expect(await browser.get("\(path)/certificate.pem").text != file.text)
+    }
+
+    // MARK: Traces
+
+    private func trace(
+        _ page: String, _ browser: Browser, rule: String? = nil, nameID: String? = "ann", _ report: JSONObject = [:]
+    ) async throws -> SAMLSignInID {
+        let connection = try await browser.connection(page)
+        let id = SAMLSignInID(rawValue: TestDatabase.identifiers.next())
+        try await browser.test.saml.keep(
+            SAMLSignIn(
+                id: id, plugin: connection.id.plugin, at: browser.now, purpose: .signIn, failedRule: rule, user: nil,
+                nameID: nameID, address: "192.0.2.1", report: report), in: browser.tenant.id)
+        return id
+    }
+
+    @Test func `sign-ins are listed by pages, and each says how it stood`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        #expect(await browser.get("\(path)/sign-ins").text.contains("Nobody has signed in by this connection yet."))
+        var traces: [SAMLSignInID] = []
+        for number in 0...50 {
+            traces.append(try await trace(path, browser, rule: number == 50 ? "audience" : nil))
+        }
+        let first = await browser.get("\(path)/sign-ins")
+        #expect(first.text.contains("\(traces[50])") && !first.text.contains("\(traces[0])"))
+        #expect(first.text.contains("It is for us"))
+        let second = await browser.get("\(path)/sign-ins?before=\(traces[1])")
+        #expect(first.text.contains("sign-ins?before=\(traces[1])"))
+        #expect(second.text.contains("\(traces[0])") && !second.text.contains("\(traces[1])<"))
+        let one = await browser.get("\(path)/sign-ins/\(traces[50])")
+        #expect(one.status == 200 && one.text.contains("Compare it, letter by letter."))
+        #expect(one.text.contains("\(traces[50])"))
+        #expect(await browser.get("\(path)/sign-ins?before=x").status == 200)
+    }
+
+    @Test func `every rule has words, in what it is and in what to do`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        let own = ["request-used", "assertion-used", "attributes", "other-user", "passing-name", "suspended-user"]
+        for rule in SAMLAdmission.Refusal.allCases.map(\.rawValue) + own {
+            let id = try await trace(
+                path, browser, rule: rule, ["checks": [["rule": .string(rule), "state": "failed"]]])
+            let page = await browser.get("\(path)/sign-ins/\(id)")
+            #expect(!page.text.contains("samlRule.") && !page.text.contains("samlNext."), "\(rule)")
+            #expect(page.text.contains("failed"), "\(rule)")
+        }
+    }
+
+    @Test func `a sign-in of another connection or tenant is not there`() async throws {
+        let (browser, elsewhere) = (try await browser(), try await browser())
+        let (path, other) = (try await browser.makeConnection(), try await browser.makeConnection("Other"))
+        let theirs = try await elsewhere.makeConnection()
+        let id = try await trace(other, browser)
+        let foreign = try await trace(theirs, elsewhere)
+        #expect(await browser.get("\(other)/sign-ins/\(id)").status == 200)
+        #expect(await browser.get("\(path)/sign-ins/\(id)").status == 404)
+        #expect(await browser.get("\(path)/sign-ins/\(foreign)").status == 404)
+        for page in ["", "/provider", "/sign-ins", "/sign-ins/\(foreign)", "/certificate.pem"] {
+            #expect(await browser.get(theirs + page).status == 404, "\(page)")
+        }
+        #expect(await browser.post("\(theirs)/keys", ["step": "begin"]).status == 404)
+        #expect(await browser.post("\(theirs)/provider", ["text": try ProviderMetadataText().text]).status == 404)
+        #expect(await browser.post("\(theirs)/provider/approval", ["decision": "take"]).status == 404)
+    }
+
+    // MARK: Links
+
+    private func link(_ name: String, _ user: UserID, _ page: String, _ browser: Browser) async throws {
+        let connection = try await browser.connection(page)
+        let trace = SAMLSignIn(
+            id: SAMLSignInID(rawValue: TestDatabase.identifiers.next()), plugin: connection.id.plugin,
+            at: browser.now, purpose: .signIn, failedRule: nil, user: user, nameID: name, address: "", report: [:])
+        var completion = SAMLCompletion(
+            connection: connection.id, request: nil, browser: nil, assertionDigest: TokenDigest(of: name),
+            assertionEnd: browser.now.adding(seconds: 60), signIn: trace)
+        completion.lastingNameID = name
+        completion.session = SAMLCompletion.NewSession(
+            session: Session(
+                id: SessionID(rawValue: TestDatabase.identifiers.next()), user: user, createdAt: browser.now,
+                lastSeenAt: browser.now, authenticatedAt: browser.now, address: "", userAgent: ""),
+            digest: TokenDigest(of: "secret of \(name)"),
+            provider: ProviderSession(plugin: connection.id.plugin, nameID: name, index: nil, endsAt: nil), former: nil)
+        try await browser.test.saml.complete(completion, in: browser.tenant.id)
+    }
+
+    @Test func `a link to a sign-in is shown with the user, and taken away with its sessions`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        let ann = try await browser.makeUser("ann@x.example", .trainee)
+        for name in ["n-1", "n-2"] { try await link(name, ann, path, browser) }
+        let page = await browser.get("manage/users/\(ann)")
+        #expect(page.text.contains("Entra · NameID <code>n-1</code>") && page.text.contains("<code>n-2</code>"))
+        let fields = ["plugin": "\(try await browser.connection(path).id.plugin)", "name_id": "n-1"]
+        browser.isSure = false
+        let question = await browser.post("manage/users/\(ann)/identities", fields)
+        #expect(question.status == 200 && question.text.contains("Unlink this sign-in?"))
+        browser.isSure = true
+        #expect(try await browser.test.signIn.sessions(of: ann, in: browser.tenant.id).count == 2)
+        #expect(await browser.post("manage/users/\(ann)/identities", fields).location.hasSuffix("?done=unlinked"))
+        #expect(try await browser.test.signIn.sessions(of: ann, in: browser.tenant.id).count == 1)
+        #expect(try await browser.test.saml.identities(of: ann, in: browser.scope).map(\.nameID) == ["n-2"])
+        #expect(await browser.post("manage/users/\(ann)/identities", fields).status == 404)
+        for bad in [[:], ["plugin": "x", "name_id": "n-2"], ["plugin": fields["plugin"] ?? ""]] {
+            #expect(await browser.post("manage/users/\(ann)/identities", bad).status == 404)
+        }
+    }
+
+    @Test func `an Owner's link is for Owners to take away`() async throws {
+        let owner = try await Browser()
+        let boss = try await owner.signedIn()
+        let path = try await owner.makeConnection()
+        try await link("n-1", boss, path, owner)
+        let admin = try await Browser(tenant: owner.tenant)
+        _ = try await admin.signedIn(as: "admin@x.example", .admin)
+        let fields = ["plugin": "\(try await owner.connection(path).id.plugin)", "name_id": "n-1"]
+        #expect(await admin.post("manage/users/\(boss)/identities", fields).status == 403)
+        #expect(try await owner.test.saml.identities(of: boss, in: owner.scope).count == 1)
+        // One's own account shows what one is known as.
+        #expect(await owner.get("manage/account").text.contains("<code>n-1</code>"))
+    }
+
+    @Test func `linking one's account asks for a proof that is not old`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        let id = try await browser.connection(path).id
+        #expect(await browser.get("manage/account").text.contains("href=\"/saml/\(id)/login?ticket="))
+        let later = try await Browser(tenant: browser.tenant, secondsAhead: Session.freshness + 60)
+        later.cookie = browser.cookie
+        let page = await later.get("manage/account")
+        #expect(page.status == 200 && !page.text.contains("login?ticket="))
+        #expect(page.text.contains("/manage/account/confirmation?next=manage/account"))
+    }
+
+    // MARK: The page to sign in at
+
+    @Test func `one company has a button, and several are found by the address`() async throws {
+        let browser = try await browser()
+        let one = try await browser.makeConnection("One")
+        let id = try await browser.connection(one).id
+        let visitor = try await Browser(tenant: browser.tenant)
+        let page = await visitor.get("login?next=manage/team")
+        #expect(page.text.contains("href=\"/saml/\(id)/login?next=manage"))
+        #expect(page.text.contains("Log in with One") && !page.text.contains("login/company"))
+        let two = try await browser.makeConnection("Two")
+        let other = try await browser.connection(two).id
+        #expect(await visitor.get("login").text.contains("/login/company\""))
+        for (path, domain) in [(one, "one.example"), (two, "two.example")] {
+            _ = await browser.post(path, ["enabled": "on", "allowed_domains": domain])
+        }
+        _ = try await browser.test.addDomain("one.example", of: browser.tenant, isVouchedFor: true)
+        _ = try await browser.test.addDomain("two.example", of: browser.tenant)
+        _ = try await browser.test.addDomain("third.example", of: browser.tenant, isVouchedFor: true)
+        let found = await visitor.get("login/company?email=Ann%40ONE.example&next=manage/team")
+        #expect(found.status == 303 && found.location.hasPrefix("/saml/\(id)/login?next="))
+        // Of a domain that is not proved, or nobody's, or no address at all, nothing is said.
+        for email in ["ann@two.example", "ann@third.example", "ann@x.example", "one.example", "", "a@one.example@x"] {
+            let answer = await visitor.get("login/company?email=\(PercentEncoding.encode(email))")
+            #expect(answer.location.hasPrefix("\(browser.base)/login?company=unknown"), "\(email)")
+        }
+        #expect(await visitor.get("login?company=unknown").text.contains("No sign-in of a company goes with"))
+        _ = try await browser.test.superuserVerify("two.example", of: browser.tenant)
+        #expect(await visitor.get("login/company?email=b@two.example").location.hasPrefix("/saml/\(other)/"))
+        let evil = await visitor.get("login/company?email=a@one.example&next=https://evil.example")
+        #expect(evil.location.hasSuffix("next=manage"))
+    }
+
+    @Test func `the only connection is whose domains are proved, unless it says which`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        let id = try await browser.connection(path).id
+        _ = try await browser.test.addDomain("one.example", of: browser.tenant, isVouchedFor: true)
+        let visitor = try await Browser(tenant: browser.tenant)
+        #expect(await visitor.get("login/company?email=a@one.example").location.hasPrefix("/saml/\(id)/"))
+        #expect(!(await visitor.get("login/company?email=a@two.example").location.hasPrefix("/saml/")))
+    }
+}
+
+extension TestDatabase {
+    /// As if the record of a domain had been found.
+    fileprivate func superuserVerify(_ name: String, of tenant: Tenant) async throws -> Int {
+        let query = PostgresQuery(
+            unsafeSQL: "update app.tenant_domains set verified_at = now() where tenant_id = $1 and domain = $2",
+            binds: [.uuid(tenant.id.rawValue), .text(name)])
+        return try await superuser.write([query])[0].count
+    }
+}

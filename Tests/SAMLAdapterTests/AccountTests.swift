@@ -1,0 +1,210 @@
+import Domain
+import Edge
+import Foundation
+import HTTPTypes
+import LecternTesting
+import Persistence
+import Postgres
+import StrictJSON
+import Testing
+
+/// Which user a provider's word lets in.
+struct AccountTests {
+    private static let mail = [Company.email: ["ann@x.example"]]
+
+    @Test func `who was known once is known again by that name, whatever else is said`() async throws {
+        let company = try await Company(try await Site())
+        let ann = try await company.makeAnn()
+        try await company.makeUser("bob", emails: ["bob@x.example"])
+        try await company.signIn(Browser(company.site)) {
+            $0.nameID = "lasting-1"
+            $0.claims = Self.mail
+        }
+        let browser = Browser(company.site)
+        try await company.signIn(browser) {
+            $0.nameID = "lasting-1"
+            $0.claims = [Company.email: ["bob@x.example"], Company.userName: ["bob"]]
+        }
+        #expect(await company.user(in: browser) == "ann")
+        #expect(try await company.test.saml.identities(of: ann, in: company.scope).map(\.nameID) == ["lasting-1"])
+        // In other letters it is another name.
+        try await company.signIn(browser) { $0.nameID = "LASTING-1" }
+        #expect(try await company.failedRule() == "unknown-user")
+    }
+
+    @Test func `linking is in the change log, once`() async throws {
+        let company = try await Company(try await Site())
+        let ann = try await company.makeAnn()
+        for _ in 0..<2 { try await company.signIn(Browser(company.site)) }
+        let changes = try await company.changes("sign-in", "update", of: ann)
+        #expect(changes.count == 1)
+        #expect(changes.first?["identity"]?[1]?["nameID"] == "ann")
+    }
+
+    @Test func `a name that passes links nobody`() async throws {
+        let company = try await Company(try await Site())
+        let ann = try await company.makeAnn()
+        let browser = Browser(company.site)
+        try await company.signIn(browser) {
+            $0.nameID = "passing-1"
+            $0.format = ProviderAnswer.transient
+            $0.claims = Self.mail
+        }
+        #expect(await company.user(in: browser) == "ann")
+        #expect(try await company.test.saml.identities(of: ann, in: company.scope).isEmpty)
+        try await company.signIn(browser) {
+            $0.nameID = "passing-1"
+            $0.format = ProviderAnswer.transient
+        }
+        #expect(try await company.failedRule() == "unknown-user")
+    }
+
+    @Test func `a user of SCIM is known by the identifier that the provider gave`() async throws {
+        let company = try await Company(try await Site())
+        let scim = try await company.test.makeClient(of: company.tenant, tokenDigest: TokenDigest(of: "\(company.id)"))
+        try await company.makeUser("ann", externalID: "e-1", source: scim.plugin)
+        try await company.makeUser("local", externalID: "e-2")
+        let browser = Browser(company.site)
+        try await company.signIn(browser) {
+            $0.nameID = "n-1"
+            $0.claims = [Company.externalID: ["e-1"]]
+        }
+        #expect(await company.user(in: browser) == "ann")
+        // What somebody here wrote into that field is nobody's word.
+        try await company.signIn(Browser(company.site)) {
+            $0.nameID = "n-2"
+            $0.claims = [Company.externalID: ["e-2"]]
+        }
+        #expect(try await company.failedRule() == "unknown-user")
+    }
+
+    @Test func `a user name is one's name without regard to case`() async throws {
+        let company = try await Company(try await Site())
+        try await company.makeUser("Ann.Lee")
+        let (byName, byClaim) = (Browser(company.site), Browser(company.site))
+        try await company.signIn(byName) { $0.nameID = "ann.lee" }
+        #expect(await company.user(in: byName) == "Ann.Lee")
+        try await company.signIn(byClaim) {
+            $0.nameID = "n-1"
+            $0.claims = [Company.userName: ["ANN.LEE"]]
+        }
+        #expect(await company.user(in: byClaim) == "Ann.Lee")
+    }
+
+    @Test(arguments: ["ann@x.example", "ann@foreign.example"])
+    func `an address counts where its domain is proved, and nowhere else`(_ address: String) async throws {
+        let company = try await Company(try await Site())
+        _ = try await company.test.addDomain("foreign.example", of: company.tenant)
+        try await company.makeUser("one", emails: [address])
+        try await company.makeUser("two.\(address)")
+        let isProved = address.hasSuffix("@x.example")
+        let byMail = Browser(company.site)
+        try await company.signIn(byMail) {
+            $0.nameID = "n-1"
+            $0.claims = [Company.email: [address]]
+        }
+        #expect(await company.user(in: byMail) == (isProved ? "one" : nil))
+        let byName = Browser(company.site)
+        try await company.signIn(byName) { $0.nameID = "two.\(address)" }
+        #expect(await company.user(in: byName) == (isProved ? "two.\(address)" : nil))
+        #expect(try await company.failedRule() == (isProved ? nil : "foreign-domain"))
+    }
+
+    @Test(arguments: [Role.owner, .admin])
+    func `who manages others is not known by a name or an address`(_ role: Role) async throws {
+        let company = try await Company(try await Site())
+        let ann = try await company.makeUser("ann", .trainee, emails: ["ann@x.example"])
+        try await company.test.users.set(
+            role, isGiven: true, to: ann, change: TestDatabase.change(.update, .user(ann)), in: company.scope)
+        let browser = Browser(company.site)
+        for claims in [[:], Self.mail] {
+            #expect(try await company.signIn(browser) { $0.claims = claims }.status == 403)
+            #expect(try await company.failedRule() == "privileged-user")
+        }
+        #expect(await company.user(in: browser) == nil)
+        #expect(try await company.test.saml.identities(of: ann, in: company.scope).isEmpty)
+    }
+
+    @Test func `who manages others because the provider says so is known like anybody`() async throws {
+        let company = try await Company(try await Site())
+        let scim = try await company.test.makeClient(of: company.tenant, tokenDigest: TokenDigest(of: "\(company.id)"))
+        try await IntegrationChanges(
+            integration: company.test.integration, identifiers: TestDatabase.identifiers, origin: company.origin
+        ).set(
+            RoleMapping(origin: .appRole, value: "Boss", role: .admin), isPresent: true, of: scim.plugin,
+            in: company.scope)
+        let ann = try await UserChanges(
+            users: company.test.users, identifiers: TestDatabase.identifiers, source: scim.plugin
+        ).create(
+            .named("ann", more: ["roles": [["value": "Boss"]]]), role: .trainee,
+            origin: ChangeOrigin(actor: .token(scim.token, of: scim.plugin), requestID: "r"), in: company.scope)
+        #expect(try await company.roles(of: ann.id).contains(.admin))
+        let browser = Browser(company.site)
+        try await company.signIn(browser)
+        #expect(await company.user(in: browser) == "ann")
+    }
+
+    @Test func `who could be two is nobody`() async throws {
+        let company = try await Company(try await Site())
+        try await company.makeUser("one", emails: ["ann@x.example"])
+        try await company.makeUser("two", emails: ["ann@x.example"])
+        try await company.makeUser("ann")
+        try await company.makeUser("annie")
+        let browser = Browser(company.site)
+        try await company.signIn(browser) {
+            $0.nameID = "n"
+            $0.claims = Self.mail
+        }
+        #expect(try await company.failedRule() == "ambiguous")
+        try await company.signIn(browser) { $0.claims = [Company.userName: ["annie"]] }
+        #expect(try await company.failedRule() == "ambiguous")
+        #expect(await company.user(in: browser) == nil)
+    }
+
+    @Test func `who was deleted stays deleted, and the name may be somebody else's`() async throws {
+        let company = try await Company(try await Site()) { $0.settings.createsUsers = true }
+        let ann = try await company.makeAnn()
+        try await company.signIn(Browser(company.site)) {
+            $0.nameID = "n-1"; $0.claims = Self.mail
+        }
+        _ = try await company.users().delete(ann, version: nil, origin: company.origin, in: company.scope)
+        let browser = Browser(company.site)
+        try await company.signIn(browser) {
+            $0.nameID = "n-1"; $0.claims = Self.mail
+        }
+        #expect(try await company.failedRule() == "deleted-user")
+        try await company.signIn(browser) {
+            $0.nameID = "n-2"; $0.claims = Self.mail
+        }
+        #expect(await company.user(in: browser) == "ann@x.example")
+    }
+
+    @Test func `claims are looked for where the connection says`() async throws {
+        let company = try await Company(try await Site()) { $0.settings.claims = [.userName: ["login", "uid"]] }
+        try await company.makeUser("bob")
+        let browser = Browser(company.site)
+        try await company.signIn(browser) {
+            $0.nameID = "n"; $0.claims = [Company.userName: ["bob"]]
+        }
+        #expect(try await company.failedRule() == "unknown-user")
+        try await company.signIn(browser) {
+            $0.nameID = "n"; $0.claims = ["uid": ["bob"]]
+        }
+        #expect(await company.user(in: browser) == "bob")
+    }
+
+    @Test(arguments: [Company.externalID, Company.userName, Company.email, Company.role, "x", "NameID"])
+    func `whatever a provider states, and however long, is answered with a number`(_ name: String) async throws {
+        let company = try await Company(try await Site()) { $0.settings.createsUsers = true }
+        let long = (0..<(name == "NameID" ? 1000 : 2500)).map { _ in
+            String(UnicodeScalar(UInt32.random(in: 0x4E00...0x9FFF))!)
+        }.joined()
+        let answer = try await company.signIn(Browser(company.site)) {
+            $0.claims = Self.mail
+            if name == "NameID" { $0.nameID = long } else { $0.claims[name] = [long] }
+        }
+        #expect([303, 403].contains(answer.status), "\(name) \(answer.status)")
+        let trace = try #require(try await company.traces().first)
+        #expect(answer.status == 303 || answer.text.contains(trace.id.description))
+    }
+}
