@@ -67,7 +67,9 @@ struct PluginController {
         let name = request.form.text("name") ?? ""
         let made = try await made(kind, name, request, user)
         switch made {
-        case .success(let plugin): return .redirect("manage/integration/plugins/\(plugin.id)?done=pluginMade")
+        case .success(let plugin):
+            return .redirect(
+                "manage/integration/plugins/\(plugin.id)?done=\(kind == .scim ? "pluginMade" : "connectionMade")")
         case .failure(.conflict):
             return try await list(request, user, problem: request.words["plugins.taken", ["name": name]])
         case .failure(.invalid): return try await list(request, user, problem: request.words["plugins.nameNeeded"])

@@ -12,7 +12,8 @@ struct SAMLController {
 
     func changes(_ request: ConsoleRequest, _ user: SignedInUser) -> SAMLConnectionChanges {
         SAMLConnectionChanges(
-            connections: parts.saml, identifiers: parts.environment.identifiers, origin: request.origin(user))
+            connections: parts.saml, identifiers: parts.environment.identifiers, origin: request.origin(user),
+            isByOwner: user.roles.contains(.owner))
     }
 
     /// - Throws: `notFound` unless the tenant has such a connection.
@@ -32,6 +33,7 @@ struct SAMLController {
         let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
         var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
         content["href"] = .string(href)
+        content["version"] = .string("\(connection.version)")
         content["entityID"] = .string(addresses.entityID)
         content["acs"] = .string(addresses[.acs])
         content["loginURL"] = .string(addresses[.login])
@@ -106,9 +108,10 @@ struct SAMLController {
             return try await page(
                 plugin, request, user, problem: request.words["saml.\(error.key)"], field: error.field)
         }
-        let integration = IntegrationChanges(
-            integration: parts.integration, identifiers: parts.environment.identifiers, origin: request.origin(user))
-        try await integration.update(changed.plugin, from: plugin, in: user.scope(.manageIntegration))
+        // Who looks at an older page would undo what others have done since.
+        if let version = request.form["version"], version != "\(before.version)" {
+            return try await page(plugin, request, user, problem: request.words["saml.stale"])
+        }
         do throws(DomainError) {
             try await changes(request, user).update(
                 changed.connection, from: before, in: user.scope(.manageIntegration))
@@ -116,6 +119,9 @@ struct SAMLController {
             guard case .stale = error else { throw error }
             return try await page(plugin, request, user, problem: request.words["saml.stale"])
         }
+        let integration = IntegrationChanges(
+            integration: parts.integration, identifiers: parts.environment.identifiers, origin: request.origin(user))
+        try await integration.update(changed.plugin, from: plugin, in: user.scope(.manageIntegration))
         return .redirect("manage/integration/plugins/\(plugin.id)?done=saved")
     }
 

@@ -98,16 +98,13 @@ struct SAMLForm {
         return found
     }
 
-    /// Days ahead: what is broken is taken for a while and not for good.
-    private static let longestSHA1: Int64 = 366
-
     private func sha1End() throws(Problem) -> Timestamp? {
         guard let text = form.text("sha1_until") else { return nil }
         guard let date = try? Date(text + "T23:59:59Z", strategy: .iso8601) else {
             throw Problem(key: "sha1Problem", field: "sha1_until")
         }
         let end = Timestamp(microseconds: Int64(date.timeIntervalSince1970) * 1_000_000)
-        guard end > request.now, end < request.now.adding(seconds: Self.longestSHA1 * 86_400) else {
+        guard SAMLConnection.Settings.takesSHA1(until: end, now: request.now) else {
             throw Problem(key: "sha1Problem", field: "sha1_until")
         }
         return end
@@ -116,7 +113,9 @@ struct SAMLForm {
     private func claims() throws(Problem) -> [Claim: [String]] {
         var claims: [Claim: [String]] = [:]
         for claim in Claim.allCases {
-            let names = Self.list(form["claim_\(claim.rawValue)"])
+            // Some names hold blanks.
+            let names = (form["claim_\(claim.rawValue)"] ?? "").split(separator: ",")
+                .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
             if names.isEmpty { continue }
             guard names.count <= Claim.mostNames, names.allSatisfy({ $0.utf8.count <= Claim.longestName }) else {
                 throw Problem(key: "claimProblem", field: "claim_\(claim.rawValue)")

@@ -49,12 +49,15 @@ extension IntegrationStore {
                 version = version + 1, updated_at = now()
             where tenant_id = \(tenant) and plugin_id = \(plugin)
             """
+        let signOut: PostgresQuery = """
+            delete from app.sessions where tenant_id = \(tenant) and plugin_id = \(plugin)
+            """
         let delete: PostgresQuery = """
             with gone as (
                 delete from app.plugins where tenant_id = \(tenant) and id = \(plugin) returning id)
             \(change.insert(tenant: tenant, if: "exists (select from gone)").fragment) returning id
             """
-        let queries = [lock, noteUsers, noteGroups, users, groups, delete]
+        let queries = [lock, noteUsers, noteGroups, users, groups, delete, signOut]
         if try await database.write(scope, mayTakeLong: true, queries)[5].count == 0 { throw .notFound }
     }
 }

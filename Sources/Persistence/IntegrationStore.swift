@@ -51,8 +51,14 @@ package struct IntegrationStore: IntegrationRepository {
         // All connections' users, since groups of one that is switched off count for the rules of others.
         let everybody: PostgresFragment =
             "select id from app.users where tenant_id = \(scope.tenant) and plugin_id is not null"
+        // Who came in by it goes out with it.
+        let signOut: PostgresQuery = """
+            delete from app.sessions
+            where tenant_id = \(scope.tenant) and plugin_id = \(plugin.id) and not \(plugin.isEnabled)
+            """
         let queries = [
             update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody, mayBeMany: true),
+            signOut,
         ]
         if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0 { throw .notFound }
     }

@@ -70,11 +70,17 @@ extension SAMLStore {
         let names = [person.first(.userName), person.email, person.nameID].compactMap { $0 }
             .map { FoldedKey($0).description }
         let address = person.email.map { FoldedKey($0).description }
+        let managing = PostgresBind.textArray(Role.with(.manageUsers).map(\.rawValue))
         let query: PostgresQuery = """
             select c.reason, u.id, u.user_name, u.active, u.deleted_at is not null, u.plugin_id,
                 exists (select from app.user_roles r
                     where r.tenant_id = u.tenant_id and r.user_id = u.id and r.origin in ('admin', 'operator')
-                        and r.role = any(\(.textArray(Role.with(.manageUsers).map(\.rawValue)))))
+                        and r.role = any(\(managing))),
+                exists (select from app.user_roles r
+                    where r.tenant_id = u.tenant_id and r.user_id = u.id and r.role = any(\(managing))),
+                strpos(u.user_name, '@') = 0 or exists (select from app.tenant_domains d
+                    where d.tenant_id = \(tenant) and d.verified_at is not null
+                        and d.domain = lower(substring(u.user_name from '[^@]*$') collate "C"))
             from (
                 select 'identity' as reason, i.user_id from app.saml_identities i
                 where i.tenant_id = \(tenant) and i.plugin_id = \(connection.plugin) and i.name_id = \(person.nameID)
@@ -102,10 +108,13 @@ extension SAMLStore {
                 guard let reason = SAMLCandidate.Reason(rawValue: try row.text(0)) else {
                     throw .unexpectedResult("an unknown reason")
                 }
-                return SAMLCandidate(
+                var candidate = SAMLCandidate(
                     reason: reason, user: try row.identifier(1), userName: try row.text(2),
                     isActive: try row.boolean(3), isDeleted: try row.boolean(4),
                     source: try row.uuidOrNull(5).map { PluginID(rawValue: $0) }, isPrivileged: try row.boolean(6))
+                candidate.isPrivilegedByRule = try row.boolean(7)
+                candidate.isNameProved = try row.boolean(8)
+                return candidate
             }
             return (candidates, try rows[1][0].boolean(0))
         }
@@ -134,7 +143,8 @@ extension SAMLStore {
         if let name = completion.lastingNameID, let user = completion.signIn.user {
             queries += Self.linking(name, to: user, completion, tenant)
         }
-        if completion.signIn.purpose == .trial {
+        // Who would only be made has not come in.
+        if completion.signIn.purpose == .trial, completion.signIn.user != nil {
             queries.append(
                 """
                 update app.saml_connections set tested_at = now()

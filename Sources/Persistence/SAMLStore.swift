@@ -91,7 +91,7 @@ package struct SAMLStore: SAMLRepository {
     }
 
     package func update(
-        _ connection: SAMLConnection, change: Change, in scope: TenantScope
+        _ connection: SAMLConnection, forgets: SAMLForgetting, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let (tenant, plugin, settings) = (scope.tenant, connection.id.plugin, connection.settings)
         let provider = connection.provider
@@ -118,7 +118,27 @@ package struct SAMLStore: SAMLRepository {
             exists (select from app.saml_connections c where c.tenant_id = \(tenant) and c.plugin_id = \(plugin)
                 and c.version = \(connection.version + 1))
             """
-        let queries = [Self.establish(plugin, tenant), update, change.insert(tenant: tenant, if: mark)]
+        let forget: [PostgresQuery] =
+            switch forgets {
+            case .nobody: []
+            case .everybody:
+                [
+                    """
+                    delete from app.saml_identities
+                    where tenant_id = \(tenant) and plugin_id = \(plugin) and \(mark)
+                    """
+                ]
+            case .owners:
+                [
+                    """
+                    delete from app.saml_identities i
+                    where i.tenant_id = \(tenant) and i.plugin_id = \(plugin) and \(mark) and exists (
+                        select from app.user_roles r
+                        where r.tenant_id = i.tenant_id and r.user_id = i.user_id and r.role = 'owner')
+                    """
+                ]
+            }
+        let queries = [Self.establish(plugin, tenant), update, change.insert(tenant: tenant, if: mark)] + forget
         if try await database.write(scope, queries)[1].count == 0 { throw .stale }
     }
 

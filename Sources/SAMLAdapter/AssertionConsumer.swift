@@ -93,7 +93,7 @@ struct AssertionConsumer {
     ) async throws -> Verdict {
         let person = ClaimedPerson(assertion, names: call.connection.settings.claims)
         let target: String
-        var isOurs = false
+        var (isOurs, isDomainProved) = (false, false)
         switch request?.purpose {
         case .link:
             guard person.isNameIDLasting else { return .refused(rule: Obstacle.passingName.rawValue, user: nil) }
@@ -102,7 +102,8 @@ struct AssertionConsumer {
         case .signIn, .trial, .confirmation, .logout, nil:
             let isSignIn = request?.purpose ?? .signIn == .signIn
             switch try await SAMLAccount(call).user(for: person, mayCreate: isSignIn) {
-            case .success(let found): (trace.user, isOurs) = (found.user, found.isOurs)
+            case .success(let found):
+                (trace.user, isOurs, isDomainProved) = (found.user, found.isOurs, found.isDomainProved)
             case .failure(let refusal): return .refused(rule: refusal.rule, user: refusal.user)
             }
             target = request?.target ?? ConsolePath.checked(relayState)
@@ -143,7 +144,7 @@ struct AssertionConsumer {
         if request?.purpose == .trial { return .accepted(call.redirect(to: tracePath(trace))) }
         // An assertion that was used before says nothing about anybody.
         if isOurs, completion.session != nil, let user = trace.user {
-            await SAMLAccount(call).update(user, person)
+            await SAMLAccount(call).update(user, person, isDomainProved: isDomainProved)
         }
         let setsSession = completion.session != nil || completion.confirmed != nil
         return .accepted(call.redirect(to: target, cookies: setsSession ? [call.cookie.setting(secret)] : []))
@@ -169,11 +170,13 @@ struct AssertionConsumer {
             id: SessionID(rawValue: parts.environment.identifiers.next()), user: user, createdAt: call.now,
             lastSeenAt: call.now, authenticatedAt: call.now, address: call.context.clientAddress,
             userAgent: String((call.request.headers[.userAgent] ?? "").prefix(300)))
+        var provider = ProviderSession(
+            plugin: call.connection.id.plugin, nameID: assertion.subject.value, index: assertion.sessionIndex,
+            endsAt: assertion.sessionNotOnOrAfter.map { Timestamp($0) })
+        // A provider that knew somebody since the morning proves nothing about who sits there now.
+        provider.authenticatedAt = Timestamp(assertion.authenticatedAt)
         completion.session = SAMLCompletion.NewSession(
-            session: session, digest: TokenDigest(of: secret.text),
-            provider: ProviderSession(
-                plugin: call.connection.id.plugin, nameID: assertion.subject.value, index: assertion.sessionIndex,
-                endsAt: assertion.sessionNotOnOrAfter.map { Timestamp($0) }),
+            session: session, digest: TokenDigest(of: secret.text), provider: provider,
             former: call.cookie.token(in: call.request.headers).map { TokenDigest(of: $0.text) },
             formerSession: former)
     }

@@ -22,7 +22,7 @@ struct SAMLAccount {
     /// - Returns: the user, and whether it was there already and is one that the connection has made.
     func user(
         for person: ClaimedPerson, mayCreate: Bool
-    ) async throws -> Result<(user: UserID?, isOurs: Bool), Refusal> {
+    ) async throws -> Result<(user: UserID?, isOurs: Bool, isDomainProved: Bool), Refusal> {
         for _ in 0..<Self.attempts {
             let (candidates, isProved) = try await call.parts.connections.candidates(
                 for: person, of: call.connection.id)
@@ -30,11 +30,11 @@ struct SAMLAccount {
             case .refused(let reason):
                 return .failure(Refusal(rule: reason.rawValue, user: candidates.first?.user))
             case .user(let found):
-                return .success((found.user, found.source == plugin))
+                return .success((found.user, found.source == plugin, isProved))
             case .create:
-                guard mayCreate else { return .success((nil, false)) }
+                guard mayCreate else { return .success((nil, false, isProved)) }
                 do {
-                    return .success((try await create(person), false))
+                    return .success((try await create(person), false, isProved))
                 } catch DomainError.conflict {
                     continue  // somebody was made meanwhile, who is found in the next round
                 } catch DomainError.invalid {
@@ -62,10 +62,13 @@ struct SAMLAccount {
     }
 
     /// A user of this connection is as the provider says today. What cannot be taken is left as it was.
-    func update(_ user: UserID, _ person: ClaimedPerson) async {
+    ///
+    /// - Parameter isDomainProved: of the address that is stated; others' addresses are not taken.
+    func update(_ user: UserID, _ person: ClaimedPerson, isDomainProved: Bool) async {
         guard let roles = try? await roles(of: person) else { return }
         _ = try? await changes.update(user, origin: origin, in: scope) { user in
-            try Self.attributes(of: person, roles, over: try user.profile.attributes())
+            try Self.attributes(
+                of: person, roles, over: try user.profile.attributes(), takesEmail: isDomainProved)
         }
     }
 
@@ -76,10 +79,10 @@ struct SAMLAccount {
     }
 
     private static func attributes(
-        of person: ClaimedPerson, _ roles: [String], over document: JSONObject?
+        of person: ClaimedPerson, _ roles: [String], over document: JSONObject?, takesEmail: Bool = true
     ) throws(DomainError) -> UserAttributes {
         var values: [EditableAttribute: String] = [:]
-        values[.email] = person.email
+        if takesEmail { values[.email] = person.email }
         for (claim, attribute) in [
             (Claim.givenName, EditableAttribute.givenName), (.familyName, .familyName), (.displayName, .displayName),
         ] { values[attribute] = person.first(claim) }

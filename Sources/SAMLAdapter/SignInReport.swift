@@ -52,10 +52,28 @@ struct SignInReport {
         ]
     }
 
+    private static let leftOut = ["SignatureValue", "CipherValue"].map { Array($0.utf8) }
+
+    /// A document without what makes it one that could be used: values of signatures, and what is encrypted.
     private static func document(_ text: String?) -> JSON {
         guard let text else { return .null }
-        let bytes = Array(text.utf8.prefix(SAMLSignIn.longestDocument))
-        return .string(clean(String(decoding: bytes, as: UTF8.self)))
+        var kept: [UInt8] = []
+        let pieces = text.utf8.split(separator: UInt8(ascii: "<"), omittingEmptySubsequences: false)
+        // Behind the first one each begins with a tag; inside those that are left out there is only text.
+        for (number, piece) in pieces.enumerated() {
+            if number > 0 { kept.append(UInt8(ascii: "<")) }
+            let tag = piece.prefix { ![0x20, 0x09, 0x0A, 0x0D, 0x2F, 0x3E].contains($0) }
+            let name = tag.split(separator: UInt8(ascii: ":")).last.map { Array($0) } ?? []
+            let isLeftOut = number > 0 && Self.leftOut.contains(name)
+            if isLeftOut, let end = piece.firstIndex(of: UInt8(ascii: ">")) {
+                kept += piece[...end]
+                kept += "…".utf8
+            } else {
+                kept += piece
+            }
+            if kept.count > SAMLSignIn.longestDocument { break }
+        }
+        return .string(clean(String(decoding: kept.prefix(SAMLSignIn.longestDocument), as: UTF8.self)))
     }
 
     /// PostgreSQL keeps no NUL.

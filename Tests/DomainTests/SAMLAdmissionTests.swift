@@ -29,9 +29,12 @@ struct SAMLAdmissionTests {
 
     @Test func `the strongest reason counts`() {
         let all = SAMLCandidate.Reason.allCases.enumerated().map { candidate($1, UInt128($0 + 1)) }
-        for count in 0..<all.count {
+        for count in 0..<all.count - 2 {
             #expect(decide(Array(all.dropFirst(count).reversed())) == .user(all[count]))
         }
+        // A name and an address that lead to different people are nobody's.
+        #expect(decide(all.suffix(2)) == .refused(.ambiguous))
+        #expect(decide([candidate(.email), candidate(.userName)]) == .user(candidate(.userName)))
     }
 
     @Test func `nobody is let in who is deleted, suspended or one of several`() {
@@ -47,14 +50,25 @@ struct SAMLAdmissionTests {
         for reason in SAMLCandidate.Reason.allCases {
             let boss = candidate(reason) { $0.isPrivileged = true }
             #expect(decide([boss]) == (reason == .identity ? .user(boss) : .refused(.privilegedUser)))
+            // By a rule, the provider itself says so; a name alone does not do.
+            let ruled = candidate(reason) { $0.isPrivilegedByRule = true }
+            let isName = reason == .userName || reason == .email
+            #expect(decide([ruled]) == (isName ? .refused(.privilegedUser) : .user(ruled)))
         }
     }
 
     @Test func `an address counts where its domain is proved`() {
         #expect(decide([candidate(.email)], isProved: false) == .refused(.foreignDomain))
+        // What counts is the domain of the name that is found, not of an address that is stated beside it.
+        let foreign = candidate(.userName, name: "ann@y.example") { $0.isNameProved = false }
+        for isProved in [false, true] { #expect(decide([foreign], isProved: isProved) == .refused(.foreignDomain)) }
         let named = candidate(.userName, name: "ann@x.example")
-        #expect(decide([named], isProved: false) == .refused(.foreignDomain))
-        #expect(decide([named]) == .user(named))
+        #expect(decide([named], isProved: false) == .user(named))
+        // Providers give the users they have made names of other domains.
+        var provisioned = foreign
+        provisioned.source = PluginID(rawValue: 1)
+        #expect(decide([provisioned]) == .user(provisioned))
+        #expect(decide([provisioned], isProved: false) == .refused(.foreignDomain))
         for reason in [SAMLCandidate.Reason.identity, .externalID, .userName] {
             #expect(decide([candidate(reason)], isProved: false) == .user(candidate(reason)))
         }

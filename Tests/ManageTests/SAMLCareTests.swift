@@ -57,7 +57,8 @@ struct SAMLCareTests {
         try await browser.test.saml.keep(
             SAMLSignIn(
                 id: id, plugin: connection.id.plugin, at: browser.now, purpose: .signIn, failedRule: rule, user: nil,
-                nameID: nameID, address: "192.0.2.1", report: report), in: browser.tenant.id)
+                nameID: nameID, address: "192.0.2.1", report: report),
+            in: browser.tenant.id)
         return id
     }
 

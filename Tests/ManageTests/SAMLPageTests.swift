@@ -262,7 +262,7 @@ struct SAMLPageTests {
         ("allowed_domains", (0...50).map { "d\($0).example" }.joined(separator: ",")),
         ("sha1_until", "2020-01-01"), ("sha1_until", "2999-01-01"), ("sha1_until", "tomorrow"),
         ("sha1_until", "2026-13-40"), ("claim_email", String(repeating: "a", count: 501)),
-        ("claim_groups", (0...10).map { "c\($0)" }.joined(separator: " ")),
+        ("claim_groups", (0...10).map { "c\($0)" }.joined(separator: ", ")),
     ])
     func `a setting that cannot be is refused, and nothing is kept`(_ field: String, _ value: String) async throws {
         let browser = try await browser()

@@ -8,6 +8,9 @@ package struct SAMLCandidate: Sendable, Hashable {
         case externalID = "external-id"
         case userName = "user-name"
         case email
+
+        /// Somebody is called so, which others may be or become.
+        var isOfName: Bool { self == .userName || self == .email }
     }
 
     package var reason: Reason
@@ -19,6 +22,10 @@ package struct SAMLCandidate: Sendable, Hashable {
     package var source: PluginID?
     /// Somebody has given them a role by which others are managed.
     package var isPrivileged: Bool
+    /// A rule has.
+    package var isPrivilegedByRule = false
+    /// The user name is no address, or one of a domain that the tenant has proved to be its own.
+    package var isNameProved = true
 
     package init(
         reason: Reason, user: UserID, userName: String, isActive: Bool, isDeleted: Bool, source: PluginID?,
@@ -69,17 +76,19 @@ package enum SAMLAdmission: Sendable, Hashable {
             let found = candidates.filter { $0.reason == reason }
             guard let first = found.first else { continue }
             // Who is known by an address is known only where the address is the tenant's to give.
-            if reason == .email || reason == .userName && first.userName.contains("@"), !isDomainProved {
+            if !first.isProved(by: isDomainProved) {
                 self = .refused(.foreignDomain)
                 return
             }
-            if Set(found.map(\.user)).count > 1 {
+            // Names that lead to different people are nobody's.
+            let meant = reason.isOfName ? candidates.filter(\.reason.isOfName) : found
+            if Set(meant.map(\.user)).count > 1 {
                 self = .refused(.ambiguous)
             } else if first.isDeleted {
                 self = .refused(.deletedUser)
             } else if !first.isActive {
                 self = .refused(.suspendedUser)
-            } else if reason != .identity, first.isPrivileged {
+            } else if reason != .identity, first.isPrivileged || reason.isOfName && first.isPrivilegedByRule {
                 self = .refused(.privilegedUser)
             } else {
                 self = .user(first)
@@ -99,5 +108,17 @@ package enum SAMLAdmission: Sendable, Hashable {
             return .refused(.domainNotAllowed)
         }
         return .create
+    }
+}
+
+extension SAMLCandidate {
+    /// - Parameter isDomainProved: of the address that is stated. A provider that has made the user may have given them a
+    ///   name of another domain.
+    fileprivate func isProved(by isDomainProved: Bool) -> Bool {
+        switch reason {
+        case .identity, .externalID: true
+        case .email: isDomainProved
+        case .userName: isNameProved || source != nil && isDomainProved
+        }
     }
 }

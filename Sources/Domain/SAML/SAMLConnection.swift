@@ -63,6 +63,12 @@ package struct SAMLConnection: Sendable, Hashable {
         package init() {}
 
         package static let mostDomains = 50
+        private static let longestSHA1: Int64 = 366 * 86_400
+
+        /// What is broken is taken for a while, and not for good: a year at most.
+        package static func takesSHA1(until end: Timestamp, now: Timestamp) -> Bool {
+            end > now && end < now.adding(seconds: longestSHA1)
+        }
     }
 
     package init(id: SAMLConnectionID, name: String, isEnabled: Bool, isPaused: Bool, defaultRole: Role) {

@@ -6,8 +6,13 @@ package struct SAMLConnectionChanges: Sendable {
     private let connections: any SAMLRepository
     private let identifiers: IdentifierSource
     private let origin: ChangeOrigin
+    private let isByOwner: Bool
 
-    package init(connections: any SAMLRepository, identifiers: IdentifierSource, origin: ChangeOrigin) {
+    /// - Parameter isByOwner: an Owner does it, or the operator, or what was decided before.
+    package init(
+        connections: any SAMLRepository, identifiers: IdentifierSource, origin: ChangeOrigin, isByOwner: Bool = true
+    ) {
+        self.isByOwner = isByOwner
         self.connections = connections
         self.identifiers = identifiers
         self.origin = origin
@@ -25,8 +30,8 @@ package struct SAMLConnectionChanges: Sendable {
         changed.metadataURL = metadataURL
         changed.metadataReadAt = now
         changed.pendingMetadata = nil
-        // Who it is has changed: whether it works is to be seen again.
-        if connection.provider?.issuer != description.provider.issuer { changed.testedAt = nil }
+        // Whether it works is to be seen again.
+        if connection.provider != description.provider { changed.testedAt = nil }
         try await update(changed, from: connection, in: scope)
     }
 
@@ -42,7 +47,16 @@ package struct SAMLConnectionChanges: Sendable {
             || connection.pendingMetadata != before.pendingMetadata
         if difference.isEmpty, !isRead { return }
         try await connections.update(
-            connection, change: change(difference, of: connection.id.plugin), in: scope)
+            connection, forgets: forgetting(connection.provider, before.provider),
+            change: change(difference, of: connection.id.plugin), in: scope)
+    }
+
+    private func forgetting(
+        _ provider: SAMLConnection.Provider?, _ before: SAMLConnection.Provider?
+    ) -> SAMLForgetting {
+        guard let before else { return .nobody }
+        if provider.map({ $0.issuer.utf8.elementsEqual(before.issuer.utf8) }) != true { return .everybody }
+        return provider?.certificates == before.certificates || isByOwner ? .nobody : .owners
     }
 
     /// The next key of ours signs from now on. False when there is none.

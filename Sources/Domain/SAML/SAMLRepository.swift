@@ -6,7 +6,11 @@ package protocol SAMLRepository: Sendable {
     /// Those of the tenant, by name.
     func connections(in scope: TenantScope) async throws(DomainError) -> [SAMLConnection]
     /// - Throws: `stale` when the connection was changed since it was read.
-    func update(_ connection: SAMLConnection, change: Change, in scope: TenantScope) async throws(DomainError)
+    ///
+    /// - Parameter forgets: whom the provider knew before, and does not any more.
+    func update(
+        _ connection: SAMLConnection, forgets: SAMLForgetting, change: Change, in scope: TenantScope
+    ) async throws(DomainError)
     /// Keeps metadata that waits for an admin, or notes that it was read and says nothing new.
     func notePending(
         _ metadata: String?, readAt time: Timestamp, of plugin: PluginID, in scope: TenantScope
@@ -123,4 +127,13 @@ package struct SAMLCompletion: Sendable {
         self.assertionEnd = assertionEnd
         self.signIn = signIn
     }
+}
+
+/// Whose links end when a provider is described anew.
+package enum SAMLForgetting: Sendable, Hashable {
+    case nobody
+    /// Who is not an Owner has changed what the provider is recognised by: in an Owner's name it speaks no more.
+    case owners
+    /// It is another provider.
+    case everybody
 }

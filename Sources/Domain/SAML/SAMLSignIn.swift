@@ -66,6 +66,8 @@ package struct ProviderSession: Sendable, Hashable {
     package var index: String?
     /// When the provider wants it to end.
     package var endsAt: Timestamp?
+    /// When somebody has signed in there, which may be a while ago; nil for just now.
+    package var authenticatedAt: Timestamp?
 
     package init(plugin: PluginID, nameID: String, index: String?, endsAt: Timestamp?) {
         self.plugin = plugin

@@ -70,7 +70,7 @@ struct SAMLCommand: ParsableCommand {
 
         private func read() throws(ProviderMetadataProblem) -> [UInt8] {
             let handle = metadata == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: metadata)
-            guard let data = try? handle?.readToEnd() else { throw ProviderMetadataProblem(key: "notXML") }
+            guard let data = try? handle?.readToEnd() else { throw ProviderMetadataProblem(key: "no such file") }
             return [UInt8](data)
         }
     }
@@ -94,19 +94,29 @@ struct SAMLCommand: ParsableCommand {
             connection.settings.takesUnsolicited = idpInitiated ?? before.settings.takesUnsolicited
             connection.settings.takesCBC = cbc ?? before.settings.takesCBC
             if !allowedDomain.isEmpty {
-                connection.settings.allowedDomains = allowedDomain.filter { !$0.isEmpty }.map { $0.lowercased() }
+                connection.settings.allowedDomains = try allowedDomain.filter { !$0.isEmpty }.map { name in
+                    guard let domain = MailDomain(name) else {
+                        throw CommandFailure("“\(name)” is no mail domain; write it like company.example.")
+                    }
+                    return domain.description
+                }
             }
-            if let sha1Until { connection.settings.takesSHA1Until = try day(sha1Until) }
+            if let sha1Until {
+                connection.settings.takesSHA1Until = try day(sha1Until, now: services.environment.now())
+            }
             try await services.samlChanges.update(connection, from: before, in: scope)
             output.show(try await services.shown(place))
         }
 
-        private func day(_ text: String) throws -> Timestamp? {
+        private func day(_ text: String, now: Timestamp) throws -> Timestamp? {
             if text == "never" { return nil }
-            guard let date = try? Date(text + "T23:59:59Z", strategy: .iso8601) else {
-                throw CommandFailure("--sha1-until is a day such as 2027-01-31, or never; not “\(text)”.")
+            let date = try? Date(text + "T23:59:59Z", strategy: .iso8601)
+            let end = date.map { Timestamp(microseconds: Int64($0.timeIntervalSince1970) * 1_000_000) }
+            guard let end, SAMLConnection.Settings.takesSHA1(until: end, now: now) else {
+                throw CommandFailure(
+                    "--sha1-until is a day within the next year, such as 2027-01-31, or never; not “\(text)”.")
             }
-            return Timestamp(microseconds: Int64(date.timeIntervalSince1970) * 1_000_000)
+            return end
         }
     }
 
