@@ -4,7 +4,7 @@
 \set k :i * 10000 + :client_id
 \set n random(1, :users)
 select t.id, t.slug, t.name, t.plan, t.entitlements, t.default_language, t.status, t.created_at,
-    t.log_retention_days::bigint
+    t.log_retention_days::bigint, t.sign_in
 from app.tenants t where t.id = :tenant;
 \startpipeline
 begin read only;
@@ -13,7 +13,8 @@ select p.id, p.name, p.enabled, p.paused, p.default_role, c.issuer, c.sso_url, c
     c.slo_binding, c.slo_response_url, coalesce(c.certificates, '{}'), c.metadata_url, c.metadata_read_at,
     c.pending_metadata, coalesce(c.auto_create, false), coalesce(c.allowed_domains, '{}'),
     coalesce(c.idp_initiated, false), coalesce(c.allows_cbc, true), c.sha1_until, c.name_id_format,
-    coalesce(c.forces_authentication, false), coalesce(c.claims, '{}'), c.tested_at, coalesce(c.version, 0)
+    coalesce(c.forces_authentication, false), coalesce(c.claims, '{}'), c.tested_at, coalesce(c.version, 0),
+    c.certificates_end
 from app.plugins p left join app.saml_connections c on c.tenant_id = p.tenant_id and c.plugin_id = p.id
 where p.tenant_id = :tenant and p.id = :connection and p.kind = 'saml';
 commit;
@@ -31,7 +32,12 @@ set local app.tenant = '{tenant}';
 select c.reason, u.id, u.user_name, u.active, u.deleted_at is not null, u.plugin_id,
     exists (select from app.user_roles r
         where r.tenant_id = u.tenant_id and r.user_id = u.id and r.origin in ('admin', 'operator')
-            and r.role = any(array['owner', 'admin']))
+            and r.role = any(array['owner', 'admin'])),
+    exists (select from app.user_roles r
+        where r.tenant_id = u.tenant_id and r.user_id = u.id and r.role = any(array['owner', 'admin'])),
+    strpos(u.user_name, '@') = 0 or exists (select from app.tenant_domains d
+        where d.tenant_id = :tenant and d.verified_at is not null
+            and d.domain = lower(substring(u.user_name from '[^@]*$') collate "C"))
 from (
     select 'identity' as reason, i.user_id from app.saml_identities i
     where i.tenant_id = :tenant and i.plugin_id = :connection and i.name_id = 'user' || :n || '@contoso.example'
@@ -64,12 +70,13 @@ delete from app.saml_assertions where tenant_id = :tenant and expires_at < now()
 delete from app.sessions where tenant_id = :tenant and user_id = (:seeded || lpad(:n, 12, '0'))::uuid
     and (last_seen_at < now() - 1800 * interval '1 second' or created_at < now() - 43200 * interval '1 second');
 insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent, roles, plugin_id, name_id,
-    session_index, ends_at)
+    session_index, ends_at, authenticated_at)
 select u.tenant_id, (:fresh || lpad(:k, 15, '0'))::uuid, u.id, sha256(('s' || :fresh || lpad(:k, 15, '0'))::bytea),
     '127.0.0.1', '',
     array(select distinct r.role from app.user_roles r
         where r.tenant_id = u.tenant_id and r.user_id = u.id order by 1),
-    :connection::uuid, 'user' || :n || '@contoso.example', '_' || (:fresh || lpad(:k, 15, '0'))::uuid, null
+    :connection::uuid, 'user' || :n || '@contoso.example', '_' || (:fresh || lpad(:k, 15, '0'))::uuid, null,
+    least(now(), coalesce(now() - interval '1 minute', now()))
 from app.users u
 where u.tenant_id = :tenant and u.id = (:seeded || lpad(:n, 12, '0'))::uuid and u.active and u.deleted_at is null
 returning id;
@@ -81,6 +88,14 @@ insert into app.mails (tenant_id, kind, user_id)
 select :tenant::uuid, 'welcome', f.id from first f
 join app.plugins p on p.tenant_id = :tenant and p.id = f.plugin_id
 where p.invites = 'first-sign-in';
+select app.refuse(not exists (
+    select from app.sessions s join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+    where s.tenant_id = :tenant and s.id = (:fresh || lpad(:k, 15, '0'))::uuid
+        and s.user_id = (:seeded || lpad(:n, 12, '0'))::uuid and u.active and u.deleted_at is null
+        and s.last_seen_at > now() - 1800 * interval '1 second' and s.created_at > now() - 43200 * interval '1 second'
+        and (s.ends_at is null or s.ends_at > now())), 'user-gone');
+delete from app.sessions where tenant_id = :tenant and id <> (:fresh || lpad(:k, 15, '0'))::uuid
+    and (digest = null::bytea or id = null::uuid);
 insert into app.saml_identities (tenant_id, plugin_id, name_id, user_id)
 select u.tenant_id, :connection::uuid, 'user' || :n || '@contoso.example', u.id from app.users u
 where u.tenant_id = :tenant and u.id = (:seeded || lpad(:n, 12, '0'))::uuid and u.active and u.deleted_at is null

@@ -12,8 +12,7 @@ import xml.etree.ElementTree
 import requests
 
 TENANT = "11111111-2222-3333-4444-555555555555"
-# What begins a sign-in there, and how the assertion may be encrypted. Debian's SimpleSAMLphp takes AES-128 in CBC
-# mode whatever it is asked for.
+# What begins a sign-in there, and how the assertion may be encrypted: what is asked for, and what comes.
 KINDS = {
     "simplesamlphp": ("/saml2/idp/SSOService.php?spentityid=", {"none": None, "aes256-cbc": "aes128-cbc"}),
     "pysaml2": ("/unsolicited?sp=",
