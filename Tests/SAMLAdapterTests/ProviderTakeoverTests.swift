@@ -1,5 +1,6 @@
 import Domain
 import Edge
+import Foundation
 import LecternTesting
 import Persistence
 import StrictJSON
