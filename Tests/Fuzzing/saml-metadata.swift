@@ -64,10 +64,6 @@ private func read(_ bytes: [UInt8]) -> MetadataDocument? {
 
 private func check(_ provider: IdentityProviderMetadata, in document: MetadataDocument) {
     demand(document[provider.entityID] == provider, "another of the name: \(provider)")
-    demand(MetadataDifference.between(provider, provider).isEmpty, "different from itself: \(provider)")
-    let (there, back) = (document.providers[0], provider)
-    let counts = [MetadataDifference.between(there, back).count, MetadataDifference.between(back, there).count]
-    demand(counts[0] == counts[1], "differences are not the same both ways: \(counts)")
     let places = provider.singleSignOn + provider.singleLogout
     for place in places.flatMap({ [$0.location] + ($0.responseLocation.map { [$0] } ?? []) }) {
         // To others it is an address of the same kind.

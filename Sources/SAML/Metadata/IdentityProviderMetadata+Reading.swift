@@ -48,8 +48,9 @@ extension IdentityProviderMetadata {
             guard locations.allSatisfy(MetadataEndpoint.isTaken) else { throw .badEndpoint }
             let endpoint = MetadataEndpoint(binding: binding, location: locations[0], responseLocation: response)
             if !found.contains(endpoint) { found.append(endpoint) }
+            // Here and not at the end: finding those that come again takes the square of their number.
+            if found.count > MetadataLimits.values { throw .tooLarge }
         }
-        if found.count > MetadataLimits.values { throw .tooLarge }
         return found
     }
 
@@ -73,8 +74,8 @@ extension IdentityProviderMetadata {
         for element in role.elements where element.is("NameIDFormat", in: Namespace.metadata) {
             guard let format = trimmed(element), !found.contains(format) else { continue }
             found.append(format)
+            if found.count > MetadataLimits.values { throw .tooLarge }
         }
-        if found.count > MetadataLimits.values { throw .tooLarge }
         return found
     }
 

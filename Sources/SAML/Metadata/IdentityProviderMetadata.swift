@@ -64,9 +64,9 @@ package struct IdentityProviderMetadata: Sendable, Hashable {
         for certificate in certificates where !found.contains(certificate) {
             try CertificateFile.check(certificate)
             found.append(certificate)
+            if found.count > MetadataLimits.values { throw .tooLarge }
         }
         if found.isEmpty { throw .noSigningKey }
-        if found.count > MetadataLimits.values { throw .tooLarge }
         return found
     }
 }

@@ -7,7 +7,10 @@ extension ServiceProviderMetadata {
     ///
     /// - Throws: what `XMLSignature.signing` throws; `XMLError` for a document beyond `MetadataLimits`.
     package func signed(with key: SigningKey) throws -> [UInt8] {
-        try XMLSignature.signing(try XMLReader.read(Array(text.utf8), limits: MetadataLimits.reading), with: key)
+        var limits = MetadataLimits.reading
+        // Our own names may have more of them than are taken from others.
+        limits.marks = .max
+        return try XMLSignature.signing(try XMLReader.read(Array(text.utf8), limits: limits), with: key)
     }
 
     /// Without a signature.

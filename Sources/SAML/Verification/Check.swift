@@ -73,7 +73,8 @@ struct Violation: Error {
 
     init(found: String? = nil, expected: String? = nil) {
         self.found = found.map { $0.shortened(to: Self.longest) }
-        self.expected = expected
+        // It may be what another part of the message says.
+        self.expected = expected.map { $0.shortened(to: Self.longest) }
     }
 
     private static let longest = 500

@@ -6,6 +6,7 @@ import Foundation
 /// Our own metadata with any texts in it, and where they have to be found again.
 func checkWriting(_ input: Input) {
     let texts = input.text.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+    guard texts.allSatisfy(isReadable) else { return }
     func text(_ place: Int) -> String { texts[place % texts.count] }
     var metadata = ServiceProviderMetadata(
         entityID: text(0), id: text(1), signingCertificates: [Keys.kept.service.certificate],

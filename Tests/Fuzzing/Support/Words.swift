@@ -9,7 +9,7 @@ enum Words {
             "<!---->", "<!--a-->", "<![CDATA[a]]>", "<![CDATA[]]>", "&#x212A;", "\u{212A}", "\u{301}", "&#769;",
             "\u{37E}",
             " ", "\n", "\r\n", "&#13;", "&amp;", "&#x10FFFF;", "<a/>", "=", "+", "_",
-        ] + [String(repeating: "\u{301}", count: 700)]
+        ] + [String(repeating: "a" + String(repeating: "\u{301}", count: 29), count: 40)]
 
     static let values =
         [
