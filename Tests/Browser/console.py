@@ -182,7 +182,7 @@ def journey(w, name):
     w.check("the revoked token opens nothing", scim(w.a, token, "GET", "/Users")[0] == 401)
     people(w, name)
     connections(w, name)
-    company(w, name)
+    company(w, name, PASSWORD)
     second_factor(w)
     w.open("manage/users")
     w.check("signed out means out", w.heading() == "Sign in")
