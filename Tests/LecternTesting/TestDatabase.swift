@@ -42,7 +42,6 @@ package struct TestDatabase: Sendable {
     private static func make() async throws -> TestDatabase {
         let name = try await createDatabase()
         var migrating = try configuration(name)
-        migrating.exchangeTimeout = .seconds(60)
         migrating.preparesStatements = false
         let migrator = Database(configuration: migrating, reactors: [Reactor()])
         _ = try await Migrator(migrator).run()
@@ -68,8 +67,12 @@ package struct TestDatabase: Sendable {
         var configuration = PostgresConfiguration(connectionString: try connectionString(database))
         configuration.readConnections = 1
         configuration.writeConnections = 2
-        configuration.queueWait = .seconds(20)
-        configuration.exchangeTimeout = .seconds(20)
+        // On a busy machine everything takes its time, and nothing here is about how long.
+        configuration.queueWait = .seconds(60)
+        configuration.connectTimeout = .seconds(60)
+        configuration.exchangeTimeout = .seconds(60)
+        configuration.statementTimeout = .seconds(60)
+        configuration.lockTimeout = .seconds(60)
         return configuration
     }
 

@@ -215,7 +215,7 @@ struct DatabaseTests {
         database.close()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `closing answers everybody whose writes are under way, also behind a failure`() async throws {
         for _ in 0..<10 {
             let database = try await narrow()
