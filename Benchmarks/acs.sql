@@ -1,14 +1,14 @@
--- A sign-in that the provider begins, of somebody who has signed in before: four reads, each after the one before, and
+-- A sign-in that the provider begins, of somebody who has signed in before: what the connection is, who is meant, and
 -- the transaction that uses the assertion up and begins a session.
 \set i :i + 1
 \set k :i * 10000 + :client_id
 \set n random(1, :users)
-select t.id, t.slug, t.name, t.plan, t.entitlements, t.default_language, t.status, t.created_at,
-    t.log_retention_days::bigint, t.sign_in
-from app.tenants t where t.id = :tenant;
 \startpipeline
 begin read only;
 set local app.tenant = '{tenant}';
+select t.id, t.slug, t.name, t.plan, t.entitlements, t.default_language, t.status, t.created_at,
+    t.log_retention_days::bigint, t.sign_in
+from app.tenants t where t.id = :tenant;
 select p.id, p.name, p.enabled, p.paused, p.default_role, c.issuer, c.sso_url, c.sso_binding, c.slo_url,
     c.slo_binding, c.slo_response_url, coalesce(c.certificates, '{}'), c.metadata_url, c.metadata_read_at,
     c.pending_metadata, coalesce(c.auto_create, false), coalesce(c.allowed_domains, '{}'),
@@ -17,13 +17,11 @@ select p.id, p.name, p.enabled, p.paused, p.default_role, c.issuer, c.sso_url, c
     c.certificates_end
 from app.plugins p left join app.saml_connections c on c.tenant_id = p.tenant_id and c.plugin_id = p.id
 where p.tenant_id = :tenant and p.id = :connection and p.kind = 'saml';
-commit;
-\endpipeline
-\startpipeline
-begin read only;
-set local app.tenant = '{tenant}';
 select k.id, k.state, k.certificate, k.sealed_key, k.created_at, k.expires_at from app.saml_keys k
 where k.tenant_id = :tenant and k.plugin_id = :connection order by k.created_at, k.id;
+select r.id, r.purpose, r.target, r.session_id, r.user_id, r.created_at, r.message
+from app.saml_requests r
+where r.tenant_id = :tenant and r.plugin_id = :connection and r.browser = null::bytea and r.expires_at > now();
 commit;
 \endpipeline
 \startpipeline

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 here = os.path.dirname(os.path.abspath(__file__))
 TARGETS = {"get": 0.5, "find": 0.5, "create": 0.8, "patch": 0.8, "member": 0.7, "group": 0.7, "head": 0.7, "mix": 0.6,
-           "acs": 0.6}
+           "acs": 0.5}
 # Scripts that pgbench takes turns with, and how often.
 MIXED = {"mix": {"find": 7, "patch": 2, "create": 1}}
 GROUPS = 1000
@@ -247,6 +247,10 @@ class Bench:
             with open(path) as file:
                 latencies += [int(line.split()[2]) for line in file]
             os.unlink(path)
+        if operation == "acs":
+            # The product keeps the last of them, and would clear up after pgbench.
+            self.sql("delete from app.saml_sign_ins where at < (select at from app.saml_sign_ins order by at desc"
+                     " offset 500 limit 1); vacuum app.saml_sign_ins;")
         latencies.sort()
         def quantile(q): return latencies[int(q * (len(latencies) - 1))] / 1000
         return {"rate": float(found["rate"][1]), "p50_ms": quantile(0.5), "p99_ms": quantile(0.99),

@@ -18,7 +18,7 @@ extension Services {
         _ secretKey: SecretKey, contact: String?, logger: Logger, page: @escaping SAMLParts.Page
     ) -> SAMLParts {
         SAMLParts(
-            tenants: tenants, connections: saml, integration: integration, users: users, signIn: signIn,
+            connections: saml, integration: integration, users: users, signIn: signIn,
             address: configuration.address,
             keySealer: Sealer(key: secretKey.derived(for: "saml keys")),
             ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), contact: contact,

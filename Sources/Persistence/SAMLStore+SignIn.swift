@@ -36,29 +36,25 @@ extension SAMLStore {
         }
     }
 
-    package func pending(
-        of browser: TokenDigest, with connection: SAMLConnectionID
-    ) async throws(DomainError) -> [SAMLRequest] {
-        let query: PostgresQuery = """
-            select r.id, r.purpose, r.target, r.session_id, r.user_id, r.created_at, r.message
-            from app.saml_requests r
-            where r.tenant_id = \(connection.tenant) and r.plugin_id = \(connection.plugin)
-                and r.browser = \(browser.bytes) and r.expires_at > now()
-            """
-        let rows = try await database.read(Self.scope(connection.tenant), query)[0]
-        return try decoding { () throws(PostgresError) in
-            try rows.map { row throws(PostgresError) in
-                guard let purpose = SAMLRequest.Purpose(rawValue: try row.text(1)) else {
-                    throw .unexpectedResult("a request for an unknown purpose")
-                }
-                var request = SAMLRequest(
-                    id: try row.text(0), plugin: connection.plugin, purpose: purpose, target: try row.text(2),
-                    session: try row.uuidOrNull(3).map { SessionID(rawValue: $0) },
-                    user: try row.uuidOrNull(4).map { UserID(rawValue: $0) }, createdAt: try row.time(5))
-                request.message = row.textOrNull(6)
-                return request
-            }
+    static func selectPending(of browser: TokenDigest?, _ connection: SAMLConnectionID) -> PostgresQuery {
+        """
+        select r.id, r.purpose, r.target, r.session_id, r.user_id, r.created_at, r.message
+        from app.saml_requests r
+        where r.tenant_id = \(connection.tenant) and r.plugin_id = \(connection.plugin)
+            and r.browser = \(browser.map { .bytes($0.bytes) } ?? .null(.bytea)) and r.expires_at > now()
+        """
+    }
+
+    static func request(_ row: PostgresRow, _ plugin: PluginID) throws(PostgresError) -> SAMLRequest {
+        guard let purpose = SAMLRequest.Purpose(rawValue: try row.text(1)) else {
+            throw .unexpectedResult("a request for an unknown purpose")
         }
+        var request = SAMLRequest(
+            id: try row.text(0), plugin: plugin, purpose: purpose, target: try row.text(2),
+            session: try row.uuidOrNull(3).map { SessionID(rawValue: $0) },
+            user: try row.uuidOrNull(4).map { UserID(rawValue: $0) }, createdAt: try row.time(5))
+        request.message = row.textOrNull(6)
+        return request
     }
 
     // MARK: Who it is
@@ -240,7 +236,7 @@ extension SAMLStore {
                 order by s.at desc, s.id desc offset \(SAMLSignIn.mostKept)))
             """
         // Counting costs more than keeping; a few more than are promised hurt nobody.
-        let isTime = signIn.failedRule != nil || signIn.id.rawValue % 32 == 0
+        let isTime = signIn.failedRule != nil || signIn.id.rawValue % 256 == 0
         return isTime ? [insert(signIn, tenant), forget] : [insert(signIn, tenant)]
     }
 

@@ -13,12 +13,20 @@ package struct SAMLStore: SAMLRepository {
 
     // MARK: Connections
 
-    package func connection(_ id: SAMLConnectionID) async throws(DomainError) -> SAMLConnection {
-        let query: PostgresQuery = """
+    package func entry(_ id: SAMLConnectionID, browser: TokenDigest?) async throws(DomainError) -> SAMLEntry {
+        let connection: PostgresQuery = """
             \(Self.select) where p.tenant_id = \(id.tenant) and p.id = \(id.plugin) and p.kind = 'saml'
             """
-        guard let row = try await database.read(Self.scope(id.tenant), query)[0].first else { throw .notFound }
-        return try decoding { () throws(PostgresError) in try Self.connection(row, id.tenant) }
+        let rows = try await database.read(
+            Self.scope(id.tenant), TenantStore.selecting(id.tenant), connection, Self.selectKeys(id),
+            Self.selectPending(of: browser, id))
+        guard let tenant = rows[0].first, let connection = rows[1].first else { throw .notFound }
+        return try decoding { () throws(PostgresError) in
+            SAMLEntry(
+                tenant: try TenantStore.decode(tenant), connection: try Self.connection(connection, id.tenant),
+                keys: try rows[2].map(Self.key),
+                pending: try rows[3].map { row throws(PostgresError) in try Self.request(row, id.plugin) })
+        }
     }
 
     package func connections(in scope: TenantScope) async throws(DomainError) -> [SAMLConnection] {

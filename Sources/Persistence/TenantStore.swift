@@ -16,7 +16,7 @@ package struct TenantStore: TenantRepository {
     }
 
     package func tenant(_ id: TenantID) async throws(DomainError) -> Tenant {
-        guard let row = try await look("\(Self.select) where t.id = \(id)").first else { throw .notFound }
+        guard let row = try await look(Self.selecting(id)).first else { throw .notFound }
         return try decoding { () throws(PostgresError) in try Self.decode(row) }
     }
 
@@ -81,13 +81,15 @@ package struct TenantStore: TenantRepository {
         }
     }
 
+    static func selecting(_ id: TenantID) -> PostgresQuery { "\(select) where t.id = \(id)" }
+
     private static let select: PostgresFragment = """
         select t.id, t.slug, t.name, t.plan, t.entitlements, t.default_language, t.status, t.created_at,
             t.log_retention_days::bigint, t.sign_in
         from app.tenants t
         """
 
-    private static func decode(_ row: PostgresRow) throws(PostgresError) -> Tenant {
+    static func decode(_ row: PostgresRow) throws(PostgresError) -> Tenant {
         guard let slug = Slug(try row.text(1)), let plan = Plan(rawValue: try row.text(3)),
             let status = Tenant.Status(rawValue: try row.text(6))
         else { throw .unexpectedResult("a tenant with a slug, plan or status that this program does not know") }

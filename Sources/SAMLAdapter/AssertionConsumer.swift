@@ -37,12 +37,7 @@ struct AssertionConsumer {
         if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
         let body = try await call.request.body.collect(upTo: .max)
         let form = Form(body.readableBytesView)
-        let browser = call.browser.map { TokenDigest(of: $0.text) }
-        var pending: [SAMLRequest] = []
-        if let browser {
-            pending = try await parts.connections.pending(of: browser, with: call.connection.id)
-                .filter { $0.purpose != .logout }
-        }
+        let pending = call.entry.pending.filter { $0.purpose != .logout }
         let verification = try await verify(form?["SAMLResponse"], pending)
         let request = pending.first { $0.id == verification.claimedRequest }
         var trace = SAMLSignIn(
@@ -53,7 +48,7 @@ struct AssertionConsumer {
         if let assertion = verification.assertion {
             // The tenant lets nobody in by it; whoever sets it up may go on trying it.
             if call.tenant.signInMethod == .password, trace.purpose == .signIn { throw DomainError.notFound }
-            switch try await admit(assertion, request, browser, relayState: form?["RelayState"], &trace) {
+            switch try await admit(assertion, request, relayState: form?["RelayState"], &trace) {
             case .accepted(let response): return response
             case .refused(let rule, let user): (trace.failedRule, trace.user) = (rule, user)
             }
@@ -88,8 +83,7 @@ struct AssertionConsumer {
     // MARK: Who comes in
 
     private func admit(
-        _ assertion: VerifiedAssertion, _ request: SAMLRequest?, _ browser: TokenDigest?, relayState: String?,
-        _ trace: inout SAMLSignIn
+        _ assertion: VerifiedAssertion, _ request: SAMLRequest?, relayState: String?, _ trace: inout SAMLSignIn
     ) async throws -> Verdict {
         let person = ClaimedPerson(assertion, names: call.connection.settings.claims)
         let target: String
@@ -112,8 +106,9 @@ struct AssertionConsumer {
             return .refused(rule: Obstacle.otherUser.rawValue, user: trace.user)
         }
         var completion = SAMLCompletion(
-            connection: call.connection.id, request: assertion.inResponseTo, browser: browser,
-            assertionDigest: TokenDigest(of: assertion.id), assertionEnd: Timestamp(assertion.notOnOrAfter),
+            connection: call.connection.id, request: assertion.inResponseTo,
+            browser: call.browser.map { TokenDigest(of: $0.text) }, assertionDigest: TokenDigest(of: assertion.id),
+            assertionEnd: Timestamp(assertion.notOnOrAfter),
             signIn: trace)
         let secret = parts.environment.secret(for: .session)
         switch request?.purpose {

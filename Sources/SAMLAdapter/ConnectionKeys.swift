@@ -8,7 +8,7 @@ import XMLSecurity
 
 /// Our keys of a connection, opened.
 package struct ConnectionKeys: Sendable {
-    let signing: SigningKey
+    private let current: [UInt8]
     /// Current, next and previous: whatever a provider may still encrypt for.
     let decryption: [DecryptionKey]
     /// Of the key that signs, then of the next one.
@@ -17,9 +17,21 @@ package struct ConnectionKeys: Sendable {
     /// Days: how long a key is good, how long before its end there is a next one, and when that takes over.
     private static let (lifetime, announcement, change): (Int64, Int64, Int64) = (1095, 60, 30)
 
+    /// Read when it is needed: that takes longer than all else that an answer of a provider asks for.
+    var signing: SigningKey {
+        get throws {
+            guard let key = SigningKey(der: current) else { throw DomainError.unexpected("no key to sign with") }
+            return key
+        }
+    }
+
     /// The keys of a connection; makes the first when there is none, and the next in time.
-    static func load(_ connection: SAMLConnectionID, _ parts: SAMLParts) async throws -> ConnectionKeys {
-        var keys = try await parts.connections.keys(of: connection)
+    ///
+    /// - Parameter known: those that there are.
+    static func load(
+        _ connection: SAMLConnectionID, _ known: [SAMLKey], _ parts: SAMLParts
+    ) async throws -> ConnectionKeys {
+        var keys = known
         let now = parts.environment.now()
         if !keys.contains(where: { $0.state == .current }) {
             keys = try await parts.connections.add(try await make(.current, for: connection, parts), to: connection)
@@ -47,10 +59,10 @@ package struct ConnectionKeys: Sendable {
         let opened = keys.compactMap { key in
             sealer.open(key.sealedKey, for: Self.context(connection)).map { (key, $0) }
         }
-        guard let current = opened.first(where: { $0.0.state == .current }),
-            let signing = SigningKey(der: current.1)
-        else { throw DomainError.unexpected("the key of a connection cannot be opened") }
-        self.signing = signing
+        guard let current = opened.first(where: { $0.0.state == .current }) else {
+            throw DomainError.unexpected("the key of a connection cannot be opened")
+        }
+        self.current = current.1
         decryption = opened.sorted { $0.0.state.order < $1.0.state.order }.map { DecryptionKey(der: $0.1) }
         published = [current.0.certificate] + opened.filter { $0.0.state == .next }.map(\.0.certificate)
     }

@@ -81,7 +81,7 @@ struct LogoutController {
             inResponseTo: request.id, isSuccess: true)
         // What it hung on the message goes back as it came, and nowhere else.
         return try call.send(
-            .response, response.xml, to: url, by: binding, relayState: relayState, signedBy: keys.signing)
+            .response, response.xml, to: url, by: binding, relayState: relayState, signedBy: try keys.signing)
     }
 
     // MARK: Begun by us
@@ -111,7 +111,7 @@ struct LogoutController {
             id: call.messageID(), issueInstant: call.now.date, issuer: call.addresses.entityID, destination: url,
             subject: NameID(value: known.nameID), sessionIndexes: known.index.map { [$0] } ?? [])
         return try call.send(
-            .request, request.xml, to: url, by: binding, signedBy: keys.signing, cookies: [call.cookie.clearing])
+            .request, request.xml, to: url, by: binding, signedBy: try keys.signing, cookies: [call.cookie.clearing])
     }
 
     /// What the provider knows of the session that ended; nil when it did not vouch for it.

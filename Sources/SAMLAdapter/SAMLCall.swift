@@ -10,15 +10,16 @@ import XMLSecurity
 struct SAMLCall: Sendable {
     let request: Request
     let context: EdgeContext
-    let tenant: Tenant
-    let connection: SAMLConnection
+    let entry: SAMLEntry
+    /// Nil when the browser has none of ours.
+    let browser: PlainToken?
     let now: Timestamp
     let parts: SAMLParts
 
+    var tenant: Tenant { entry.tenant }
+    var connection: SAMLConnection { entry.connection }
     var addresses: SAMLAddresses { SAMLAddresses(connection.id, at: parts.address) }
     var cookie: SessionCookie { SessionCookie(slug: tenant.slug) }
-    /// Nil when the browser has none of ours.
-    var browser: PlainToken? { BrowserSecret.read(request.headers) }
 
     /// Whoever is signed in in this browser; nil for nobody, and for who comes by a form of another site.
     func signedInUser() async throws(DomainError) -> SignedInUser? {
@@ -32,7 +33,7 @@ struct SAMLCall: Sendable {
         return provider
     }
 
-    func keys() async throws -> ConnectionKeys { try await ConnectionKeys.load(connection.id, parts) }
+    func keys() async throws -> ConnectionKeys { try await ConnectionKeys.load(connection.id, entry.keys, parts) }
 
     /// What a message has to meet that arrives at an endpoint.
     func expectation(
@@ -42,7 +43,7 @@ struct SAMLCall: Sendable {
         let settings = connection.settings
         var expectation = Expectation(
             issuer: provider.issuer, audience: addresses.entityID, recipient: addresses[endpoint],
-            keys: provider.certificates.compactMap { try? VerificationKey(certificate: $0) },
+            keys: provider.certificates.compactMap { parts.providerKeys.key(in: $0) },
             decryptionKeys: keys.decryption, requests: requests, now: now.date)
         expectation.otherIssuers = EntraIssuer.others(of: provider.issuer)
         if let end = settings.takesSHA1Until, now < end {

@@ -5,7 +5,6 @@ package import Logging
 
 /// What signing in by an identity provider stands on.
 package struct SAMLParts: Sendable {
-    let tenants: any TenantRepository
     let connections: any SAMLRepository
     let integration: any IntegrationRepository
     let users: any UserRepository
@@ -21,6 +20,7 @@ package struct SAMLParts: Sendable {
     let page: Page
     /// Of requests that a network begins: each waits in the database for a while.
     let beginnings = RateLimit<String>(RequestRate(perSecond: 50, burst: 500))
+    let providerKeys = ProviderKeys()
     let environment: Edge.Environment
     let logger: Logger
 
@@ -28,11 +28,10 @@ package struct SAMLParts: Sendable {
     package typealias Page = @Sendable (SAMLPage, Tenant?, Request) -> Response
 
     package init(
-        tenants: any TenantRepository, connections: any SAMLRepository, integration: any IntegrationRepository,
+        connections: any SAMLRepository, integration: any IntegrationRepository,
         users: any UserRepository, signIn: any SignInRepository, address: TenantAddress, keySealer: Sealer,
         ticketSealer: Sealer, contact: String?, environment: Edge.Environment, logger: Logger, page: @escaping Page
     ) {
-        self.tenants = tenants
         self.connections = connections
         self.integration = integration
         self.users = users

@@ -22,12 +22,15 @@ package struct SAMLResponder: Sendable {
             guard methods.contains(request.method) else {
                 return parts.page(.notAllowed(methods.map(\.rawValue).joined(separator: ", ")), nil, request)
             }
-            let found = try await parts.tenants.tenant(id.tenant)
-            guard found.status == .active, found.entitlements.contains(.saml) else { throw DomainError.notFound }
-            tenant = found
+            let browser = BrowserSecret.read(request.headers)
+            let entry = try await parts.connections.entry(id, browser: browser.map { TokenDigest(of: $0.text) })
+            guard entry.tenant.status == .active, entry.tenant.entitlements.contains(.saml) else {
+                throw DomainError.notFound
+            }
+            tenant = entry.tenant
             let call = SAMLCall(
-                request: request, context: context, tenant: found,
-                connection: try await parts.connections.connection(id), now: parts.environment.now(), parts: parts)
+                request: request, context: context, entry: entry, browser: browser, now: parts.environment.now(),
+                parts: parts)
             let response: Response =
                 switch endpoint {
                 case .metadata: try await MetadataController(call: call).respond()

@@ -55,7 +55,8 @@ package struct CanonicalForm: Sendable {
     private mutating func write(_ element: XMLElement, rendered: [String: String]) {
         if element.index == omitted { return }
         var rendered = rendered
-        append("<" + element.name.written)
+        append("<")
+        append(element.name)
         for declaration in declarations(of: element, rendered) {
             rendered[declaration.prefix] = declaration.uri
             append(declaration.prefix.isEmpty ? " xmlns=\"" : " xmlns:\(declaration.prefix)=\"")
@@ -63,7 +64,9 @@ package struct CanonicalForm: Sendable {
             append("\"")
         }
         for attribute in element.attributes.sorted(by: Self.precedes) {
-            append(" \(attribute.name.written)=\"")
+            append(" ")
+            append(attribute.name)
+            append("=\"")
             appendAttribute(attribute.value)
             append("\"")
         }
@@ -79,7 +82,9 @@ package struct CanonicalForm: Sendable {
             }
         }
         insert(in: element, before: place)
-        append("</\(element.name.written)>")
+        append("</")
+        append(element.name)
+        append(">")
     }
 
     private mutating func insert(in element: XMLElement, before place: Int) {
@@ -122,29 +127,52 @@ package struct CanonicalForm: Sendable {
 
     private mutating func append(_ text: String) { output += text.utf8 }
 
+    private mutating func append(_ name: XMLName) {
+        if !name.prefix.isEmpty {
+            append(name.prefix)
+            append(":")
+        }
+        append(name.local)
+    }
+
     private mutating func appendText(_ text: String) {
-        for byte in text.utf8 {
+        append(text) { byte in
             switch byte {
-            case UInt8(ascii: "&"): append("&amp;")
-            case UInt8(ascii: "<"): append("&lt;")
-            case UInt8(ascii: ">"): append("&gt;")
-            case UInt8(ascii: "\r"): append("&#xD;")
-            default: output.append(byte)
+            case UInt8(ascii: "&"): "&amp;"
+            case UInt8(ascii: "<"): "&lt;"
+            case UInt8(ascii: ">"): "&gt;"
+            case UInt8(ascii: "\r"): "&#xD;"
+            default: nil
             }
         }
     }
 
     private mutating func appendAttribute(_ value: String) {
-        for byte in value.utf8 {
+        append(value) { byte in
             switch byte {
-            case UInt8(ascii: "&"): append("&amp;")
-            case UInt8(ascii: "<"): append("&lt;")
-            case UInt8(ascii: "\""): append("&quot;")
-            case UInt8(ascii: "\t"): append("&#x9;")
-            case UInt8(ascii: "\n"): append("&#xA;")
-            case UInt8(ascii: "\r"): append("&#xD;")
-            default: output.append(byte)
+            case UInt8(ascii: "&"): "&amp;"
+            case UInt8(ascii: "<"): "&lt;"
+            case UInt8(ascii: "\""): "&quot;"
+            case UInt8(ascii: "\t"): "&#x9;"
+            case UInt8(ascii: "\n"): "&#xA;"
+            case UInt8(ascii: "\r"): "&#xD;"
+            default: nil
             }
+        }
+    }
+
+    /// - Parameter escaped: what stands for a byte; nil for the byte itself.
+    private mutating func append(_ text: String, _ escaped: (UInt8) -> StaticString?) {
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            for (place, byte) in bytes.enumerated() {
+                guard let escape = escaped(byte) else { continue }
+                output += bytes[start..<place]
+                escape.withUTF8Buffer { output += $0 }
+                start = place + 1
+            }
+            output += bytes[start...]
         }
     }
 }

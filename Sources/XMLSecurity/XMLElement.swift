@@ -68,9 +68,6 @@ package struct XMLName: Sendable, Hashable {
     package let local: String
     /// Empty for none.
     package let namespace: String
-
-    /// As it stands in a tag.
-    var written: String { prefix.isEmpty ? local : "\(prefix):\(local)" }
 }
 
 package struct XMLAttribute: Sendable, Hashable {

@@ -186,7 +186,8 @@ package struct XMLEncryption: Sendable {
 extension Data {
     /// Base64 with white space anywhere, and whole: the decoder alone takes what is cut off.
     package init?(base64Text text: String) {
-        let letters = text.utf8.filter { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        var letters = Array(text.utf8)
+        letters.removeAll { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
         let end = letters.firstIndex(of: UInt8(ascii: "=")) ?? letters.endIndex
         guard !letters.isEmpty, letters.count.isMultiple(of: 4), letters.count - end <= 2,
             letters[end...].allSatisfy({ $0 == UInt8(ascii: "=") })

@@ -1,5 +1,13 @@
 /// The characters and tokens that a document is made of.
 extension XMLReader {
+    /// As many characters as there are that mean themselves wherever they stand. False when there is none.
+    mutating func takePlain(into text: inout [UInt8]) -> Bool {
+        let start = position
+        while position < bytes.count, bytes[position].isPlain { position += 1 }
+        text += bytes[start..<position]
+        return position > start
+    }
+
     /// One character or reference. Line ends are one newline (XML 1.0 §2.11), and blanks in attributes are spaces
     /// (§3.3.3), unless they were written as references.
     mutating func character(into text: inout [UInt8], isAttribute: Bool) throws(XMLError) {
@@ -96,6 +104,14 @@ extension XMLReader {
 }
 
 extension UInt8 {
+    /// Whether it means itself in texts and in attributes, escaped or not, and ends neither.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"): false
+        default: self >= 0x20
+        }
+    }
+
     var isASCIILetter: Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
     }

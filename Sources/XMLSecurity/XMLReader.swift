@@ -37,6 +37,8 @@ package struct XMLReader {
 
     /// UTF-8 throughout, and characters that XML allows (XML 1.0 §2.2).
     private static func checkCharacters(_ bytes: [UInt8]) throws(XMLError) {
+        // What is ASCII throughout needs no second look.
+        if bytes.allSatisfy({ $0 < 0x80 && ($0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D) }) { return }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw XMLError(reason: .encoding, offset: 0)
         }
@@ -226,7 +228,7 @@ package struct XMLReader {
         var text: [UInt8] = []
         while let byte = current {
             if byte != UInt8(ascii: "<") {
-                try character(into: &text, isAttribute: false)
+                if !takePlain(into: &text) { try character(into: &text, isAttribute: false) }
                 continue
             }
             if take("</") {
@@ -270,7 +272,7 @@ package struct XMLReader {
                 return try string(value)
             }
             if byte == UInt8(ascii: "<") { throw fail(.syntax) }
-            try character(into: &value, isAttribute: true)
+            if !takePlain(into: &value) { try character(into: &value, isAttribute: true) }
         }
         throw fail(.syntax)
     }

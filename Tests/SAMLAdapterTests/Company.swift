@@ -78,7 +78,7 @@ struct Company {
         }
     }
 
-    func connection() async throws -> SAMLConnection { try await test.saml.connection(id) }
+    func connection() async throws -> SAMLConnection { try await test.saml.entry(id, browser: nil).connection }
 
     func change(_ change: (inout SAMLConnection) -> Void) async throws {
         let before = try await connection()

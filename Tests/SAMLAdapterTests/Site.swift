@@ -54,7 +54,7 @@ struct Site {
         self.console = console
         saml = SAMLResponder(
             SAMLParts(
-                tenants: test.tenants, connections: test.saml, integration: test.integration, users: test.users,
+                connections: test.saml, integration: test.integration, users: test.users,
                 signIn: test.signIn, address: address, keySealer: Company.keySealer, ticketSealer: ticketSealer,
                 contact: "training@lectern.example", environment: environment, logger: logger,
                 page: { page, tenant, request in console.page(page, of: tenant, for: request) }))

@@ -66,7 +66,7 @@ struct TidyTests {
         ],
         "SAMLAdapter": [
             "SAML", "XMLSecurity", "StrictJSON", "Domain", "Edge", "Foundation", "Hummingbird", "HTTPTypes", "NIOCore",
-            "NIOPosix", "Logging",
+            "NIOPosix", "Logging", "Synchronization",
         ],
         "OAuthAdapter": [
             "StrictJSON", "Domain", "Edge", "Foundation", "Synchronization", "Hummingbird", "HTTPTypes", "NIOCore",

@@ -1,8 +1,11 @@
 /// Where connections to sign in by are kept, with all that signing in by them needs. Every call is one transaction of one
 /// tenant.
 package protocol SAMLRepository: Sendable {
+    /// What a request to one of a connection's endpoints stands on.
+    ///
+    /// - Parameter browser: whose requests are looked for; nil for nobody's.
     /// - Throws: `notFound` when there is no such connection.
-    func connection(_ id: SAMLConnectionID) async throws(DomainError) -> SAMLConnection
+    func entry(_ id: SAMLConnectionID, browser: TokenDigest?) async throws(DomainError) -> SAMLEntry
     /// Those of the tenant, by name.
     func connections(in scope: TenantScope) async throws(DomainError) -> [SAMLConnection]
     /// - Throws: `stale` when the connection was changed since it was read.
@@ -34,10 +37,6 @@ package protocol SAMLRepository: Sendable {
     func begin(
         _ request: SAMLRequest, browser: TokenDigest, in tenant: TenantID
     ) async throws(DomainError)
-    /// Those of the browser that wait.
-    func pending(
-        of browser: TokenDigest, with connection: SAMLConnectionID
-    ) async throws(DomainError) -> [SAMLRequest]
     /// Everybody who could be meant, and whether the tenant has proved that the address is of its own domain.
     func candidates(
         for person: ClaimedPerson, of connection: SAMLConnectionID
@@ -73,6 +72,23 @@ package protocol SAMLRepository: Sendable {
     func unlink(
         _ nameID: String, of plugin: PluginID, from user: UserID, change: Change, in scope: TenantScope
     ) async throws(DomainError)
+}
+
+/// A connection at one moment, as its endpoints see it.
+package struct SAMLEntry: Sendable {
+    package let tenant: Tenant
+    package let connection: SAMLConnection
+    /// Ours, sealed.
+    package let keys: [SAMLKey]
+    /// Requests of the browser that wait for their answers.
+    package let pending: [SAMLRequest]
+
+    package init(tenant: Tenant, connection: SAMLConnection, keys: [SAMLKey], pending: [SAMLRequest]) {
+        self.tenant = tenant
+        self.connection = connection
+        self.keys = keys
+        self.pending = pending
+    }
 }
 
 /// What follows from an answer that met every rule.

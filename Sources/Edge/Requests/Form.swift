@@ -9,7 +9,7 @@ package struct Form: Sendable, Hashable {
     /// Nil when it is not form-encoded UTF-8, or a field occurs twice.
     package init?(_ bytes: some Collection<UInt8>) {
         var fields: [String: String] = [:]
-        for part in bytes.split(separator: UInt8(ascii: "&")) {
+        for part in Array(bytes).split(separator: UInt8(ascii: "&")) {
             let pieces = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decode(pieces[0], plusIsBlank: true),
                 let value = pieces.count > 1 ? PercentEncoding.decode(pieces[1], plusIsBlank: true) : "",

@@ -4,23 +4,32 @@ import StrictJSON
 package enum PercentEncoding {
     /// Nil when an escape is incomplete, or the result is not UTF-8 or holds a character with far too many marks.
     package static func decode(_ bytes: some Collection<UInt8>, plusIsBlank: Bool) -> String? {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.count)
-        var index = bytes.startIndex
-        while index != bytes.endIndex {
-            let byte = bytes[index]
-            bytes.formIndex(after: &index)
-            switch byte {
-            case UInt8(ascii: "+") where plusIsBlank: decoded.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard index != bytes.endIndex, let high = hexDigit(bytes[index]) else { return nil }
-                bytes.formIndex(after: &index)
-                guard index != bytes.endIndex, let low = hexDigit(bytes[index]) else { return nil }
-                bytes.formIndex(after: &index)
-                decoded.append(high << 4 | low)
-            default: decoded.append(byte)
+        decode(ArraySlice(bytes), plusIsBlank: plusIsBlank)
+    }
+
+    /// The same for bytes that lie side by side: a message of several kilobytes is a value here.
+    static func decode(_ bytes: ArraySlice<UInt8>, plusIsBlank: Bool) -> String? {
+        let decoded: [UInt8]? = bytes.withUnsafeBufferPointer { bytes in
+            var decoded: [UInt8] = []
+            decoded.reserveCapacity(bytes.count)
+            var index = 0
+            while index < bytes.count {
+                let byte = bytes[index]
+                index += 1
+                switch byte {
+                case UInt8(ascii: "+") where plusIsBlank: decoded.append(UInt8(ascii: " "))
+                case UInt8(ascii: "%"):
+                    guard index + 1 < bytes.count, let high = hexDigit(bytes[index]),
+                        let low = hexDigit(bytes[index + 1])
+                    else { return nil }
+                    decoded.append(high << 4 | low)
+                    index += 2
+                default: decoded.append(byte)
+                }
             }
+            return decoded
         }
+        guard let decoded else { return nil }
         return String(validating: decoded, as: UTF8.self).flatMap { CombiningMarks.areFew(in: $0) ? $0 : nil }
     }
 

@@ -16,15 +16,13 @@ package struct Sealer: Sendable {
             let box = try? AES.GCM.seal(bytes, using: key, authenticating: Data(context.utf8)),
             let sealed = box.combined
         else { preconditionFailure("a key of 256 bits seals anything") }
-        return sealed.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Base64URL.encode(sealed)
     }
 
     /// Nil for anything but what was sealed with this key for this context.
     package func open(_ text: String, for context: String) -> [UInt8]? {
-        guard text.utf8.count <= Self.maximumBytes else { return nil }
-        let base64 = text.replacing("-", with: "+").replacing("_", with: "/")
-        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let sealed = Data(base64Encoded: base64 + padding), let box = try? AES.GCM.SealedBox(combined: sealed),
+        guard text.utf8.count <= Self.maximumBytes, let sealed = Base64URL.decode(text),
+            let box = try? AES.GCM.SealedBox(combined: sealed),
             let bytes = try? AES.GCM.open(box, using: key, authenticating: Data(context.utf8))
         else { return nil }
         return [UInt8](bytes)

@@ -1,4 +1,5 @@
 import Domain
+import Edge
 import Foundation
 import JWTKit
 import StrictJSON
@@ -79,25 +80,8 @@ struct ClientAssertion {
     private static let latest: Int64 = 253_402_300_799
 
     private static func object(_ part: Substring) -> JSONObject? {
-        guard let bytes = Base64URL.decode(part) else { return nil }
+        guard let bytes = Base64URL.decode(part).map(Array.init) else { return nil }
         let limits = JSONLimits(maxBytes: 16_384, maxDepth: 8, maxElements: 500)
         return (try? JSON.parse(bytes, limits: limits))?.objectValue
-    }
-}
-
-/// base64url without padding (RFC 7515 §2).
-enum Base64URL {
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
-        var base64 = ""
-        for character in text.utf8 {
-            switch character {
-            case UInt8(ascii: "-"): base64 += "+"
-            case UInt8(ascii: "_"): base64 += "/"
-            case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): return nil
-            default: base64.unicodeScalars.append(Unicode.Scalar(character))
-            }
-        }
-        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        return Data(base64Encoded: base64).map(Array.init)
     }
 }

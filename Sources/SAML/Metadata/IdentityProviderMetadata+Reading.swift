@@ -102,7 +102,7 @@ extension IdentityProviderMetadata {
     }
 
     private static func trimmed(_ element: XMLElement) -> String? {
-        let text = element.text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let text = element.text?.trimmed ?? ""
         return text.isEmpty ? nil : text
     }
 }

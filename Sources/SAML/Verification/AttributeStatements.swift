@@ -1,4 +1,3 @@
-import Foundation
 import XMLSecurity
 
 /// What an assertion states about somebody (SAML 2.0 Core §2.7.3), in the order it does.
@@ -13,7 +12,7 @@ enum AttributeStatements {
         return attributes.prefix(mostAttributes).compactMap { attribute in
             guard let name = attribute.attribute("Name"), name.utf8.count <= longestName else { return nil }
             let values = attribute.elements.filter { $0.is("AttributeValue", in: Namespace.assertion) }
-                .prefix(mostValues).compactMap { $0.text?.trimmingCharacters(in: .whitespacesAndNewlines) }
+                .prefix(mostValues).compactMap { $0.text?.trimmed }
                 .filter { !$0.isEmpty && $0.utf8.count <= longestValue }
             return AssertionAttribute(
                 name: name, friendlyName: attribute.attribute("FriendlyName").map { $0.shortened(to: longestName) },
