@@ -29,7 +29,7 @@ struct SAMLController {
         _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil
     ) async throws -> ConsoleAnswer {
         let connection = try await connection(plugin.id, user)
-        let addresses = SAMLAddresses(connection.id, at: parts.address)
+        let addresses = SAMLAddresses(connection.id, of: request.tenant.slug, at: parts.address)
         let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
         var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
         content["href"] = .string(href)

@@ -18,7 +18,7 @@ struct SAMLCall: Sendable {
 
     var tenant: Tenant { entry.tenant }
     var connection: SAMLConnection { entry.connection }
-    var addresses: SAMLAddresses { SAMLAddresses(connection.id, at: parts.address) }
+    var addresses: SAMLAddresses { SAMLAddresses(connection.id, of: tenant.slug, at: parts.address) }
     var cookie: SessionCookie { SessionCookie(slug: tenant.slug) }
 
     /// Whoever is signed in in this browser; nil for nobody, and for who comes by a form of another site.
@@ -46,6 +46,7 @@ struct SAMLCall: Sendable {
             keys: provider.certificates.compactMap { parts.providerKeys.key(in: $0) },
             decryptionKeys: keys.decryption, requests: requests, now: now.date)
         expectation.otherIssuers = EntraIssuer.others(of: provider.issuer)
+        expectation.otherRecipients = Set([addresses.own(endpoint)].compactMap { $0 })
         if let end = settings.takesSHA1Until, now < end {
             expectation.signatureAlgorithms = Set(SignatureAlgorithm.allCases)
         }

@@ -28,6 +28,9 @@ package struct SAMLResponder: Sendable {
                 throw DomainError.notFound
             }
             tenant = entry.tenant
+            if endpoint != .metadata, let place = ownPlace(of: entry.tenant, for: request) {
+                return Response(status: .temporaryRedirect, headers: [.location: place, .contentLength: "0"])
+            }
             let call = SAMLCall(
                 request: request, context: context, entry: entry, browser: browser, now: parts.environment.now(),
                 parts: parts)
@@ -42,6 +45,12 @@ package struct SAMLResponder: Sendable {
         } catch {
             return parts.page(page(for: error, context), tenant, request)
         }
+    }
+
+    /// Where the tenant's cookies are, if the request went elsewhere: as it is, form and all, it goes there instead.
+    private func ownPlace(of tenant: Tenant, for request: Request) -> String? {
+        guard parts.address.isElsewhere(host: request.head.authority, from: tenant.slug) else { return nil }
+        return request.head.path.map { parts.address.url(of: tenant.slug) + $0 }
     }
 
     private static func methods(of endpoint: SAMLAddresses.Endpoint) -> [HTTPRequest.Method] {

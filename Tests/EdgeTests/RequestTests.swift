@@ -14,6 +14,7 @@ struct TenantAddressTests {
         #expect(address.path(host: "acme.lectern.example", path: "/scim/v2/Users") == "/scim/v2/Users")
         #expect(address.path(of: Slug("acme")!) == "/t/acme")
         #expect(address.isOrigin("https://lectern.example"))
+        #expect(!address.isElsewhere(host: "anything.example", from: Slug("acme")!))
         for origin in [
             "http://lectern.example", "https://lectern.example.evil", "https://acme.lectern.example", "null",
         ] {
@@ -27,6 +28,11 @@ struct TenantAddressTests {
         #expect(address.path(host: "ACME.lectern.example:8443", path: "/scim/v2/Users") == "/t/acme/scim/v2/Users")
         #expect(address.path(host: "lectern.example", path: "/t/acme/x") == "/t/acme/x")
         #expect(address.path(host: "acme.evil.example", path: "/x") == "/x")
+        // What lies outside of tenants does so at any host.
+        #expect(address.path(host: "acme.lectern.example", path: "/saml/c/acs") == "/saml/c/acs")
+        let (acme, hosts) = (Slug("acme")!, ["lectern.example", "beta.lectern.example", "xacme.lectern.example", nil])
+        for host in hosts { #expect(address.isElsewhere(host: host, from: acme), "\(host ?? "")") }
+        #expect(!address.isElsewhere(host: "Acme.lectern.example:8443", from: acme))
         #expect(address.path(of: Slug("acme")!) == "")
         #expect(address.isOrigin("https://acme.lectern.example:8443"))
         #expect(!address.isOrigin("https://evil-lectern.example") && !address.isOrigin("http://acme.lectern.example"))

@@ -29,7 +29,7 @@ final class Browser: Sendable {
     enum From { case nowhere, own, other }
 
     let site: Site
-    private let jar = Mutex<[String: (value: String, attributes: String)]>([:])
+    private let jar = Mutex<[String: (value: String, attributes: String, host: String)]>([:])
 
     init(_ site: Site) { self.site = site }
 
@@ -39,7 +39,8 @@ final class Browser: Sendable {
     /// Puts a cookie of another browser into this one.
     func plant(_ cookie: String) {
         let name = String(cookie.prefix { $0 != "=" })
-        jar.withLock { $0[name] = (String(cookie.dropFirst(name.count + 1)), "SameSite=Lax") }
+        let host = Self.place("").host
+        jar.withLock { $0[name] = (String(cookie.dropFirst(name.count + 1)), "SameSite=Lax", host) }
     }
 
     func forget(_ name: String) { jar.withLock { $0[name] = nil } }
@@ -54,18 +55,19 @@ final class Browser: Sendable {
     func post(_ path: String, _ fields: [String: String], from: From = .other) async -> Answer {
         let body = fields.map { "\(PercentEncoding.encode($0))=\(PercentEncoding.encode($1))" }.joined(separator: "&")
         var headers: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
-        headers[.origin] = from == .own ? Site.origin : "https://idp.example"
+        headers[.origin] = from == .own ? "https://\(Self.place(path).host)" : "https://idp.example"
         return await send(.post, path, body, from, headers)
     }
 
     private func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: String?, _ from: From, _ headers: HTTPFields
     ) async -> Answer {
-        let path = path.hasPrefix(Site.origin) ? String(path.dropFirst(Site.origin.count)) : path
-        var head = HTTPRequest(method: method, scheme: nil, authority: "lectern.example", path: path)
+        let (host, path) = Self.place(path)
+        var head = HTTPRequest(method: method, scheme: nil, authority: host, path: path)
         head.headerFields = headers
         let sent = jar.withLock { jar in
-            jar.filter { from != .other || method == .get || $0.value.attributes.contains("SameSite=None") }
+            jar.filter { $0.value.host == host }
+                .filter { from != .other || method == .get || $0.value.attributes.contains("SameSite=None") }
                 .map { "\($0.key)=\($0.value.value)" }
         }
         if !sent.isEmpty { head.headerFields[.cookie] = sent.joined(separator: "; ") }
@@ -76,7 +78,7 @@ final class Browser: Sendable {
         }
         let response = await site.respond(
             to: Request(head: head, body: .init(buffer: ByteBuffer(string: body ?? ""))))
-        keep(response.headers[values: .setCookie])
+        keep(response.headers[values: .setCookie], of: host)
         let writer = Writer()
         try? await response.body.write(writer)
         return Answer(status: response.status.code, headers: response.headers, bytes: writer.bytes)
@@ -84,12 +86,22 @@ final class Browser: Sendable {
 
     private static let site = HTTPField.Name("Sec-Fetch-Site")!
 
-    private func keep(_ cookies: [String]) {
+    /// An address without a host is the site's.
+    private static func place(_ address: String) -> (host: String, path: String) {
+        guard let scheme = address.firstRange(of: "://"), !address.hasPrefix("/") else {
+            return (String(Site.origin.dropFirst("https://".count)), address)
+        }
+        let host = address[scheme.upperBound...].prefix { $0 != "/" }
+        return (String(host), String(address[host.endIndex...]))
+    }
+
+    private func keep(_ cookies: [String], of host: String) {
         for cookie in cookies {
             let pair = cookie.prefix { $0 != ";" }
             let name = String(pair.prefix { $0 != "=" })
             let value = String(pair.dropFirst(name.count + 1))
-            jar.withLock { $0[name] = value.isEmpty ? nil : (value, String(cookie.dropFirst(pair.count))) }
+            let attributes = String(cookie.dropFirst(pair.count))
+            jar.withLock { $0[name] = value.isEmpty ? nil : (value, attributes, host) }
         }
     }
 }

@@ -18,6 +18,7 @@ struct Site {
 
     let test: TestDatabase
     let clock: Clock
+    let address: TenantAddress
     let ticketSealer = Sealer(key: [UInt8](repeating: 5, count: 32))
     private let console: ManageResponder
     private let saml: SAMLResponder
@@ -30,14 +31,16 @@ struct Site {
         func pass(seconds: Int64) { ahead.withLock { $0 += seconds } }
     }
 
-    init() async throws {
+    /// - Parameter baseDomain: what tenants have hosts of their own below.
+    init(baseDomain: String? = nil) async throws {
         let test = try await TestDatabase.shared()
         let clock = Clock()
         self.test = test
         self.clock = clock
         var environment = Edge.Environment.system
         environment.now = { clock.now }
-        let address = TenantAddress(publicURL: Self.origin, baseDomain: nil)
+        let address = TenantAddress(publicURL: Self.origin, baseDomain: baseDomain)
+        self.address = address
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let console = try ManageResponder(
             ConsoleParts(
@@ -61,6 +64,7 @@ struct Site {
     }
 
     func respond(to request: Request) async -> Response {
+        let request = address.rewriting(request)
         let context = EdgeContext(
             source: .init(
                 channel: NIOAsyncTestingChannel(),

@@ -50,14 +50,21 @@ package struct TenantAddress: Sendable {
         return origin[start.upperBound...].split(separator: ":").first?.hasSuffix(".\(baseDomain)") == true
     }
 
-    /// The path under `/t/{slug}` that a request for this host and path means.
+    /// The path under `/t/{slug}` that a request for this host and path means. What lies outside of tenants does so at
+    /// any host.
     package func path(host: String?, path: String) -> String {
-        guard let baseDomain, let host, let name = host.split(separator: ":").first?.lowercased(),
-            name.hasSuffix("." + baseDomain), let slug = Slug(name.dropLast(baseDomain.count + 1)),
-            !path.hasPrefix("/t/")
+        guard let baseDomain, let name = Self.name(ofHost: host), name.hasSuffix("." + baseDomain),
+            let slug = Slug(name.dropLast(baseDomain.count + 1)), !path.hasPrefix("/t/"), !path.hasPrefix("/saml/")
         else { return path }
         return "/t/\(slug)\(path)"
     }
+
+    /// Whether the tenant has a host of its own and this is another one, which has none of its cookies.
+    package func isElsewhere(host: String?, from slug: Slug) -> Bool {
+        baseDomain.map { Self.name(ofHost: host) != "\(slug).\($0)" } ?? false
+    }
+
+    private static func name(ofHost host: String?) -> String? { host?.split(separator: ":").first?.lowercased() }
 }
 
 extension TenantAddress {

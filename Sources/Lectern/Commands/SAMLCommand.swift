@@ -152,7 +152,8 @@ extension Services {
 
     fileprivate func shown(_ place: SAMLCommand.Place) async throws -> [(String, JSON)] {
         let connection = try await place.find(self).connection
-        let addresses = SAMLAddresses(connection.id, at: configuration.address)
+        let slug = try await tenant(place.tenant).slug
+        let addresses = SAMLAddresses(connection.id, of: slug, at: configuration.address)
         return [
             ("connection_id", .string(connection.id.description)), ("entity_id", .string(addresses.entityID)),
             ("metadata_url", .string(addresses[.metadata])), ("acs_url", .string(addresses[.acs])),

@@ -127,7 +127,7 @@ private struct LogoutLayout {
         guard age >= -expectation.tolerance.skew, age <= expectation.tolerance.age else {
             throw Violation(found: root.attribute("IssueInstant"), expected: Instant.text(expectation.now))
         }
-        guard expectation.recipient.isExactly(root.attribute("Destination")) else {
+        guard expectation.isRecipient(root.attribute("Destination")) else {
             throw Violation(found: root.attribute("Destination"), expected: expectation.recipient)
         }
         var parts = Parts(root, of: Namespace.protocol)

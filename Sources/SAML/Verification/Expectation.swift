@@ -24,6 +24,8 @@ package struct Expectation: Sendable {
     package var audience: String
     /// The address where the message arrived.
     package var recipient: String
+    /// Others that lead there.
+    package var otherRecipients: Set<String> = []
     /// The provider's keys: the only ones that count.
     package var keys: [VerificationKey]
     package var decryptionKeys: [DecryptionKey]
@@ -46,6 +48,10 @@ package struct Expectation: Sendable {
         self.decryptionKeys = decryptionKeys
         self.requests = requests
         self.now = now
+    }
+
+    func isRecipient(_ address: String?) -> Bool {
+        recipient.isExactly(address) || otherRecipients.contains { $0.isExactly(address) }
     }
 }
 

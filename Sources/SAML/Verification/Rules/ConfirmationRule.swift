@@ -32,7 +32,7 @@ enum ConfirmationRule {
 
     private static func end(of data: XMLElement, _ facts: ResponseFacts) throws(Violation) -> Date {
         guard data.elements.isEmpty else { throw Violation(found: "elements in SubjectConfirmationData") }
-        guard facts.expectation.recipient.isExactly(data.attribute("Recipient")) else {
+        guard facts.expectation.isRecipient(data.attribute("Recipient")) else {
             throw Violation(
                 found: "Recipient=\(data.attribute("Recipient") ?? "")", expected: facts.expectation.recipient)
         }

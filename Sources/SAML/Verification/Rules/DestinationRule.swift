@@ -5,7 +5,7 @@ enum DestinationRule {
     static func check(_ facts: ResponseFacts) throws(Violation) {
         let destination = facts.response.attribute("Destination")
         if destination == nil, !facts.isResponseSigned { return }
-        guard facts.expectation.recipient.isExactly(destination) else {
+        guard facts.expectation.isRecipient(destination) else {
             throw Violation(found: destination, expected: facts.expectation.recipient)
         }
     }
