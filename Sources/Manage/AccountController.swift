@@ -71,8 +71,33 @@ struct AccountController {
         let scope = TenantScope(tenant: user.tenant, admission: .signIn)
         return .array(
             try await parts.saml.identities(of: user.user, in: scope).map {
-                ["name": .string($0.pluginName), "nameID": .string($0.nameID)]
+                [
+                    "name": .string($0.pluginName), "nameID": .string($0.nameID),
+                    "plugin": .string($0.plugin.description),
+                ]
             })
+    }
+
+    /// `POST manage/account/identities`: takes back a link of one's own, unless nobody would get in any more.
+    func unlink(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
+        let scope = TenantScope(tenant: user.tenant, admission: .signIn)
+        let identities = try await parts.saml.identities(of: user.user, in: scope)
+        guard
+            let identity = identities.first(where: {
+                $0.plugin.description == request.form["plugin"] && $0.nameID == request.form["name_id"]
+            })
+        else { throw DomainError.notFound }
+        let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
+        if holder == nil, identities.count == 1 {
+            return .message(
+                request.words, "account.lastWay", status: .conflict,
+                link: ("\(request.base)/manage/account", request.words["account.title"]))
+        }
+        try await parts.saml.unlink(
+            identity.nameID, of: identity.plugin, from: user.user,
+            change: .unlinking(identity.nameID, from: user.user, request.origin(user), parts.environment.identifiers),
+            in: scope)
+        return .redirect("manage/account?done=unlinked")
     }
 
     /// By which the browser goes to a provider, and is known by it from then on. Who has not just proved who they are

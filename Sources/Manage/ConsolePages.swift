@@ -74,6 +74,7 @@ struct ConsolePages {
             return try await ClientController(parts).revoke(client, of: id, request, user)
         case .clientSecretRevocation(let id, let secret):
             return try await ClientController(parts).revoke(secret, of: id, request, user)
+        case .ownIdentities: return try await AccountController(parts).unlink(request, user)
         case .secondFactor: return try await SecondFactorController(parts).setUp(request, user)
         case .recoveryCodes: return try await SecondFactorController(parts).renewRecoveryCodes(request, user)
         case .secondFactorRemoval: return try await SecondFactorController(parts).removeOwn(request, user)

@@ -28,7 +28,7 @@ enum ConsoleRoute: Hashable {
     case userSecondFactor(UserID)
     case userIdentities(UserID)
     case secondFactor, recoveryCodes, secondFactorRemoval
-    case account, confirmation, sessionEnd(SessionID), otherSessionsEnd
+    case account, confirmation, ownIdentities, sessionEnd(SessionID), otherSessionsEnd
 
     typealias PlainTokenText = String
 
@@ -58,6 +58,7 @@ enum ConsoleRoute: Hashable {
         case ("assets", 2): self = .asset(path[1])
         case ("account", 1): self = .account
         case ("account", 2) where path[1] == "confirmation": self = .confirmation
+        case ("account", 2) where path[1] == "identities": self = .ownIdentities
         case ("account", 2) where path[1] == "second-factor": self = .secondFactor
         case ("account", 2) where path[1] == "recovery-codes": self = .recoveryCodes
         case ("account", 3) where path[1] == "second-factor" && path[2] == "removal": self = .secondFactorRemoval
@@ -180,8 +181,7 @@ enum ConsoleRoute: Hashable {
         switch self {
         case .companySignIn, .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset: .anybody
         case .team, .teamMember, .secondFactor, .recoveryCodes, .secondFactorRemoval, .signOut, .home, .account,
-            .confirmation, .sessionEnd,
-            .otherSessionsEnd:
+            .confirmation, .ownIdentities, .sessionEnd, .otherSessionsEnd:
             .signedIn
         case .samlProvider, .samlProviderApproval, .samlKeys, .samlCertificate, .samlSignIns, .samlSignIn, .plugins,
             .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide,
@@ -208,7 +208,7 @@ enum ConsoleRoute: Hashable {
             method == .post
         case .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation, .pluginDeletion,
             .samlProvider, .tokens, .tokenRevocation, .userPasswordLink, .userRoles, .userSecondFactor, .userIdentities,
-            .secondFactor, .recoveryCodes, .secondFactorRemoval:
+            .ownIdentities, .secondFactor, .recoveryCodes, .secondFactorRemoval:
             true
         default: false
         }
@@ -225,6 +225,7 @@ enum ConsoleRoute: Hashable {
         case .userRelease: "user.releaseAsk"
         case .userSecondFactor: "user.removeFactorAsk"
         case .userIdentities: "user.unlinkAsk"
+        case .ownIdentities: "account.unlinkAsk"
         case .secondFactorRemoval: "code.removeAsk"
         case .domainRemoval: "domain.removeAsk"
         default: nil
@@ -251,7 +252,7 @@ enum ConsoleRoute: Hashable {
         case .newUser: "manage/users/new"
         case .userImportBeginning(let id): "manage/users/imports/\(id)"
         case .secondFactor: "manage/account/second-factor"
-        case .recoveryCodes, .secondFactorRemoval: "manage/account"
+        case .ownIdentities, .recoveryCodes, .secondFactorRemoval: "manage/account"
         case .domains, .domainCheck, .domainRemoval: DomainController.path
         default: "manage"
         }
@@ -266,7 +267,8 @@ enum ConsoleRoute: Hashable {
             .user,
             .deletedUsers, .groups, .group, .guide:
             [.get]
-        case .samlProviderApproval, .samlKeys, .userIdentities, .groupSupervisors, .clientSecrets, .clientFederation,
+        case .samlProviderApproval, .samlKeys, .userIdentities, .ownIdentities, .groupSupervisors, .clientSecrets,
+            .clientFederation,
             .clientRevocation, .clientSecretRevocation,
             .signInCode,
             .userSecondFactor, .recoveryCodes, .secondFactorRemoval, .userInvitation,

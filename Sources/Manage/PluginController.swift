@@ -70,10 +70,8 @@ struct PluginController {
         case .success(let plugin):
             return .redirect(
                 "manage/integration/plugins/\(plugin.id)?done=\(kind == .scim ? "pluginMade" : "connectionMade")")
-        case .failure(.conflict):
-            return try await list(request, user, problem: request.words["plugins.taken", ["name": name]])
-        case .failure(.invalid): return try await list(request, user, problem: request.words["plugins.nameNeeded"])
-        case .failure(let error): throw error
+        case .failure(let error):
+            return try await list(request, user, problem: try problem(withName: name, error, request))
         }
     }
 
@@ -96,16 +94,39 @@ struct PluginController {
                 ? try await controller.save(plugin, request, user) : try await controller.page(plugin, request, user)
         }
         if request.method == .post {
-            try await changes(request, user).update(
-                Self.applying(request.form, to: plugin), from: plugin, in: user.scope(.manageIntegration))
+            let edited = Self.applying(request.form, to: plugin)
+            if let problem = try await update(plugin, to: edited, request, user) {
+                return try await page(plugin, edited: edited, request, user, problem: problem, field: "name")
+            }
             return .redirect("manage/integration/plugins/\(id)?done=saved")
         }
         return try await page(plugin, request, user)
     }
 
+    /// What is wrong with the name; nil when the settings are kept.
+    func update(
+        _ plugin: Plugin, to edited: Plugin, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws -> String? {
+        do throws(DomainError) {
+            try await changes(request, user).update(edited, from: plugin, in: user.scope(.manageIntegration))
+            return nil
+        } catch { return try problem(withName: edited.name, error, request) }
+    }
+
+    private func problem(
+        withName name: String, _ error: DomainError, _ request: ConsoleRequest
+    ) throws(DomainError) -> String {
+        switch error {
+        case .conflict: return request.words["plugins.taken", ["name": name]]
+        case .invalid: return request.words["plugins.nameNeeded"]
+        default: throw error
+        }
+    }
+
     /// The settings as the form has them; what it does not name stays.
     private static func applying(_ form: Form, to plugin: Plugin) -> Plugin {
         var plugin = plugin
+        if form["name"] != nil { plugin.name = form.text("name") ?? "" }
         plugin.isEnabled = form["enabled"] != nil
         plugin.isPaused = form["paused"] != nil
         if form["active_provider"] != nil { plugin.isActiveProvider = true }
@@ -123,13 +144,15 @@ struct PluginController {
         return plugin
     }
 
+    /// - Parameter edited: as the form has it, if that was not kept.
     private func page(
-        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+        _ plugin: Plugin, edited: Plugin? = nil, _ request: ConsoleRequest, _ user: SignedInUser,
+        problem: String? = nil, field: String? = nil
     ) async throws -> ConsoleAnswer {
         let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
             .filter { $0.plugin == plugin.id }
         let words = request.words
-        var content = PluginForm(plugin: plugin, words: words).json
+        var content = PluginForm(plugin: edited ?? plugin, words: words).json
         content["href"] = .string("\(request.base)/manage/integration/plugins/\(plugin.id)")
         content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
@@ -150,6 +173,7 @@ struct PluginController {
         content["hasTokens"] = .bool(!tokens.isEmpty)
         content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, tokens, request, user))
         content["problem"] = problem.map { .string($0) } ?? .null
+        content["problemField"] = field.map { .string($0) } ?? .null
         return .page(
             "plugin", title: plugin.name, content, section: .plugins,
             status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
@@ -168,6 +192,7 @@ struct PluginController {
             "plugin-deletion", title: request.words["pluginDeletion.title", ["name": plugin.name]],
             [
                 "href": .string("\(request.base)/manage/integration/plugins/\(id)"),
+                "isSAML": .bool(plugin.kind == .saml),
                 "users": .string(request.words.counted("pluginDeletion.users", left.users)),
                 "groups": .string(request.words.counted("pluginDeletion.groups", left.groups)),
             ], section: .plugins)

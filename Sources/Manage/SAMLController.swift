@@ -47,6 +47,7 @@ struct SAMLController {
         content["keys"] = .array(keys.map { key(of: $0, request) })
         content["hasKeys"] = .bool(!keys.isEmpty)
         content["hasNext"] = .bool(keys.contains { $0.state == .next })
+        content["hasPrevious"] = .bool(keys.contains { $0.state == .previous })
         let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
         content["mappings"] = .array(
             mappings.map { mapping in
@@ -112,6 +113,9 @@ struct SAMLController {
         if let version = request.form["version"], version != "\(before.version)" {
             return try await page(plugin, request, user, problem: request.words["saml.stale"])
         }
+        if let problem = try await PluginController(parts).update(plugin, to: changed.plugin, request, user) {
+            return try await page(plugin, request, user, problem: problem, field: "name")
+        }
         do throws(DomainError) {
             try await changes(request, user).update(
                 changed.connection, from: before, in: user.scope(.manageIntegration))
@@ -119,9 +123,6 @@ struct SAMLController {
             guard case .stale = error else { throw error }
             return try await page(plugin, request, user, problem: request.words["saml.stale"])
         }
-        let integration = IntegrationChanges(
-            integration: parts.integration, identifiers: parts.environment.identifiers, origin: request.origin(user))
-        try await integration.update(changed.plugin, from: plugin, in: user.scope(.manageIntegration))
         return .redirect("manage/integration/plugins/\(plugin.id)?done=saved")
     }
 
@@ -129,13 +130,19 @@ struct SAMLController {
 
     func rollOver(_ id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let connection = try await connection(id, user)
-        if request.form["step"] == "finish" {
+        switch request.form["step"] {
+        case "finish":
             _ = try await changes(request, user).promoteNextKey(
                 of: connection.id, in: user.scope(.manageIntegration))
             return .redirect("manage/integration/plugins/\(id)?done=keyTakesOver")
+        case "forget":
+            _ = try await changes(request, user).forgetPreviousKey(
+                of: connection.id, in: user.scope(.manageIntegration))
+            return .redirect("manage/integration/plugins/\(id)?done=keyForgotten")
+        default:
+            try await parts.publishNextKey(connection.id)
+            return .redirect("manage/integration/plugins/\(id)?done=keyPublished")
         }
-        try await parts.publishNextKey(connection.id)
-        return .redirect("manage/integration/plugins/\(id)?done=keyPublished")
     }
 
     /// The certificate that signs, for providers that ask for it by itself.
@@ -159,13 +166,24 @@ struct SAMLController {
         guard let plugin = request.form["plugin"].flatMap({ PluginID($0) }), let name = request.form["name_id"] else {
             throw DomainError.notFound
         }
-        var difference = Difference()
-        difference.set(SAMLIdentity.field, from: .string(name), to: .null)
-        let change = Change(
-            id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .update, subject: .user(id),
-            difference: difference, origin: request.origin(user))
-        try await parts.saml.unlink(name, of: plugin, from: id, change: change, in: user.scope(.manageUsers))
+        try await parts.saml.unlink(
+            name, of: plugin, from: id,
+            change: .unlinking(name, from: id, request.origin(user), parts.environment.identifiers),
+            in: user.scope(.manageUsers))
         return .redirect("manage/users/\(id)?done=unlinked")
+    }
+}
+
+extension Change {
+    /// A user is not known to a provider by a name any more.
+    static func unlinking(
+        _ nameID: String, from user: UserID, _ origin: ChangeOrigin, _ identifiers: IdentifierSource
+    ) -> Change {
+        var difference = Difference()
+        difference.set(SAMLIdentity.field, from: .string(nameID), to: .null)
+        return Change(
+            id: ChangeID(rawValue: identifiers.next()), action: .update, subject: .user(user), difference: difference,
+            origin: origin)
     }
 }
 

@@ -28,7 +28,8 @@ struct SAMLForm {
     var json: JSONObject {
         let settings = connection.settings
         return [
-            "name": .string(plugin.name), "isOn": .bool(isSent ? form["enabled"] != nil : plugin.isEnabled),
+            "name": .string(form["name"] ?? plugin.name),
+            "isOn": .bool(isSent ? form["enabled"] != nil : plugin.isEnabled),
             "isPaused": .bool(isSent ? form["paused"] != nil : plugin.isPaused),
             "createsUsers": .bool(isSent ? form["auto_create"] != nil : settings.createsUsers),
             "takesUnsolicited": .bool(isSent ? form["idp_initiated"] != nil : settings.takesUnsolicited),
@@ -70,6 +71,7 @@ struct SAMLForm {
     /// What the form says, over what was there.
     func applied() throws(Problem) -> (plugin: Plugin, connection: SAMLConnection) {
         var (plugin, connection) = (plugin, connection)
+        if form["name"] != nil { plugin.name = form.text("name") ?? "" }
         plugin.isEnabled = form["enabled"] != nil
         plugin.isPaused = form["paused"] != nil
         if let role = form["default_role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned {

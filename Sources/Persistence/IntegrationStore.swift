@@ -30,11 +30,12 @@ package struct IntegrationStore: IntegrationRepository {
         }
     }
 
-    /// Changes how the connection works; its kind and name stay.
+    /// Changes how the connection works and what it is called; its kind stays.
     package func update(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
         let policy = plugin.policy
         let update: PostgresQuery = """
-            update app.plugins set enabled = \(plugin.isEnabled), paused = \(plugin.isPaused), default_role = \(plugin.defaultRole.rawValue),
+            update app.plugins set name = \(plugin.name), name_key = \(FoldedKey(plugin.name)),
+                enabled = \(plugin.isEnabled), paused = \(plugin.isPaused), default_role = \(plugin.defaultRole.rawValue),
                 bare_token = \(plugin.acceptsBareToken), token_header = \(plugin.tokenHeader?.description),
                 unknown_members = \(policy.unknownMembers.rawValue),
                 matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
@@ -60,7 +61,9 @@ package struct IntegrationStore: IntegrationRepository {
             update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody, mayBeMany: true),
             signOut,
         ]
-        if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0 { throw .notFound }
+        if try await database.write(scope, conflict: "name", mayTakeLong: true, queries)[0].count == 0 {
+            throw .notFound
+        }
     }
 
     package func mappings(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMapping] {

@@ -240,4 +240,17 @@ package struct SAMLStore: SAMLRepository {
         ]
         return try await database.write(scope, queries)[3].count == 1
     }
+
+    package func forgetPreviousKey(
+        of plugin: PluginID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool {
+        let tenant = scope.tenant
+        let forget: PostgresQuery = """
+            with gone as (
+                delete from app.saml_keys
+                where tenant_id = \(tenant) and plugin_id = \(plugin) and state = 'previous' returning id)
+            \(change.insert(tenant: tenant, if: "exists (select from gone)").fragment) returning id
+            """
+        return try await database.write(scope, [forget])[0].count == 1
+    }
 }

@@ -19,7 +19,8 @@ struct MetadataController {
         let addresses = call.addresses
         var metadata = ServiceProviderMetadata(
             entityID: addresses.entityID, id: call.messageID(), signingCertificates: keys.published,
-            encryptionCertificates: keys.published, assertionConsumers: [addresses[.acs]] + [addresses.own(.acs)].compactMap { $0 },
+            encryptionCertificates: keys.published,
+            assertionConsumers: [addresses[.acs]] + [addresses.own(.acs)].compactMap { $0 },
             singleLogout: addresses[.slo])
         metadata.validUntil = call.now.date.addingTimeInterval(Self.validity)
         metadata.cacheDuration = Self.cache

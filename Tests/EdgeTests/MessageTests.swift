@@ -105,6 +105,19 @@ struct MessageTests {
         }
     }
 
+    @Test func `who sends too much is told so in their own way`() async throws {
+        try await TestServer.run { server, _ in
+            let request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n"
+            let browser = try await server.exchange("\(request)Accept: text/html,*/*;q=0.8\r\n\r\n")
+            #expect(browser.hasPrefix("HTTP/1.1 413") && browser.contains("content-type: text/html"), "\(browser)")
+            #expect(browser.contains("<h1>Too large") && !browser.contains("urn:ietf"))
+            for accept in ["", "Accept: */*\r\n", "Accept: application/scim+json\r\n"] {
+                let client = try await server.exchange("\(request)\(accept)\r\n")
+                #expect(client.hasPrefix("HTTP/1.1 413") && client.contains("application/scim+json"), "\(accept)")
+            }
+        }
+    }
+
     @Test func `who sends far too much still gets to see the refusal`() async throws {
         try await TestServer.run { server, _ in
             let length = 12 * 1_048_576

@@ -35,6 +35,7 @@ struct AccessTests {
         "manage": "nnnnyyyyyy",
         "manage/account": "nnnnyyyyyy",
         "manage/account/confirmation": "nnnnyyyyyy",
+        "POST manage/account/identities": "nnnnyyyyyy",
         "POST manage/account/recovery-codes": "nnnnyyyyyy",
         "manage/account/second-factor": "nnnnyyyyyy",
         "POST manage/account/second-factor": "nnnnyyyyyy",

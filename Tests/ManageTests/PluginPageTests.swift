@@ -45,6 +45,25 @@ struct PluginPageTests {
         #expect(await browser.get(plugin).text.contains("No token is good any more"))
     }
 
+    @Test func `a plugin is called otherwise, by a name that is free`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let (plugin, other) = (await addPlugin(browser), await addPlugin(browser, "Okta"))
+        for name in ["OKTA", "", String(repeating: "x", count: 101)] {
+            let answer = await browser.post(plugin, ["enabled": "on", "name": name, "default_role": "editor"])
+            #expect(answer.status == 422 && answer.text.contains("href=\"#name\""), "\(name)")
+            // What was typed is there to be mended, and nothing of it counts.
+            #expect(answer.text.contains("value=\"\(name)\" required"))
+            #expect(answer.text.contains("<option value=\"editor\" selected>"))
+        }
+        #expect(await browser.get(plugin).text.contains("<h1>Microsoft Entra ID</h1>"))
+        #expect(await browser.post(plugin, ["enabled": "on", "name": "Entra"]).location.hasSuffix("?done=saved"))
+        #expect(await browser.get(plugin).text.contains("<h1>Entra</h1>"))
+        // The old name is free again, and one's own in other letters is one's own.
+        #expect(await browser.post(other, ["enabled": "on", "name": "Microsoft Entra ID"]).status == 303)
+        #expect(await browser.post(plugin, ["enabled": "on", "name": "ENTRA"]).status == 303)
+    }
+
     @Test func `settings are kept, and what is sent amiss does not count`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

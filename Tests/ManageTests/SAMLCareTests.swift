@@ -45,6 +45,17 @@ struct SAMLCareTests {
         #expect(await browser.post("\(path)/keys", ["step": "finish"]).location.hasSuffix("?done=keyTakesOver"))
         #expect(try await browser.test.saml.keys(of: id).first { $0.state == .previous }?.id == key.id)
         #expect(await browser.get("\(path)/certificate.pem").text != file.text)
+        #expect(await browser.get(path).text.contains("Remove the previous certificate"))
+        #expect(await browser.post("\(path)/keys", ["step": "forget"]).location.hasSuffix("?done=keyForgotten"))
+        #expect(try await browser.test.saml.keys(of: id).map(\.state) == [.current])
+        #expect(!(await browser.get(path).text.contains("Remove the previous certificate")))
+        let changes = try await browser.test.superuser.read([
+            "select count(*) from app.changes where tenant_id = \(.uuid(browser.tenant.id.rawValue)) and difference->'key'->>0 = 'previous'"
+        ])
+        #expect(try changes[0][0].bigint(0) == 1)
+        // Nothing is left to remove, and nothing is said of it.
+        _ = await browser.post("\(path)/keys", ["step": "forget"])
+        #expect(try await browser.test.saml.keys(of: id).map(\.state) == [.current])
     }
 
     // MARK: Traces
@@ -166,6 +177,55 @@ struct SAMLCareTests {
         #expect(try await owner.test.saml.identities(of: boss, in: owner.scope).count == 1)
         // One's own account shows what one is known as.
         #expect(await owner.get("manage/account").text.contains("<code>n-1</code>"))
+    }
+
+    @Test func `one's own link is taken away, unless it is the last way in`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        let boss = try #require(try await browser.test.signIn.passwordHolder("owner@x.example", in: browser.tenant.id))
+        try await link("n-1", boss.user, path, browser)
+        let ann = try await browser.makeUser("ann@x.example", .trainee)
+        try await link("n-2", ann, path, browser)
+        let plugin = "\(try await browser.connection(path).id.plugin)"
+        #expect(await browser.get("manage/account").text.contains("manage/account/identities"))
+        // Somebody else's is none of one's own.
+        let others = await browser.post("manage/account/identities", ["plugin": plugin, "name_id": "n-2"])
+        #expect(others.status == 404)
+        browser.isSure = false
+        let own = ["plugin": plugin, "name_id": "n-1"]
+        #expect(await browser.post("manage/account/identities", own).text.contains("Unlink this sign-in?"))
+        browser.isSure = true
+        _ = try await browser.test.superuser.write([
+            "delete from app.passwords where user_id = \(.uuid(boss.user.rawValue))"
+        ])
+        let last = await browser.post("manage/account/identities", own)
+        #expect(last.status == 409 && last.text.contains("This is your only way in"))
+        #expect(try await browser.test.saml.identities(of: boss.user, in: browser.scope).count == 1)
+        try await link("n-3", boss.user, path, browser)
+        let done = await browser.post("manage/account/identities", own)
+        #expect(done.location.hasSuffix("manage/account?done=unlinked"))
+        #expect(try await browser.test.saml.identities(of: boss.user, in: browser.scope).map(\.nameID) == ["n-3"])
+        #expect(try await browser.test.saml.identities(of: ann, in: browser.scope).count == 1)
+    }
+
+    @Test func `a connection is called otherwise, and what was typed stays where that cannot be`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        _ = try await browser.makeConnection("Okta")
+        let version = "\(try await browser.connection(path).version)"
+        let form = ["version": version, "enabled": "on", "auto_create": "on", "allowed_domains": "x.example"]
+        for (name, words) in [("okta", "There is a plugin named okta already."), (" ", "Give the plugin a name")] {
+            let answer = await browser.post(path, form.merging(["name": name]) { $1 })
+            #expect(answer.status == 422 && answer.text.contains(words), "\(name)")
+            #expect(answer.text.contains("value=\"x.example\"") && answer.text.contains("value=\"\(name)\""))
+            #expect(try await browser.connection(path).name == "Entra")
+            #expect(try await !browser.connection(path).settings.createsUsers)
+        }
+        #expect(await browser.post(path, form.merging(["name": "Contoso"]) { $1 }).location.hasSuffix("?done=saved"))
+        #expect(try await browser.connection(path).name == "Contoso")
+        let anybody = try await Browser(tenant: browser.tenant)
+        #expect(await anybody.get("login").text.contains("Log in with Contoso"))
+        #expect(await browser.get("\(path)/deletion").text.contains("Nobody signs in by it any more."))
     }
 
     @Test func `linking one's account asks for a proof that is not old`() async throws {

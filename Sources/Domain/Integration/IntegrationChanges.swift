@@ -16,10 +16,7 @@ package struct IntegrationChanges: Sendable {
     package func create(
         _ kind: Plugin.Kind, name: String, in scope: TenantScope, configure: (inout Plugin) throws -> Void = { _ in }
     ) async throws -> Plugin {
-        guard Plugin.nameLength.contains(name.count) else {
-            throw DomainError.invalid(
-                field: "name", reason: "A name has 1 to \(Plugin.nameLength.upperBound) characters.")
-        }
+        try Self.check(name)
         var plugin = Plugin(
             id: PluginID(rawValue: identifiers.next()), kind: kind, name: name, isEnabled: true, defaultRole: .trainee,
             acceptsBareToken: false)
@@ -29,10 +26,19 @@ package struct IntegrationChanges: Sendable {
         return try await integration.create(plugin, change: change(.create, .plugin(plugin.id), difference), in: scope)
     }
 
+    private static func check(_ name: String) throws(DomainError) {
+        guard Plugin.nameLength.contains(name.count) else {
+            throw .invalid(field: "name", reason: "A name has 1 to \(Plugin.nameLength.upperBound) characters.")
+        }
+    }
+
     /// Does nothing when nothing differs.
+    ///
+    /// - Throws: `conflict` when another connection of the kind has the name.
     package func update(
         _ plugin: Plugin, from before: Plugin, in scope: TenantScope
     ) async throws(DomainError) {
+        try Self.check(plugin.name)
         var difference = Difference()
         for (old, new) in zip(before.fields, plugin.fields) where old.1 != new.1 && old.0 != Plugin.activeProvider {
             difference.set(old.0, from: old.1, to: new.1)

@@ -69,6 +69,16 @@ package struct SAMLConnectionChanges: Sendable {
             of: connection.plugin, change: change(difference, of: connection.plugin), in: scope)
     }
 
+    /// The key of ours before this one decrypts no more. False when there is none.
+    package func forgetPreviousKey(of connection: SAMLConnectionID, in scope: TenantScope) async throws(DomainError)
+        -> Bool
+    {
+        var difference = Difference()
+        difference.set("key", from: "previous", to: .null)
+        return try await connections.forgetPreviousKey(
+            of: connection.plugin, change: change(difference, of: connection.plugin), in: scope)
+    }
+
     private func change(_ difference: Difference, of plugin: PluginID) -> Change {
         Change(
             id: ChangeID(rawValue: identifiers.next()), action: .update, subject: .plugin(plugin),

@@ -28,6 +28,10 @@ package protocol SAMLRepository: Sendable {
     func promoteNextKey(
         of plugin: PluginID, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool
+    /// The key before decrypts no more. False when there is none.
+    func forgetPreviousKey(
+        of plugin: PluginID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) -> Bool
 
     // MARK: Signing in
 

@@ -19,6 +19,8 @@ final class RequestGate: ChannelInboundHandler {
     private let answer: Answer
     private let drain: Drain
     private var head: HTTPRequestHead?
+    /// Of the message that is being read, or was the last.
+    private var header: HTTPHeaders?
     private var body = ByteBuffer()
     private var isUpload = false
     private var isRefusing = false
@@ -36,6 +38,7 @@ final class RequestGate: ChannelInboundHandler {
         if isRefusing { return discard(data, context) }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            header = head.headers
             if let refusal = refusal(of: head) { return refuse(refusal, context) }
             isUpload = limits.isUpload(head.uri)
             timer.enter(isUpload ? .upload : .body)
@@ -148,15 +151,16 @@ final class RequestGate: ChannelInboundHandler {
         if isRefusing { return }
         isRefusing = true
         timer.enter(.answering)
-        let refusal = MessageRefusal(status: status)
+        let refusal = MessageRefusal(status, to: header)
+        let body = refusal.body
         var headers = HTTPHeaders([
-            ("content-type", "application/scim+json"), ("content-length", "\(refusal.body.count)"),
-            ("connection", "close"),
+            ("content-type", refusal.mediaType), ("content-length", "\(body.count)"), ("connection", "close"),
+            ("x-content-type-options", "nosniff"), ("content-security-policy", "default-src 'none'"),
         ])
         if status == .methodNotAllowed { headers.add(name: "allow", value: "GET") }
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: refusal.body)))), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         if status == .payloadTooLarge { timer.enter(.leftover) }
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in

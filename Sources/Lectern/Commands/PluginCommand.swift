@@ -31,6 +31,7 @@ struct PluginCommand: ParsableCommand {
     struct Update: AsyncParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The provider's name.") var name: String
+        @Option(help: "What it is called from now on.") var rename: String?
         @Flag(inversion: .prefixedEnableDisable, help: "Whether the connection works at all.") var connection: Bool?
         @Flag(inversion: .prefixedNo, help: "Ask the provider to come back later (503), instead of letting it in.")
         var paused: Bool?
@@ -45,6 +46,7 @@ struct PluginCommand: ParsableCommand {
             let before = try await services.plugin(name, of: tenant)
             var plugin = before
             try options.apply(to: &plugin)
+            plugin.name = rename ?? plugin.name
             plugin.isEnabled = connection ?? plugin.isEnabled
             plugin.isPaused = paused ?? plugin.isPaused
             if activeProvider { plugin.isActiveProvider = true }

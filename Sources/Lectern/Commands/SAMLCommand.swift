@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Edge
 import Foundation
+import Manage
 import Persistence
 import SAMLAdapter
 import StrictJSON
@@ -53,7 +54,7 @@ struct SAMLCommand: ParsableCommand {
             do throws(ProviderMetadataProblem) {
                 found = try MetadataReader().providers(in: try read(), known: connection.provider, now: now)
             } catch {
-                throw CommandFailure("This metadata cannot be used: \(error.key).")
+                throw CommandFailure(try ConsoleWords().problem(withMetadata: error.key))
             }
             let wanted = entityID ?? (found.count == 1 ? nil : connection.provider?.issuer)
             guard let chosen = wanted.map({ id in found.first { $0.provider.issuer == id } }) ?? found.first,
@@ -64,13 +65,16 @@ struct SAMLCommand: ParsableCommand {
             }
             try await services.samlChanges.describe(
                 connection, as: chosen, metadataURL: connection.metadataURL, now: now, in: scope)
+            let words = try ConsoleWords()
             output.show(
-                try await services.shown(place) + [("warnings", .array(chosen.warnings.map { .string($0) }))])
+                try await services.shown(place) + [
+                    ("warnings", .array(chosen.warnings.map { .string(words.warning(aboutMetadata: $0)) }))
+                ])
         }
 
         private func read() throws(ProviderMetadataProblem) -> [UInt8] {
             let handle = metadata == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: metadata)
-            guard let data = try? handle?.readToEnd() else { throw ProviderMetadataProblem(key: "no such file") }
+            guard let data = try? handle?.readToEnd() else { throw ProviderMetadataProblem(key: "noFile") }
             return [UInt8](data)
         }
     }
@@ -123,15 +127,22 @@ struct SAMLCommand: ParsableCommand {
     struct RotateKey: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Publish a next key beside ours, or with --finish let it sign.",
-            discussion: "Both decrypt meanwhile, and the one before still does afterwards.")
+            discussion: "Both decrypt meanwhile, and the previous one still does until --forget-previous.")
         @OptionGroup var place: Place
         @Flag(help: "The provider has the next certificate: sign with its key.") var finish = false
+        @Flag(help: "Nothing is encrypted for the previous certificate any more: remove its key.")
+        var forgetPrevious = false
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let services = try Services.forTools()
             let (connection, scope) = try await place.find(services)
-            if finish {
+            if finish, forgetPrevious { throw CommandFailure("Say --finish or --forget-previous, not both.") }
+            if forgetPrevious {
+                guard try await services.samlChanges.forgetPreviousKey(of: connection.id, in: scope) else {
+                    throw CommandFailure("There is no previous key.")
+                }
+            } else if finish {
                 guard try await services.samlChanges.promoteNextKey(of: connection.id, in: scope) else {
                     throw CommandFailure("There is no next key yet; begin without --finish.")
                 }

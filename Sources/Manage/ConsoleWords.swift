@@ -1,0 +1,12 @@
+/// What the console says in English, for the operator's tools: one way to say it.
+package struct ConsoleWords: Sendable {
+    private let words: Catalogue
+
+    package init() throws { words = try Catalogue.all().words(.en) }
+
+    /// - Parameter key: of a `ProviderMetadataProblem`.
+    package func problem(withMetadata key: String) -> String { words["metadata.\(key)"] }
+
+    /// - Parameter key: one of a `ProviderDescription`'s warnings.
+    package func warning(aboutMetadata key: String) -> String { words["done.metadata_\(key)"] }
+}
