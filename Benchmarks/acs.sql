@@ -44,6 +44,10 @@ from (
     select 'external-id', e.id from app.users e
     where e.tenant_id = :tenant and e.external_id = 'user' || :n and e.plugin_id is not null and e.deleted_at is null
     union all
+    select 'external-id', g.id from app.users g
+    where g.tenant_id = :tenant and g.external_id = 'user' || :n and g.plugin_id is not null
+        and g.deleted_at is not null
+    union all
     select 'user-name', n.id from app.users n
     where n.tenant_id = :tenant and n.deleted_at is null and n.user_name_key = any(array['user' || :n ||
         '@contoso.example', 'user' || :n || '@contoso.example', 'user' || :n || '@contoso.example'])
@@ -53,7 +57,9 @@ from (
     where m.tenant_id = :tenant and m.address_key = 'user' || :n || '@contoso.example') c
 join app.users u on u.tenant_id = :tenant and u.id = c.user_id;
 select exists (select from app.tenant_domains d
-    where d.tenant_id = :tenant and d.domain = 'contoso.example' and d.verified_at is not null);
+    where d.tenant_id = :tenant and d.domain = 'contoso.example' and d.verified_at is not null),
+    not exists (select from app.plugins p
+        where p.tenant_id = :tenant and p.kind = 'saml' and p.enabled and p.id <> :connection);
 commit;
 \endpipeline
 \startpipeline
@@ -68,12 +74,13 @@ delete from app.saml_assertions where tenant_id = :tenant and expires_at < now()
 delete from app.sessions where tenant_id = :tenant and user_id = (:seeded || lpad(:n, 12, '0'))::uuid
     and (last_seen_at < now() - 1800 * interval '1 second' or created_at < now() - 43200 * interval '1 second');
 insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent, roles, plugin_id, name_id,
-    session_index, ends_at, authenticated_at)
+    name_format, name_qualifier, sp_name_qualifier, session_index, ends_at, authenticated_at)
 select u.tenant_id, (:fresh || lpad(:k, 15, '0'))::uuid, u.id, sha256(('s' || :fresh || lpad(:k, 15, '0'))::bytea),
     '127.0.0.1', '',
     array(select distinct r.role from app.user_roles r
         where r.tenant_id = u.tenant_id and r.user_id = u.id order by 1),
-    :connection::uuid, 'user' || :n || '@contoso.example', '_' || (:fresh || lpad(:k, 15, '0'))::uuid, null,
+    :connection::uuid, 'user' || :n || '@contoso.example',
+    'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress', null, null, '_' || (:fresh || lpad(:k, 15, '0'))::uuid, null,
     least(now(), coalesce(now() - interval '1 minute', now()))
 from app.users u
 where u.tenant_id = :tenant and u.id = (:seeded || lpad(:n, 12, '0'))::uuid and u.active and u.deleted_at is null

@@ -350,7 +350,9 @@ CREATE TABLE app.saml_requests (
     message text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    network text DEFAULT ''::text NOT NULL,
     CONSTRAINT saml_requests_browser_check CHECK ((octet_length(browser) = 32)),
+    CONSTRAINT saml_requests_network_check CHECK ((char_length(network) <= 200)),
     CONSTRAINT saml_requests_purpose_check CHECK ((purpose = ANY (ARRAY['sign-in'::text, 'trial'::text, 'link'::text, 'confirmation'::text, 'logout'::text])))
 );
 ALTER TABLE ONLY app.saml_requests FORCE ROW LEVEL SECURITY;
@@ -411,6 +413,9 @@ CREATE TABLE app.sessions (
     name_id text,
     session_index text,
     ends_at timestamp with time zone,
+    name_format text,
+    name_qualifier text,
+    sp_name_qualifier text,
     CONSTRAINT sessions_digest_check CHECK ((octet_length(digest) = 32)),
     CONSTRAINT sessions_user_agent_check CHECK ((char_length(user_agent) <= 300))
 );
@@ -641,8 +646,10 @@ CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, o
 CREATE INDEX saml_assertions_expiry ON app.saml_assertions USING btree (tenant_id, expires_at);
 CREATE INDEX saml_identities_user ON app.saml_identities USING btree (tenant_id, user_id);
 CREATE UNIQUE INDEX saml_keys_current ON app.saml_keys USING btree (tenant_id, plugin_id, state);
+CREATE INDEX saml_requests_age ON app.saml_requests USING btree (tenant_id, plugin_id, created_at);
 CREATE INDEX saml_requests_browser ON app.saml_requests USING btree (tenant_id, plugin_id, browser);
 CREATE INDEX saml_requests_expiry ON app.saml_requests USING btree (tenant_id, expires_at);
+CREATE INDEX saml_requests_network ON app.saml_requests USING btree (tenant_id, plugin_id, network, created_at);
 CREATE INDEX saml_sign_ins_latest ON app.saml_sign_ins USING btree (tenant_id, plugin_id, at DESC, id DESC);
 CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
@@ -656,6 +663,7 @@ CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
 CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted ON app.users USING btree (tenant_id, deleted_at, id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX users_deleted_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NOT NULL));
 CREATE INDEX users_employee_number_key ON app.users USING btree (tenant_id, employee_number_key) WHERE ((employee_number_key IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);

@@ -18,7 +18,7 @@ struct AccountController {
         else { return .session(setCookie: request.cookie.clearing, then: "login?done=signedOut") }
         // Here it has ended. A form may not lead to somebody else's page, so a link does.
         var ticket = SAMLTicket(.logout, with: connection.id, for: user, target: "login", now: request.now)
-        (ticket.nameID, ticket.sessionIndex) = (provider.nameID, provider.index)
+        (ticket.name, ticket.sessionIndex) = (provider.name, provider.index)
         return .session(
             setCookie: request.cookie.clearing,
             then: "login?done=signedOut&at=\(connection.id)&ticket=\(ticket.sealed(by: parts.ticketSealer))")

@@ -34,15 +34,16 @@ struct CompanySignIn {
         let next = ConsolePath.checked(request.query["next"])
         let connections = request.tenant.signInMethod == .password ? [] : try await connections(request)
         let domain = request.query["email"].flatMap { MailDomain(ofAddress: $0) }?.description
-        let responsible = connections.filter { connection in
-            domain.map(connection.settings.allowedDomains.contains) == true
-        }
+        // Who names domains is responsible for these, and who names none for all others.
+        let named = connections.filter { domain.map($0.settings.allowedDomains.contains) == true }
+        let responsible = named.isEmpty ? connections.filter(\.settings.allowedDomains.isEmpty) : named
         let proved = try await parts.domains.domains(in: TenantScope(tenant: request.tenant.id, admission: .signIn))
             .contains { $0.isVerified && $0.name.description == domain }
-        let chosen = responsible.first ?? (connections.count == 1 ? connections[0] : nil)
-        guard proved, let chosen else {
-            return .redirect("login?company=unknown&next=\(PercentEncoding.encode(next))")
+        guard proved, responsible.count == 1 else {
+            let answer = proved && !responsible.isEmpty ? "several" : "unknown"
+            return .redirect("login?company=\(answer)&next=\(PercentEncoding.encode(next))")
         }
+        let chosen = responsible[0]
         return .outside("/saml/\(chosen.id)/login?next=\(PercentEncoding.encode(next))")
     }
 }

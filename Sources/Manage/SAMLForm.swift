@@ -16,7 +16,8 @@ struct SAMLForm {
     }
 
     private var form: Form { request.form }
-    private var isSent: Bool { request.method == .post }
+    /// Other forms of the page do not hold the settings.
+    private var isSent: Bool { form["version"] != nil }
 
     static let formats = [
         "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",

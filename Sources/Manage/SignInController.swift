@@ -98,7 +98,7 @@ struct SignInController {
         let hasPassword =
             request.tenant.signInMethod != .saml || connections.isEmpty || request.method == .post
             || request.query["password"] != nil
-        let problem = problem ?? (request.query["company"] == "unknown" ? request.words["signIn.noCompany"] : nil)
+        let problem = problem ?? companyProblem(request)
         return .page(
             "login", title: request.words["signIn.title"],
             [
@@ -111,6 +111,15 @@ struct SignInController {
                 "problemField": "password",
                 "mayAsk": .bool(parts.courier != nil),
             ], status: status, isError: problem != nil)
+    }
+
+    /// Why an address led to no company.
+    private func companyProblem(_ request: ConsoleRequest) -> String? {
+        switch request.query["company"] {
+        case "unknown": request.words["signIn.noCompany"]
+        case "several": request.words["signIn.severalCompanies"]
+        default: nil
+        }
     }
 
     /// Where a session may be ended at the company as well, which has just ended here.

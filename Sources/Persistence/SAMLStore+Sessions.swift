@@ -21,7 +21,7 @@ extension SAMLStore {
     ) async throws(DomainError) -> ProviderSession? {
         let end: PostgresQuery = """
             delete from app.sessions s where s.tenant_id = \(tenant) and s.digest = \(digest.bytes)
-            returning s.plugin_id, s.name_id, s.session_index, s.ends_at
+            returning \(Self.ofProvider)
             """
         return try Self.providerSession(try await database.write(Self.scope(tenant), [end])[0])
     }
@@ -30,19 +30,25 @@ extension SAMLStore {
         of session: SessionID, in tenant: TenantID
     ) async throws(DomainError) -> ProviderSession? {
         let query: PostgresQuery = """
-            select s.plugin_id, s.name_id, s.session_index, s.ends_at from app.sessions s
+            select \(Self.ofProvider) from app.sessions s
             where s.tenant_id = \(tenant) and s.id = \(session)
             """
         return try Self.providerSession(try await database.read(Self.scope(tenant), query)[0])
     }
+
+    private static let ofProvider: PostgresFragment = """
+        s.plugin_id, s.name_id, s.session_index, s.ends_at, s.name_format, s.name_qualifier, s.sp_name_qualifier
+        """
 
     private static func providerSession(_ rows: PostgresRows) throws(DomainError) -> ProviderSession? {
         guard let row = rows.first else { return nil }
         return try decoding { () throws(PostgresError) in
             guard let plugin = try row.uuidOrNull(0), let nameID = row.textOrNull(1) else { return nil }
             return ProviderSession(
-                plugin: PluginID(rawValue: plugin), nameID: nameID, index: row.textOrNull(2),
-                endsAt: try row.timeOrNull(3))
+                plugin: PluginID(rawValue: plugin),
+                name: ProviderName(
+                    nameID, format: row.textOrNull(4), qualifier: row.textOrNull(5), spQualifier: row.textOrNull(6)),
+                index: row.textOrNull(2), endsAt: try row.timeOrNull(3))
         }
     }
 

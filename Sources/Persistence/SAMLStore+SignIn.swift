@@ -7,33 +7,39 @@ extension SAMLStore {
     // MARK: Requests
 
     package func begin(
-        _ request: SAMLRequest, browser: TokenDigest, in tenant: TenantID
+        _ request: SAMLRequest, browser: TokenDigest, network: String, in tenant: TenantID
     ) async throws(DomainError) {
         let plugin = request.plugin
-        let tidy: PostgresQuery = """
-            delete from app.saml_requests where tenant_id = \(tenant) and expires_at < now()
-            """
-        // A browser that asks again and again forgets its oldest wishes.
-        let forget: PostgresQuery = """
-            delete from app.saml_requests where tenant_id = \(tenant) and id = any(array(
-                select r.id from app.saml_requests r
-                where r.tenant_id = \(tenant) and r.plugin_id = \(plugin) and r.browser = \(browser.bytes)
-                order by r.created_at desc offset \(Int64(SAMLRequest.mostPending - 1))))
-            """
         let begin: PostgresQuery = """
-            insert into app.saml_requests
-                (tenant_id, id, plugin_id, browser, purpose, target, session_id, user_id, message, expires_at)
-            select \(tenant), \(request.id), \(plugin), \(browser.bytes), \(request.purpose.rawValue),
+            insert into app.saml_requests (tenant_id, id, plugin_id, browser, network, purpose, target, session_id,
+                user_id, message, expires_at)
+            values (\(tenant), \(request.id), \(plugin), \(browser.bytes), \(network), \(request.purpose.rawValue),
                 \(request.target), \(request.session), \(request.user), \(request.message),
-                now() + \(SAMLRequest.lifetime) * interval '1 second'
-            where (select count(*) from (
-                select from app.saml_requests r where r.tenant_id = \(tenant) and r.plugin_id = \(plugin)
-                limit \(SAMLRequest.mostWaiting)) waiting) < \(SAMLRequest.mostWaiting)
-            returning id
+                now() + \(SAMLRequest.lifetime) * interval '1 second')
             """
-        if try await database.write(Self.scope(tenant), [tidy, forget, begin])[2].count == 0 {
-            throw .throttled(retryAfter: 60)
+        var queries: [PostgresQuery] = [
+            "delete from app.saml_requests where tenant_id = \(tenant) and expires_at < now()",
+            Self.forget(plugin, "r.browser = \(browser.bytes)", beyond: SAMLRequest.mostPending - 1, tenant),
+            Self.forget(plugin, "r.network = \(network)", beyond: SAMLRequest.mostOfNetwork - 1, tenant),
+            begin,
+        ]
+        // Counting them all takes longer than keeping one.
+        if browser.bytes[0] % 32 == 0 {
+            queries.append(Self.forget(plugin, "true", beyond: SAMLRequest.mostWaiting, tenant))
         }
+        _ = try await database.write(Self.scope(tenant), queries)
+    }
+
+    /// Forgets the oldest of these requests.
+    private static func forget(
+        _ plugin: PluginID, _ condition: PostgresFragment, beyond count: Int64, _ tenant: TenantID
+    ) -> PostgresQuery {
+        """
+        delete from app.saml_requests where tenant_id = \(tenant) and id = any(array(
+            select r.id from app.saml_requests r
+            where r.tenant_id = \(tenant) and r.plugin_id = \(plugin) and \(condition)
+            order by r.created_at desc offset \(count)))
+        """
     }
 
     static func selectPending(of browser: TokenDigest?, _ connection: SAMLConnectionID) -> PostgresQuery {
@@ -59,9 +65,9 @@ extension SAMLStore {
 
     // MARK: Who it is
 
-    package func candidates(
-        for person: ClaimedPerson, of connection: SAMLConnectionID
-    ) async throws(DomainError) -> (candidates: [SAMLCandidate], isDomainProved: Bool) {
+    package func find(
+        _ person: ClaimedPerson, of connection: SAMLConnectionID
+    ) async throws(DomainError) -> SAMLFinding {
         let tenant = connection.tenant
         let names = [person.first(.userName), person.email, person.nameID].compactMap { $0 }
             .map { FoldedKey($0).description }
@@ -86,6 +92,10 @@ extension SAMLStore {
                 where e.tenant_id = \(tenant) and e.external_id = \(person.first(.externalID))
                     and e.plugin_id is not null and e.deleted_at is null
                 union all
+                select 'external-id', g.id from app.users g
+                where g.tenant_id = \(tenant) and g.external_id = \(person.first(.externalID))
+                    and g.plugin_id is not null and g.deleted_at is not null
+                union all
                 select 'user-name', n.id from app.users n
                 where n.tenant_id = \(tenant) and n.user_name_key = any(\(.textArray(names))) and n.deleted_at is null
                 union all
@@ -96,7 +106,9 @@ extension SAMLStore {
             """
         let proof: PostgresQuery = """
             select exists (select from app.tenant_domains d
-                where d.tenant_id = \(tenant) and d.domain = \(person.emailDomain) and d.verified_at is not null)
+                where d.tenant_id = \(tenant) and d.domain = \(person.emailDomain) and d.verified_at is not null),
+                not exists (select from app.plugins p where p.tenant_id = \(tenant) and p.kind = 'saml' and p.enabled
+                    and p.id <> \(connection.plugin))
             """
         let rows = try await database.read(Self.scope(tenant), query, proof)
         return try decoding { () throws(PostgresError) in
@@ -112,7 +124,8 @@ extension SAMLStore {
                 candidate.isNameProved = try row.boolean(8)
                 return candidate
             }
-            return (candidates, try rows[1][0].boolean(0))
+            return SAMLFinding(
+                candidates, isDomainProved: try rows[1][0].boolean(0), isOnlyProvider: try rows[1][0].boolean(1))
         }
     }
 

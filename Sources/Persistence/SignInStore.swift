@@ -91,9 +91,10 @@ package struct SignInStore: SignInRepository {
     ) -> [PostgresQuery] {
         let begin: PostgresQuery = """
             insert into app.sessions (tenant_id, id, user_id, digest, address, user_agent, roles, plugin_id, name_id,
-                session_index, ends_at, authenticated_at)
+                name_format, name_qualifier, sp_name_qualifier, session_index, ends_at, authenticated_at)
             select u.tenant_id, \(session.id), u.id, \(digest.bytes), \(session.address), \(session.userAgent),
-                \(Self.roles), \(provider?.plugin), \(provider?.nameID), \(provider?.index), \(provider?.endsAt),
+                \(Self.roles), \(provider?.plugin), \(provider?.name.value), \(provider?.name.format),
+                \(provider?.name.qualifier), \(provider?.name.spQualifier), \(provider?.index), \(provider?.endsAt),
                 least(now(), coalesce(\(provider?.authenticatedAt), now()))
             from app.users u
             where u.tenant_id = \(tenant) and u.id = \(session.user) and u.active and u.deleted_at is null

@@ -20,6 +20,8 @@ struct AssertionConsumer {
     private enum Obstacle: String {
         case request = "request-used"
         case assertion = "assertion-used"
+        /// The tenant's people sign in by password only; whoever sets the connection up may go on trying it.
+        case method = "method-off"
         case attributes
         case otherUser = "other-user"
         case passingName = "passing-name"
@@ -46,8 +48,6 @@ struct AssertionConsumer {
             user: nil, nameID: verification.claimedSubject?.value, address: call.context.clientAddress,
             report: SignInReport(verification, request: request).json)
         if let assertion = verification.assertion {
-            // The tenant lets nobody in by it; whoever sets it up may go on trying it.
-            if call.tenant.signInMethod == .password, trace.purpose == .signIn { throw DomainError.notFound }
             switch try await admit(assertion, request, relayState: form?["RelayState"], &trace) {
             case .accepted(let response): return response
             case .refused(let rule, let user): (trace.failedRule, trace.user) = (rule, user)
@@ -85,6 +85,9 @@ struct AssertionConsumer {
     private func admit(
         _ assertion: VerifiedAssertion, _ request: SAMLRequest?, relayState: String?, _ trace: inout SAMLSignIn
     ) async throws -> Verdict {
+        if call.tenant.signInMethod == .password, trace.purpose == .signIn {
+            return .refused(rule: Obstacle.method.rawValue, user: nil)
+        }
         let person = ClaimedPerson(assertion, names: call.connection.settings.claims)
         let target: String
         var (isOurs, isDomainProved) = (false, false)
@@ -166,7 +169,7 @@ struct AssertionConsumer {
             lastSeenAt: call.now, authenticatedAt: call.now, address: call.context.clientAddress,
             userAgent: String((call.request.headers[.userAgent] ?? "").prefix(300)))
         var provider = ProviderSession(
-            plugin: call.connection.id.plugin, nameID: assertion.subject.value, index: assertion.sessionIndex,
+            plugin: call.connection.id.plugin, name: ProviderName(assertion.subject), index: assertion.sessionIndex,
             endsAt: assertion.sessionNotOnOrAfter.map { Timestamp($0) })
         // A provider that knew somebody since the morning proves nothing about who sits there now.
         provider.authenticatedAt = Timestamp(assertion.authenticatedAt)

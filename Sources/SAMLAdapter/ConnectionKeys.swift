@@ -13,6 +13,8 @@ package struct ConnectionKeys: Sendable {
     let decryption: [DecryptionKey]
     /// Of the key that signs, then of the next one.
     let published: [[UInt8]]
+    /// Of the last of these.
+    let end: Timestamp
 
     /// Days: how long a key is good, how long before its end there is a next one, and when that takes over.
     private static let (lifetime, announcement, change): (Int64, Int64, Int64) = (1095, 60, 30)
@@ -64,6 +66,7 @@ package struct ConnectionKeys: Sendable {
         }
         self.current = current.1
         decryption = opened.sorted { $0.0.state.order < $1.0.state.order }.map { DecryptionKey(der: $0.1) }
+        end = opened.filter { $0.0.state != .previous }.map(\.0.expiresAt).max() ?? current.0.expiresAt
         published = [current.0.certificate] + opened.filter { $0.0.state == .next }.map(\.0.certificate)
     }
 

@@ -63,9 +63,9 @@ struct LogoutController {
             _ = try await parts.connections.endSessions(
                 of: request.subject.value, indexes: request.sessionIndexes, with: call.connection.id)
             return try reply(to: request, relayState: relayState, keys)
-        case .response:
+        case .response(let response):
             // The session here ended before the provider was asked.
-            return call.redirect(to: "login?done=signedOutThere")
+            return call.redirect(to: "login?done=\(response.isSuccess ? "signedOutThere" : "signedOutHere")")
         }
     }
 
@@ -89,13 +89,13 @@ struct LogoutController {
     /// - Parameter ticket: of a session that has ended; without one, the browser's own session ends now.
     private func begin(_ ticket: String?) async throws -> Response {
         let home = call.redirect(to: "login?done=signedOut", cookies: [call.cookie.clearing])
-        var known: (nameID: String, index: String?)?
+        var known: (name: ProviderName, index: String?)?
         if let ticket {
             guard
                 let ticket = SAMLTicket(ticket, for: call.connection.id, sealer: parts.ticketSealer, now: call.now),
-                ticket.purpose == .logout, let nameID = ticket.nameID
+                ticket.purpose == .logout, let name = ticket.name
             else { throw DomainError.invalid(field: "ticket", reason: "is not one, or too old") }
-            known = (nameID, ticket.sessionIndex)
+            known = (name, ticket.sessionIndex)
         } else {
             // No page of somebody else's ends a session.
             if let site = call.request.headers[.init("Sec-Fetch-Site")!], site == "cross-site" {
@@ -109,18 +109,32 @@ struct LogoutController {
         let keys = try await call.keys()
         let request = LogoutRequest(
             id: call.messageID(), issueInstant: call.now.date, issuer: call.addresses.entityID, destination: url,
-            subject: NameID(value: known.nameID), sessionIndexes: known.index.map { [$0] } ?? [])
+            subject: NameID(known.name), sessionIndexes: known.index.map { [$0] } ?? [])
         return try call.send(
             .request, request.xml, to: url, by: binding, signedBy: try keys.signing, cookies: [call.cookie.clearing])
     }
 
     /// What the provider knows of the session that ended; nil when it did not vouch for it.
-    private func endOwnSession() async throws(DomainError) -> (nameID: String, index: String?)? {
+    private func endOwnSession() async throws(DomainError) -> (name: ProviderName, index: String?)? {
         guard let token = call.cookie.token(in: call.request.headers) else { return nil }
         let digest = TokenDigest(of: token.text)
         guard let found = try await parts.connections.endSession(digest, in: call.tenant.id),
             found.plugin == call.connection.id.plugin
         else { return nil }
-        return (found.nameID, found.index)
+        return (found.name, found.index)
+    }
+}
+
+extension ProviderName {
+    init(_ name: NameID) {
+        self.init(
+            name.value, format: name.format, qualifier: name.nameQualifier, spQualifier: name.spNameQualifier)
+    }
+}
+
+extension NameID {
+    init(_ name: ProviderName) {
+        self.init(
+            value: name.value, format: name.format, nameQualifier: name.qualifier, spNameQualifier: name.spQualifier)
     }
 }

@@ -22,8 +22,10 @@ struct MetadataController {
             encryptionCertificates: keys.published,
             assertionConsumers: [addresses[.acs]] + [addresses.own(.acs)].compactMap { $0 },
             singleLogout: addresses[.slo])
-        metadata.validUntil = call.now.date.addingTimeInterval(Self.validity)
-        metadata.cacheDuration = Self.cache
+        // A file that was brought to a provider is not read again: it is good as long as the key.
+        let isDownload = call.request.uri.query == "download"
+        metadata.validUntil = isDownload ? keys.end.date : call.now.date.addingTimeInterval(Self.validity)
+        metadata.cacheDuration = isDownload ? nil : Self.cache
         metadata.allowsCBC = call.connection.settings.takesCBC
         let name = "Lectern – \(call.tenant.name)"
         metadata.userInterface = .init(
@@ -38,7 +40,7 @@ struct MetadataController {
             .contentType: Self.mediaType, .contentLength: "\(bytes.count)",
             .cacheControl: "public, max-age=300",
         ]
-        if call.request.uri.query == "download" {
+        if isDownload {
             headers[.contentDisposition] = "attachment; filename=\"lectern-\(call.tenant.slug)-metadata.xml\""
         }
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))

@@ -24,11 +24,11 @@ struct SAMLAccount {
         for person: ClaimedPerson, mayCreate: Bool
     ) async throws -> Result<(user: UserID?, isOurs: Bool, isDomainProved: Bool), Refusal> {
         for _ in 0..<Self.attempts {
-            let (candidates, isProved) = try await call.parts.connections.candidates(
-                for: person, of: call.connection.id)
-            switch SAMLAdmission(person, candidates, call.connection.settings, isDomainProved: isProved) {
+            let finding = try await call.parts.connections.find(person, of: call.connection.id)
+            let isProved = finding.isDomainProved
+            switch SAMLAdmission(person, finding, call.connection.settings) {
             case .refused(let reason):
-                return .failure(Refusal(rule: reason.rawValue, user: candidates.first?.user))
+                return .failure(Refusal(rule: reason.rawValue, user: finding.candidates.first?.user))
             case .user(let found):
                 return .success((found.user, found.source == plugin, isProved))
             case .create:

@@ -11,7 +11,8 @@ struct SignInStart {
     func respond() async throws -> Response {
         let provider = try call.provider()
         if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
-        try call.parts.beginnings.count(AttemptLimit.network(of: call.context.clientAddress), now: call.now)
+        let network = AttemptLimit.network(of: call.context.clientAddress)
+        try call.parts.beginnings.count(network, now: call.now)
         let query = Form((call.request.uri.query ?? "").utf8) ?? .empty
         var request = SAMLRequest(
             id: call.messageID(), plugin: call.connection.id.plugin, purpose: .signIn,
@@ -38,7 +39,7 @@ struct SignInStart {
         if request.purpose == .trial { request.message = message.xml }
         let browser = call.browser ?? call.parts.environment.secret(for: .browser)
         try await call.parts.connections.begin(
-            request, browser: TokenDigest(of: browser.text), in: call.tenant.id)
+            request, browser: TokenDigest(of: browser.text), network: network, in: call.tenant.id)
         return try call.send(
             .request, message.xml, to: provider.singleSignOnURL, by: provider.singleSignOnBinding,
             relayState: request.id, signedBy: try await call.keys().signing, cookies: [BrowserSecret.setting(browser)])

@@ -16,7 +16,7 @@ struct SAMLAdmissionTests {
     }
 
     private func decide(
-        _ candidates: [SAMLCandidate], email: String? = "ann@x.example", isProved: Bool = true,
+        _ candidates: [SAMLCandidate], email: String? = "ann@x.example", isProved: Bool = true, isOnly: Bool = true,
         _ change: (inout SAMLConnection.Settings) -> Void = { _ in }
     ) -> SAMLAdmission {
         var settings = SAMLConnection.Settings()
@@ -24,7 +24,8 @@ struct SAMLAdmissionTests {
         let person = ClaimedPerson(
             nameID: "n", isNameIDLasting: true,
             statements: email.map { [(name: "mail", friendlyName: nil, values: [$0])] } ?? [], names: [:])
-        return SAMLAdmission(person, candidates, settings, isDomainProved: isProved)
+        let finding = SAMLFinding(candidates, isDomainProved: isProved, isOnlyProvider: isOnly)
+        return SAMLAdmission(person, finding, settings)
     }
 
     @Test func `the strongest reason counts`() {
@@ -54,7 +55,37 @@ struct SAMLAdmissionTests {
             let ruled = candidate(reason) { $0.isPrivilegedByRule = true }
             let isName = reason == .userName || reason == .email
             #expect(decide([ruled]) == (isName ? .refused(.privilegedUser) : .user(ruled)))
+            // Of several providers, another one could say it.
+            let isLinked = reason == .identity
+            #expect(decide([ruled], isOnly: false) == (isLinked ? .user(ruled) : .refused(.privilegedUser)))
         }
+    }
+
+    @Test func `who was deleted is meant where nobody else is`() {
+        let gone = candidate(.externalID, 1) { $0.isDeleted = true }
+        #expect(decide([gone]) { $0.createsUsers = true } == .refused(.deletedUser))
+        let back = candidate(.externalID, 2)
+        for both in [[gone, back], [back, gone]] { #expect(decide(both) == .user(back)) }
+        #expect(decide([gone, candidate(.email, 3)]) == .refused(.deletedUser))
+    }
+
+    @Test(arguments: [
+        (SAMLCandidate.Reason.userName, "bob@corp.example"), (.externalID, "bob@corp.example"), (.email, "bob"),
+    ])
+    func `a connection speaks for people of its domains`(_ reason: SAMLCandidate.Reason, _ name: String) {
+        let bob = candidate(reason, name: name)
+        let email = reason == .email ? "bob@corp.example" : "x@contractors.example"
+        func decided(_ domains: [String]) -> SAMLAdmission {
+            decide([bob], email: email) { $0.allowedDomains = domains }
+        }
+        #expect(decided([]) == .user(bob))
+        #expect(decided(["corp.example"]) == .user(bob))
+        #expect(decided(["contractors.example"]) == .refused(.domainNotAllowed))
+        // Who was linked stays so, and a name that is no address is as good as the address beside it.
+        #expect(decide([candidate(.identity, name: name)]) { $0.allowedDomains = ["y.example"] } != .create)
+        let named = candidate(.userName)
+        #expect(decide([named]) { $0.allowedDomains = ["x.example"] } == .user(named))
+        #expect(decide([named], email: nil) { $0.allowedDomains = ["x.example"] } == .refused(.domainNotAllowed))
     }
 
     @Test func `an address counts where its domain is proved`() {
@@ -69,6 +100,7 @@ struct SAMLAdmissionTests {
         provisioned.source = PluginID(rawValue: 1)
         #expect(decide([provisioned]) == .user(provisioned))
         #expect(decide([provisioned], isProved: false) == .refused(.foreignDomain))
+        #expect(decide([provisioned], isOnly: false) == .refused(.foreignDomain))
         for reason in [SAMLCandidate.Reason.identity, .externalID, .userName] {
             #expect(decide([candidate(reason)], isProved: false) == .user(candidate(reason)))
         }

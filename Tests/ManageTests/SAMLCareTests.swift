@@ -139,7 +139,8 @@ struct SAMLCareTests {
                 id: SessionID(rawValue: TestDatabase.identifiers.next()), user: user, createdAt: browser.now,
                 lastSeenAt: browser.now, authenticatedAt: browser.now, address: "", userAgent: ""),
             digest: TokenDigest(of: "secret of \(name)"),
-            provider: ProviderSession(plugin: connection.id.plugin, nameID: name, index: nil, endsAt: nil), former: nil)
+            provider: ProviderSession(plugin: connection.id.plugin, name: ProviderName(name), index: nil, endsAt: nil),
+            former: nil)
         try await browser.test.saml.complete(completion, in: browser.tenant.id)
     }
 
@@ -269,6 +270,14 @@ struct SAMLCareTests {
         #expect(await visitor.get("login?company=unknown").text.contains("No sign-in of a company goes with"))
         _ = try await browser.test.superuserVerify("two.example", of: browser.tenant)
         #expect(await visitor.get("login/company?email=b@two.example").location.hasPrefix("/saml/\(other)/"))
+        // Who names no domain is responsible for those that nobody names.
+        _ = try await browser.makeConnection("Three")
+        let three = await visitor.get("login/company?email=c@third.example")
+        #expect(three.location.hasPrefix("/saml/") && !three.location.contains("\(id)"))
+        _ = try await browser.makeConnection("Four")
+        let several = await visitor.get("login/company?email=c@third.example")
+        #expect(several.location.contains("login?company=several"))
+        #expect(await visitor.get("login?company=several").text.contains("Several sign-ins go with this address."))
         let evil = await visitor.get("login/company?email=a@one.example&next=https://evil.example")
         #expect(evil.location.hasSuffix("next=manage"))
     }

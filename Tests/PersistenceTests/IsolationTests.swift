@@ -123,7 +123,7 @@ struct IsolationTests {
         for name in ["one", "two"] {
             try await test.saml.begin(
                 SAMLRequest(id: name, plugin: plugin.id, purpose: .signIn, target: "manage", createdAt: now),
-                browser: browser, in: tenant)
+                browser: browser, network: "4 192.0.2", in: tenant)
         }
         var completion = SAMLCompletion(
             connection: id, request: "one", browser: browser, assertionDigest: browser,

@@ -110,8 +110,12 @@ struct GateTests {
         let browser = Browser(company.site)
         let request = try await company.begin(browser)
         try await choose(.password, company)
-        #expect(try await company.answer(browser, to: request).status == 404)
-        #expect(try await isShut(company))
+        // Who brings an answer all the same reads what everybody reads, and an admin sees why.
+        for answer in [request, nil] {
+            #expect(try await company.answer(browser, to: answer).status == 403)
+            #expect(try await company.failedRule() == "method-off")
+        }
+        #expect(await Browser(company.site).get(company.path("login")).status == 404)
         let page = await browser.get("\(company.base)/login")
         #expect(!page.text.contains("/saml/"))
         let route = await browser.get("\(company.base)/login/company?email=ann@x.example")

@@ -49,6 +49,14 @@ struct KeyTests {
         #expect(
             download.headers[.contentDisposition]
                 == "attachment; filename=\"lectern-\(company.tenant.slug)-metadata.xml\"")
+        // A file that lies at a provider is good as long as our key, and what is read again for a while.
+        let end = try XMLReader.read(download.bytes).attribute("validUntil").flatMap {
+            try? Date($0, strategy: .iso8601)
+        }
+        #expect(
+            end.map { abs($0.timeIntervalSince(Date(timeIntervalSince1970: Double(key.expiresAt.seconds)))) < 2 }
+                == true)
+        #expect(!download.text.contains("cacheDuration") && answer.text.contains("cacheDuration=\"PT86400S\""))
         let head = await Browser(company.site).head(company.path("metadata"))
         #expect(head.status == 200 && head.bytes.isEmpty && head.headers[.contentLength] != nil)
         #expect(await Browser(company.site).post(company.path("metadata"), [:]).status == 405)

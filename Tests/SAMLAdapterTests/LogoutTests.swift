@@ -185,7 +185,9 @@ struct LogoutTests {
         let start = try #require(page.text.firstRange(of: "href=\"\(company.path("slo"))?ticket="))
         let path = String(page.text[start.lowerBound...].dropFirst(6).prefix { $0 != "\"" })
         let request = try await sent(await one.get(path, from: .own), company)
-        #expect(request.subject.value == "ann" && request.sessionIndexes == ["s1"])
+        // The whole name, as the provider gave it.
+        #expect(request.subject == NameID(value: "ann", format: ProviderAnswer.persistent))
+        #expect(request.sessionIndexes == ["s1"])
         #expect(await company.user(in: two) == "ann")
         // A ticket of another kind, or for another connection, is none.
         #expect(await one.get(company.path("slo") + "?ticket=x").status == 400)
@@ -223,7 +225,7 @@ struct LogoutTests {
 
     @Test func `the provider's answer to our message ends at the page to sign in at`() async throws {
         let (company, _, _) = try await signedIn()
-        let response = LogoutResponse(
+        var response = LogoutResponse(
             id: "l1", issueInstant: Date(timeIntervalSince1970: Double(company.site.clock.now.seconds)),
             issuer: company.issuer, destination: "\(Site.origin)\(company.path("slo"))", inResponseTo: "id-1",
             isSuccess: true)
@@ -232,6 +234,12 @@ struct LogoutTests {
             to: company.path("slo"), .response, response.xml, relayState: "https://evil.example", key: key)
         let answer = await Browser(company.site).get(url, from: .other)
         #expect(answer.location == "\(company.base)/login?done=signedOutThere")
+        response.isSuccess = false
+        let failed = try RedirectBinding.url(
+            to: company.path("slo"), .response, response.xml, relayState: nil, key: key)
+        let left = await Browser(company.site).get(failed, from: .other)
+        #expect(left.location == "\(company.base)/login?done=signedOutHere")
+        #expect(await Browser(company.site).get(left.location).text.contains("Your company did not sign you out"))
         let forged = try RedirectBinding.url(
             to: company.path("slo"), .response, response.xml, relayState: nil,
             key: try #require(SigningKey(der: try Company.rogueKey.get())))

@@ -154,7 +154,8 @@ struct SessionTests {
             lastSeenAt: company.site.clock.now, authenticatedAt: company.site.clock.now, address: "", userAgent: "")
         completion.session = SAMLCompletion.NewSession(
             session: session, digest: TokenDigest(of: "secret"),
-            provider: ProviderSession(plugin: company.id.plugin, nameID: "ann", index: nil, endsAt: nil), former: nil)
+            provider: ProviderSession(plugin: company.id.plugin, name: ProviderName("ann"), index: nil, endsAt: nil),
+            former: nil)
         await #expect(throws: DomainError.notFound) {
             try await company.test.saml.complete(completion, in: company.tenant.id)
         }

@@ -41,6 +41,21 @@ package struct SAMLCandidate: Sendable, Hashable {
     }
 }
 
+/// Everybody whom a provider could mean, and what has to be known to say whom it may mean.
+package struct SAMLFinding: Sendable, Hashable {
+    package var candidates: [SAMLCandidate]
+    /// The tenant has proved that the domain of the address is its own.
+    package var isDomainProved: Bool
+    /// No other provider of the tenant could say the same of somebody.
+    package var isOnlyProvider: Bool
+
+    package init(_ candidates: [SAMLCandidate], isDomainProved: Bool, isOnlyProvider: Bool) {
+        self.candidates = candidates
+        self.isDomainProved = isDomainProved
+        self.isOnlyProvider = isOnlyProvider
+    }
+}
+
 /// Decides which user a checked assertion lets in. It only ever speaks of users of its own tenant.
 package enum SAMLAdmission: Sendable, Hashable {
     case user(SAMLCandidate)
@@ -65,37 +80,36 @@ package enum SAMLAdmission: Sendable, Hashable {
         case privilegedUser = "privileged-user"
     }
 
-    /// - Parameters:
-    ///   - candidates: everybody who could be meant.
-    ///   - isDomainProved: the tenant has proved that the domain of the address is its own.
-    package init(
-        _ person: ClaimedPerson, _ candidates: [SAMLCandidate], _ settings: SAMLConnection.Settings,
-        isDomainProved: Bool
-    ) {
+    package init(_ person: ClaimedPerson, _ finding: SAMLFinding, _ settings: SAMLConnection.Settings) {
         for reason in SAMLCandidate.Reason.allCases {
-            let found = candidates.filter { $0.reason == reason }
+            let all = finding.candidates.filter { $0.reason == reason }
+            // Who was deleted is meant where nobody else is.
+            let living = all.filter { !$0.isDeleted }
+            let found = living.isEmpty ? all : living
             guard let first = found.first else { continue }
             // Who is known by an address is known only where the address is the tenant's to give.
-            if !first.isProved(by: isDomainProved) {
+            if !first.isProved(by: finding) {
                 self = .refused(.foreignDomain)
                 return
             }
             // Names that lead to different people are nobody's.
-            let meant = reason.isOfName ? candidates.filter(\.reason.isOfName) : found
+            let meant = reason.isOfName ? finding.candidates.filter(\.reason.isOfName) : found
             if Set(meant.map(\.user)).count > 1 {
                 self = .refused(.ambiguous)
             } else if first.isDeleted {
                 self = .refused(.deletedUser)
             } else if !first.isActive {
                 self = .refused(.suspendedUser)
-            } else if reason != .identity, first.isPrivileged || reason.isOfName && first.isPrivilegedByRule {
+            } else if first.needsOwnLink(finding) {
                 self = .refused(.privilegedUser)
+            } else if !settings.speaks(for: first, person) {
+                self = .refused(.domainNotAllowed)
             } else {
                 self = .user(first)
             }
             return
         }
-        self = Self.newcomer(person, settings, isDomainProved: isDomainProved)
+        self = Self.newcomer(person, settings, isDomainProved: finding.isDomainProved)
     }
 
     private static func newcomer(
@@ -112,13 +126,39 @@ package enum SAMLAdmission: Sendable, Hashable {
 }
 
 extension SAMLCandidate {
-    /// - Parameter isDomainProved: of the address that is stated. A provider that has made the user may have given them a
-    ///   name of another domain.
-    fileprivate func isProved(by isDomainProved: Bool) -> Bool {
+    /// A provider that has made the user may have given them a name of another domain; where there are several, each
+    /// could say so of the others' users.
+    fileprivate func isProved(by finding: SAMLFinding) -> Bool {
         switch reason {
         case .identity, .externalID: true
-        case .email: isDomainProved
-        case .userName: isNameProved || source != nil && isDomainProved
+        case .email: finding.isDomainProved
+        case .userName: isNameProved || source != nil && finding.isDomainProved && finding.isOnlyProvider
         }
+    }
+
+    /// Who manages others is linked by themselves. By a rule the provider itself says that they do, if nobody else could
+    /// be the one who says it, and if it knows them by more than a name.
+    fileprivate func needsOwnLink(_ finding: SAMLFinding) -> Bool {
+        switch reason {
+        case .identity: false
+        case .externalID: isPrivileged || isPrivilegedByRule && !finding.isOnlyProvider
+        case .userName, .email: isPrivileged || isPrivilegedByRule
+        }
+    }
+}
+
+extension SAMLConnection.Settings {
+    /// With several connections, the allowed domains say whose people are whose. Links were made by the people themselves
+    /// or by this very rule.
+    fileprivate func speaks(for candidate: SAMLCandidate, _ person: ClaimedPerson) -> Bool {
+        if allowedDomains.isEmpty { return true }
+        let domain: String?
+        switch candidate.reason {
+        case .identity: return true
+        case .externalID, .userName:
+            domain = MailDomain(ofAddress: candidate.userName)?.description ?? person.emailDomain
+        case .email: domain = person.emailDomain
+        }
+        return domain.map(allowedDomains.contains) ?? false
     }
 }

@@ -35,16 +35,15 @@ package protocol SAMLRepository: Sendable {
 
     // MARK: Signing in
 
-    /// Keeps a request of a browser.
+    /// Keeps a request of a browser. Of a browser, of a network and of a connection as many wait as may, the oldest are
+    /// forgotten.
     ///
-    /// - Throws: `throttled` when too many of the connection wait.
+    /// - Parameter network: where it comes from.
     func begin(
-        _ request: SAMLRequest, browser: TokenDigest, in tenant: TenantID
+        _ request: SAMLRequest, browser: TokenDigest, network: String, in tenant: TenantID
     ) async throws(DomainError)
-    /// Everybody who could be meant, and whether the tenant has proved that the address is of its own domain.
-    func candidates(
-        for person: ClaimedPerson, of connection: SAMLConnectionID
-    ) async throws(DomainError) -> (candidates: [SAMLCandidate], isDomainProved: Bool)
+    /// Everybody who could be meant.
+    func find(_ person: ClaimedPerson, of connection: SAMLConnectionID) async throws(DomainError) -> SAMLFinding
     /// Uses up request and assertion, links whoever was not known by that name, begins the session and keeps the trace: all
     /// or nothing.
     ///

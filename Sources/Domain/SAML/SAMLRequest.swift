@@ -42,7 +42,9 @@ package struct SAMLRequest: Sendable, Hashable {
     /// Seconds for which an answer counts: as long as somebody may need at the provider's pages.
     package static let lifetime: Int64 = 900
     /// How many one browser may have under way with one connection.
-    package static let mostPending = 20
-    /// How many of a connection may wait: who asks without end uses up nobody's disk.
+    package static let mostPending: Int64 = 20
+    /// How many of one network may wait with a connection: who asks without end pushes out their own.
+    package static let mostOfNetwork: Int64 = 5000
+    /// How many of a connection may wait, a few more or less: who asks from everywhere uses up nobody's disk.
     package static let mostWaiting: Int64 = 50_000
 }

@@ -62,17 +62,32 @@ package struct SAMLIdentity: Sendable, Hashable {
 /// What a provider that vouches for a session knows of it.
 package struct ProviderSession: Sendable, Hashable {
     package var plugin: PluginID
-    package var nameID: String
+    package var name: ProviderName
     package var index: String?
     /// When the provider wants it to end.
     package var endsAt: Timestamp?
     /// When somebody has signed in there, which may be a while ago; nil for just now.
     package var authenticatedAt: Timestamp?
 
-    package init(plugin: PluginID, nameID: String, index: String?, endsAt: Timestamp?) {
+    package init(plugin: PluginID, name: ProviderName, index: String?, endsAt: Timestamp?) {
         self.plugin = plugin
-        self.nameID = nameID
+        self.name = name
         self.index = index
         self.endsAt = endsAt
+    }
+}
+
+/// What a provider calls somebody (SAML 2.0 Core §2.2.3), with all that a message about them has to repeat.
+package struct ProviderName: Sendable, Hashable {
+    package var value: String
+    package var format: String?
+    package var qualifier: String?
+    package var spQualifier: String?
+
+    package init(_ value: String, format: String? = nil, qualifier: String? = nil, spQualifier: String? = nil) {
+        self.value = value
+        self.format = format
+        self.qualifier = qualifier
+        self.spQualifier = spQualifier
     }
 }

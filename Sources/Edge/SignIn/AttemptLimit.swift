@@ -4,8 +4,8 @@ import Synchronization
 
 /// Slows down those who try passwords, without locking out whose password they try.
 ///
-/// What is counted is an account tried from one network, and a network trying any account. Nobody can use up the
-/// attempts of somebody on another network.
+/// What is counted is an account tried from one network, and a network trying any account of a tenant. Nobody can use up
+/// the attempts of somebody on another network, or of another tenant.
 package final class AttemptLimit: Sendable {
     private struct Attempts {
         var failures = 0
@@ -64,7 +64,9 @@ package final class AttemptLimit: Sendable {
         let network = Self.network(of: address)
         // However long a name is, what is kept of it is short.
         let name = FoldedKey(account).description.prefix(Self.charactersKept)
-        return [("\(tenant) \(name) \(network)", Self.freeForAccount), (network, Self.freeForNetwork)]
+        return [
+            ("\(tenant) \(name) \(network)", Self.freeForAccount), ("\(tenant) \(network)", Self.freeForNetwork),
+        ]
     }
 
     private static let charactersKept = 200

@@ -11,7 +11,7 @@ package struct SAMLTicket: Sendable, Hashable {
     /// A path of the console.
     package var target: String
     /// For logging out: what the provider knows of the session that has ended here.
-    package var nameID: String?
+    package var name: ProviderName?
     package var sessionIndex: String?
     package var expiresAt: Timestamp
 
@@ -34,11 +34,15 @@ package struct SAMLTicket: Sendable, Hashable {
         let fields: JSON = [
             "purpose": .string(purpose.rawValue), "user": .string(user.description),
             "session": .string(session.description), "target": .string(target),
-            "nameID": nameID.map { .string($0) } ?? .null, "index": sessionIndex.map { .string($0) } ?? .null,
+            "nameID": Self.text(name?.value), "format": Self.text(name?.format),
+            "qualifier": Self.text(name?.qualifier), "spQualifier": Self.text(name?.spQualifier),
+            "index": Self.text(sessionIndex),
             "expires": .integer(expiresAt.microseconds),
         ]
         return sealer.seal(fields.utf8, for: "saml ticket \(connection)")
     }
+
+    private static func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
 
     /// Nil for anything but a ticket for this connection that is still good.
     package init?(_ text: String, for connection: SAMLConnectionID, sealer: Sealer, now: Timestamp) {
@@ -55,7 +59,11 @@ package struct SAMLTicket: Sendable, Hashable {
         self.user = user
         self.session = session
         self.target = target
-        nameID = fields["nameID"]?.stringValue
+        name = fields["nameID"]?.stringValue.map {
+            ProviderName(
+                $0, format: fields["format"]?.stringValue, qualifier: fields["qualifier"]?.stringValue,
+                spQualifier: fields["spQualifier"]?.stringValue)
+        }
         sessionIndex = fields["index"]?.stringValue
         expiresAt = Timestamp(microseconds: expires)
     }
