@@ -95,6 +95,10 @@ struct PluginController {
         }
         if request.method == .post {
             let edited = Self.applying(request.form, to: plugin)
+            // Who looks at an older page would undo what others have done since.
+            if let version = request.form["version"], version != "\(plugin.version)" {
+                return try await page(plugin, edited: edited, request, user, problem: request.words["plugin.stale"])
+            }
             if let problem = try await update(plugin, to: edited, request, user) {
                 return try await page(plugin, edited: edited, request, user, problem: problem, field: "name")
             }
@@ -103,7 +107,7 @@ struct PluginController {
         return try await page(plugin, request, user)
     }
 
-    /// What is wrong with the name; nil when the settings are kept.
+    /// What is wrong with the name or the moment; nil when the settings are kept.
     func update(
         _ plugin: Plugin, to edited: Plugin, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> String? {
@@ -119,6 +123,7 @@ struct PluginController {
         switch error {
         case .conflict: return request.words["plugins.taken", ["name": name]]
         case .invalid: return request.words["plugins.nameNeeded"]
+        case .stale: return request.words["plugin.stale"]
         default: throw error
         }
     }
@@ -154,6 +159,7 @@ struct PluginController {
         let words = request.words
         var content = PluginForm(plugin: edited ?? plugin, words: words).json
         content["href"] = .string("\(request.base)/manage/integration/plugins/\(plugin.id)")
+        content["version"] = .string("\(plugin.version)")
         content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
         content["tokens"] = .array(

@@ -34,6 +34,7 @@ struct SAMLController {
         var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
         content["href"] = .string(href)
         content["version"] = .string("\(connection.version)")
+        content["pluginVersion"] = .string("\(plugin.version)")
         content["entityID"] = .string(addresses.entityID)
         content["acs"] = .string(addresses[.acs])
         content["loginURL"] = .string(addresses[.login])
@@ -110,8 +111,9 @@ struct SAMLController {
                 plugin, request, user, problem: request.words["saml.\(error.key)"], field: error.field)
         }
         // Who looks at an older page would undo what others have done since.
-        if let version = request.form["version"], version != "\(before.version)" {
-            return try await page(plugin, request, user, problem: request.words["saml.stale"])
+        let seen = (request.form["version"], request.form["plugin_version"])
+        if seen.0.map({ $0 != "\(before.version)" }) == true || seen.1.map({ $0 != "\(plugin.version)" }) == true {
+            return try await page(plugin, request, user, problem: request.words["plugin.stale"])
         }
         if let problem = try await PluginController(parts).update(plugin, to: changed.plugin, request, user) {
             return try await page(plugin, request, user, problem: problem, field: "name")
@@ -121,7 +123,7 @@ struct SAMLController {
                 changed.connection, from: before, in: user.scope(.manageIntegration))
         } catch {
             guard case .stale = error else { throw error }
-            return try await page(plugin, request, user, problem: request.words["saml.stale"])
+            return try await page(plugin, request, user, problem: request.words["plugin.stale"])
         }
         return .redirect("manage/integration/plugins/\(plugin.id)?done=saved")
     }
@@ -151,10 +153,7 @@ struct SAMLController {
         guard let key = try await parts.saml.keys(of: connection.id).first(where: { $0.state == .current }) else {
             throw DomainError.notFound
         }
-        let lines = Data(key.certificate).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
-        return .download(
-            "-----BEGIN CERTIFICATE-----\n\(lines)\n-----END CERTIFICATE-----\n", type: "application/x-pem-file",
-            name: "lectern.pem")
+        return .download(PEM.certificate(key.certificate), type: "application/x-pem-file", name: "lectern.pem")
     }
 
     // MARK: Who is who

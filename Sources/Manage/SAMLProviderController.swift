@@ -9,7 +9,7 @@ struct SAMLProviderController {
 
     init(_ parts: ConsoleParts) { self.parts = parts }
 
-    private static let fields = ["text", "url", "issuer", "sso_url", "certificate"]
+    private static let fields = ["text", "url", "issuer", "sso_url", "slo_url", "certificate"]
 
     /// Why nothing was taken, as the name of a sentence and of its field.
     private struct Problem: Error {
@@ -38,7 +38,7 @@ struct SAMLProviderController {
         } catch let problem as Problem {
             return try await page(connection, request, problem: problem)
         } catch DomainError.stale {
-            return try await page(connection, request, problem: Problem(key: "saml.stale", field: "text"))
+            return try await page(connection, request, problem: Problem(key: "plugin.stale", field: "text"))
         }
     }
 
@@ -66,7 +66,8 @@ struct SAMLProviderController {
             else { throw ProviderMetadataProblem(key: "nothing") }
             field = "issuer"
             let found = try parts.metadata.provider(
-                issuer: issuer, singleSignOnURL: url, certificates: Array(certificate.utf8), now: request.now)
+                issuer: issuer, singleSignOnURL: url, singleLogoutURL: form.text("slo_url"),
+                certificates: Array(certificate.utf8), now: request.now)
             return ([found], [])
         } catch { throw Problem(key: "metadata.\(error.key)", field: field) }
     }
@@ -90,10 +91,24 @@ struct SAMLProviderController {
         // What is a secret of somebody's does not come back.
         let isShown = problem?.key != "metadata.privateKey"
         for field in Self.fields { content[field] = .string(isShown ? request.form[field] ?? "" : "") }
-        if request.method == .get, let url = connection.metadataURL { content["url"] = .string(url) }
+        if request.method == .get {
+            for (field, value) in Self.known(connection) { content[field] = value }
+        }
+        content["readFrom"] =
+            connection.metadataURL.map { .string(request.words["samlProvider.readFrom", ["url": $0]]) } ?? .null
         return .page(
             "saml-provider", title: request.words["samlProvider.title", ["name": connection.name]], content,
             section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    /// What is used by now, to be mended where one value changes.
+    private static func known(_ connection: SAMLConnection) -> JSONObject {
+        guard let provider = connection.provider else { return [:] }
+        return [
+            "url": .string(connection.metadataURL ?? ""), "issuer": .string(provider.issuer),
+            "sso_url": .string(provider.singleSignOnURL), "slo_url": .string(provider.singleLogoutURL ?? ""),
+            "certificate": .string(provider.certificates.map(PEM.certificate).joined()),
+        ]
     }
 
     /// An aggregate describes several: people say which.
@@ -142,7 +157,7 @@ struct SAMLProviderController {
         }
         // Nobody takes what they have not seen: what waits may be newer than the page.
         guard request.form["seen"] == Self.name(of: text) else {
-            return try await page(connection, request, problem: Problem(key: "saml.stale", field: "url"))
+            return try await page(connection, request, problem: Problem(key: "plugin.stale", field: "url"))
         }
         guard request.form["decision"] == "take" else {
             try await parts.saml.notePending(nil, readAt: request.now, of: id, in: user.scope(.manageIntegration))

@@ -10,7 +10,7 @@ package struct IntegrationStore: IntegrationRepository {
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
             select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header,
-                p.active_provider, p.paused, \(Self.policy)
+                p.active_provider, p.paused, p.version, \(Self.policy)
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -22,9 +22,10 @@ package struct IntegrationStore: IntegrationRepository {
                     id: try row.identifier(0), kind: kind, name: try row.text(2), isEnabled: try row.boolean(3),
                     defaultRole: role, acceptsBareToken: try row.boolean(5),
                     tokenHeader: row.textOrNull(6).flatMap { TokenHeader($0) },
-                    policy: try Self.policy(row, from: 9))
+                    policy: try Self.policy(row, from: 10))
                 plugin.isActiveProvider = try row.boolean(7)
                 plugin.isPaused = try row.boolean(8)
+                plugin.version = try row.bigint(9)
                 return plugin
             }
         }
@@ -42,7 +43,7 @@ package struct IntegrationStore: IntegrationRepository {
                 strict_profile = \(policy.isStrict), lists_roles = \(policy.listsRoles),
                 invites = \(policy.invites.rawValue),
                 version = version + 1, change_id = \(change.id), updated_at = now()
-            where tenant_id = \(scope.tenant) and id = \(plugin.id) returning id
+            where tenant_id = \(scope.tenant) and id = \(plugin.id) and version = \(plugin.version) returning id
             """
         let mark: PostgresFragment = """
             exists (select from app.plugins c where c.tenant_id = \(scope.tenant) and c.id = \(plugin.id)
@@ -55,14 +56,14 @@ package struct IntegrationStore: IntegrationRepository {
         // Who came in by it goes out with it.
         let signOut: PostgresQuery = """
             delete from app.sessions
-            where tenant_id = \(scope.tenant) and plugin_id = \(plugin.id) and not \(plugin.isEnabled)
+            where tenant_id = \(scope.tenant) and plugin_id = \(plugin.id) and not \(plugin.isEnabled) and \(mark)
             """
         let queries = [
             update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody, mayBeMany: true),
             signOut,
         ]
         if try await database.write(scope, conflict: "name", mayTakeLong: true, queries)[0].count == 0 {
-            throw .notFound
+            throw .stale
         }
     }
 

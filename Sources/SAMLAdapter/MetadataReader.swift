@@ -22,11 +22,11 @@ package struct MetadataReader: ProviderMetadataReading {
     }
 
     package func provider(
-        issuer: String, singleSignOnURL: String, certificates: [UInt8], now: Timestamp
+        issuer: String, singleSignOnURL: String, singleLogoutURL: String?, certificates: [UInt8], now: Timestamp
     ) throws(ProviderMetadataProblem) -> ProviderDescription {
         do throws(MetadataProblem) {
             let provider = try IdentityProviderMetadata(
-                issuer: issuer, location: singleSignOnURL,
+                issuer: issuer, location: singleSignOnURL, logout: singleLogoutURL,
                 certificates: try CertificateFile(certificates).certificates)
             return description(of: provider, provider.warnings(at: now.date))
         } catch { throw ProviderMetadataProblem(key: error.rawValue) }

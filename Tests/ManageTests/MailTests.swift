@@ -129,10 +129,10 @@ struct MailTests {
         let browser = try await Browser(transport: transport)
         let client = try await browser.test.makeClient(
             of: browser.tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)))
-        var plugin = try #require(try await browser.test.integration.plugins(in: scope(browser)).first)
         for (policy, kinds) in [
             (ProvisioningPolicy.Invites.never, []), (.atOnce, [Mail.Kind.invitation]), (.firstSignIn, [.welcome]),
         ] {
+            var plugin = try #require(try await browser.test.integration.plugins(in: scope(browser)).first)
             plugin.policy.invites = policy
             try await browser.test.integration.update(
                 plugin, change: TestDatabase.change(.update, .plugin(plugin.id)), in: scope(browser))

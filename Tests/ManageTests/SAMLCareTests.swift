@@ -243,6 +243,51 @@ struct SAMLCareTests {
 
     // MARK: The page to sign in at
 
+    @Test func `what is used is there to be mended, and a file ends the reading of an address`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        try await browser.keepURL(path)
+        let page = await browser.get("\(path)/provider")
+        let provider = try #require(try await browser.connection(path).provider)
+        for text in [provider.issuer, provider.singleSignOnURL, "-----BEGIN CERTIFICATE-----"] {
+            #expect(page.text.contains(text), "\(text)")
+        }
+        #expect(page.text.contains("read every day from https://idp.example/metadata"))
+        var values = [
+            "issuer": provider.issuer, "sso_url": provider.singleSignOnURL, "slo_url": "https://idp.example/out",
+            "certificate": try #require(page.field("certificate") ?? page.text.pem),
+        ]
+        #expect(await browser.post("\(path)/provider", values).location.contains("?done="))
+        let changed = try await browser.connection(path)
+        #expect(changed.metadataURL == nil && changed.provider?.singleLogoutURL == "https://idp.example/out")
+        #expect(changed.provider?.certificates == provider.certificates)
+        #expect(!(await browser.get("\(path)/provider").text.contains("read every day")))
+        values["slo_url"] = "http://idp.example/out"
+        let refused = await browser.post("\(path)/provider", values)
+        #expect(refused.status == 422 && refused.text.contains("value=\"http://idp.example/out\""))
+        #expect(try await browser.connection(path) == changed)
+    }
+
+    @Test func `who looks at an older page of the settings undoes nothing`() async throws {
+        let browser = try await browser()
+        for path in [
+            try await browser.makeConnection(),
+            String(
+                await browser.post("manage/integration/plugins", ["name": "Entra"]).location
+                    .dropFirst(browser.base.count + 1).prefix { $0 != "?" }),
+        ] {
+            let page = await browser.get(path)
+            let versions = ["version", "plugin_version"].compactMap { name in page.field(name).map { (name, $0) } }
+            let seen = Dictionary(uniqueKeysWithValues: versions)
+            #expect(!seen.isEmpty)
+            let first = await browser.post(path, seen.merging(["enabled": "on", "paused": "on"]) { $1 })
+            #expect(first.location.hasSuffix("?done=saved"))
+            let second = await browser.post(path, seen.merging(["enabled": "on"]) { $1 })
+            #expect(second.status == 422 && second.text.contains("Somebody else has changed this connection"))
+            #expect(await browser.get(path).text.contains("name=\"paused\" value=\"on\" checked"))
+        }
+    }
+
     @Test func `one company has a button, and several are found by the address`() async throws {
         let browser = try await browser()
         let one = try await browser.makeConnection("One")
@@ -300,5 +345,15 @@ extension TestDatabase {
             unsafeSQL: "update app.tenant_domains set verified_at = now() where tenant_id = $1 and domain = $2",
             binds: [.uuid(tenant.id.rawValue), .text(name)])
         return try await superuser.write([query])[0].count
+    }
+}
+
+extension String {
+    /// The first certificate in it.
+    fileprivate var pem: String? {
+        guard let start = firstRange(of: "-----BEGIN"), let end = firstRange(of: "-----END CERTIFICATE-----") else {
+            return nil
+        }
+        return String(self[start.lowerBound..<end.upperBound]).replacing("&#43;", with: "+")
     }
 }

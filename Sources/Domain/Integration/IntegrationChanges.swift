@@ -34,7 +34,7 @@ package struct IntegrationChanges: Sendable {
 
     /// Does nothing when nothing differs.
     ///
-    /// - Throws: `conflict` when another connection of the kind has the name.
+    /// - Throws: `conflict` when another connection of the kind has the name; `stale` when somebody else was faster.
     package func update(
         _ plugin: Plugin, from before: Plugin, in scope: TenantScope
     ) async throws(DomainError) {

@@ -18,6 +18,8 @@ package struct Plugin: Sendable, Hashable {
     package var tokenHeader: TokenHeader?
     /// Whether it is the tenant's active provider: the one whose users no other connection takes over unasked.
     package var isActiveProvider = false
+    /// Of the settings, when they were read.
+    package var version: Int64 = 1
 
     package init(
         id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool,

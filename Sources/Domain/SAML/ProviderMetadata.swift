@@ -61,9 +61,9 @@ package protocol ProviderMetadataReading: Sendable {
     func providers(
         in document: [UInt8], known: SAMLConnection.Provider?, now: Timestamp
     ) throws(ProviderMetadataProblem) -> [ProviderDescription]
-    /// One that is described by its three values.
+    /// One that is described by its values; it need not have an address for logging out.
     func provider(
-        issuer: String, singleSignOnURL: String, certificates: [UInt8], now: Timestamp
+        issuer: String, singleSignOnURL: String, singleLogoutURL: String?, certificates: [UInt8], now: Timestamp
     ) throws(ProviderMetadataProblem) -> ProviderDescription
     /// What moves from one description to another, and whether that may happen unasked.
     func differences(

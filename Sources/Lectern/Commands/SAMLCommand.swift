@@ -63,8 +63,8 @@ struct SAMLCommand: ParsableCommand {
                 let names = found.map(\.provider.issuer).joined(separator: "\n  ")
                 throw CommandFailure("Say with --entity-id which provider is meant:\n  \(names)")
             }
-            try await services.samlChanges.describe(
-                connection, as: chosen, metadataURL: connection.metadataURL, now: now, in: scope)
+            // What comes from a file is not read again.
+            try await services.samlChanges.describe(connection, as: chosen, metadataURL: nil, now: now, in: scope)
             let words = try ConsoleWords()
             output.show(
                 try await services.shown(place) + [

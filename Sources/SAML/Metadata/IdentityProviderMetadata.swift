@@ -23,15 +23,20 @@ package struct IdentityProviderMetadata: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - location: for sign-on, by HTTP-Redirect.
+    ///   - logout: for single logout, by HTTP-Redirect; nil for none.
     ///   - certificates: in DER.
     /// - Throws: `noEntityID`, `longEntityID`, `placeholder`, `badEndpoint`, `noSigningKey`, `badCertificate`,
     ///   `weakKey`, `tooLarge`.
-    package init(issuer: String, location: String, certificates: [[UInt8]]) throws(MetadataProblem) {
+    package init(
+        issuer: String, location: String, logout: String? = nil, certificates: [[UInt8]]
+    ) throws(MetadataProblem) {
         entityID = try Self.entityID(issuer)
-        if MetadataEndpoint.holdsPlaceholder(location) { throw .placeholder }
-        guard MetadataEndpoint.isTaken(location) else { throw .badEndpoint }
+        for address in [location, logout].compactMap(\.self) {
+            if MetadataEndpoint.holdsPlaceholder(address) { throw .placeholder }
+            guard MetadataEndpoint.isTaken(address) else { throw .badEndpoint }
+        }
         singleSignOn = [MetadataEndpoint(binding: .redirect, location: location)]
-        singleLogout = []
+        singleLogout = logout.map { [MetadataEndpoint(binding: .redirect, location: $0)] } ?? []
         signingCertificates = try Self.certificates(certificates)
         nameIDFormats = []
         wantsSignedRequests = false
