@@ -68,10 +68,12 @@ private func roundTrip(_ input: Input) {
 
 private func wrapped(_ content: String) -> String { "<t:Sealed xmlns:t=\"urn:t\">\(content)</t:Sealed>" }
 
+private func written(_ name: XMLName) -> String { name.prefix.isEmpty ? name.local : "\(name.prefix):\(name.local)" }
+
 /// An element without what prefixes mean: around what is encrypted, anybody may declare them.
 private func shape(of element: XMLElement) -> [UInt8] {
-    var text = element.name.written
-    for attribute in element.attributes { text += " \(attribute.name.written)=\(attribute.value.debugDescription)" }
+    var text = written(element.name)
+    for attribute in element.attributes { text += " \(written(attribute.name))=\(attribute.value.debugDescription)" }
     for child in element.children {
         switch child {
         case .text(let value): text += ">\(value.debugDescription)"
