@@ -118,8 +118,11 @@ struct TidyTests {
         }
     }
 
+    /// The rooms that are libraries, and those whose types appear in what the libraries offer.
+    private static let publicRooms: Set<String> = ["SCIM", "StrictJSON", "SAML", "XMLSecurity"]
+
     @Test func `the rooms that are products alone are public`() {
-        for file in Self.sources where !["SCIM", "StrictJSON"].contains(file.room) {
+        for file in Self.sources where !Self.publicRooms.contains(file.room) {
             let isPublic = file.text.split(separator: "\n").contains { line in
                 line.contains("public ") && !line.hasPrefix("public import") && !line.drop { $0 == " " }.hasPrefix("//")
             }
