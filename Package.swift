@@ -38,6 +38,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "SCIM", targets: ["SCIM"]),
+        .library(name: "SAML", targets: ["SAML"]),
         .executable(name: "lectern", targets: ["Lectern"]),
     ],
     dependencies: [

@@ -7,30 +7,41 @@ enum Namespace {
     static let signature = XMLSignature.namespace
 }
 
-/// How messages travel (SAML 2.0 Bindings §3).
-package enum Binding: String, Sendable, Hashable, CaseIterable {
+/// How messages travel (SAML 2.0 Bindings §3), by its URI.
+public enum Binding: String, Sendable, Hashable, CaseIterable {
+    /// In the query of an address (§3.4).
     case redirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+    /// In a form that the browser sends (§3.5).
     case post = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 }
 
-/// What kind of name a `NameID` is (SAML 2.0 Core §8.3).
-package enum NameIDFormat: String, Sendable, Hashable, CaseIterable {
+/// What kind of name a `NameID` is (SAML 2.0 Core §8.3), by its URI.
+public enum NameIDFormat: String, Sendable, Hashable, CaseIterable {
+    /// Whatever the provider takes it for.
     case unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+    /// A mail address.
     case emailAddress = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+    /// An opaque name that stays the same for one service.
     case persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+    /// An opaque name that is good for one session.
     case transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+    /// The entity id of a provider or service: what an `Issuer` is.
     case entity = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 }
 
 /// Who an assertion is about, as the identity provider calls them (SAML 2.0 Core §2.2.3).
-package struct NameID: Sendable, Hashable {
-    package var value: String
-    /// Nil when the provider did not say.
-    package var format: String?
-    package var nameQualifier: String?
-    package var spNameQualifier: String?
+public struct NameID: Sendable, Hashable {
+    /// The name itself.
+    public var value: String
+    /// A URI, often one of `NameIDFormat`; nil when the provider did not say.
+    public var format: String?
+    /// The domain that the name is unique in, such as the provider's entity id; nil when the provider did not say.
+    public var nameQualifier: String?
+    /// Likewise of the service that the name is meant for.
+    public var spNameQualifier: String?
 
-    package init(value: String, format: String? = nil, nameQualifier: String? = nil, spNameQualifier: String? = nil) {
+    /// A name of the given parts.
+    public init(value: String, format: String? = nil, nameQualifier: String? = nil, spNameQualifier: String? = nil) {
         self.value = value
         self.format = format
         self.nameQualifier = nameQualifier
@@ -38,7 +49,7 @@ package struct NameID: Sendable, Hashable {
     }
 
     /// The longest that is taken, in bytes, of value and qualifiers (SAML 2.0 Core §8.3.7 has 256).
-    package static let maximumLength = 1024
+    public static let maximumLength = 1024
 
     /// Nil when the element is no `NameID`, holds elements, is blank or too long.
     init?(_ element: XMLElement) {

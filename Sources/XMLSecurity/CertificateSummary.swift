@@ -1,19 +1,22 @@
 import Crypto
 import CryptoExtras
-package import Foundation
+public import Foundation
 import SwiftASN1
 import X509
 
 /// What a person is shown of a certificate (RFC 5280), to compare it with what the other side shows.
-package struct CertificateSummary: Sendable, Hashable {
-    package enum Key: Sendable, Hashable, CustomStringConvertible {
+public struct CertificateSummary: Sendable, Hashable {
+    /// The kind of public key.
+    public enum Key: Sendable, Hashable, CustomStringConvertible {
+        /// RSA, by the length of its modulus.
         case rsa(bits: Int)
         /// By the curve's name: `P-256`, `P-384` or `P-521`.
         case curve(String)
         /// A kind that no algorithm here uses.
         case other
 
-        package var description: String {
+        /// For people: `RSA 2048`, `EC P-256` or `other`.
+        public var description: String {
             switch self {
             case .rsa(let bits): "RSA \(bits)"
             case .curve(let name): "EC \(name)"
@@ -22,21 +25,27 @@ package struct CertificateSummary: Sendable, Hashable {
         }
     }
 
-    /// Of the subject; nil when it has none.
-    package let commonName: String?
-    /// In upper-case hexadecimal digits.
-    package let serialNumber: String
-    package let notBefore: Date
-    package let notAfter: Date
-    /// Of the whole certificate, as upper-case hexadecimal digits with colons; Entra calls it the thumbprint.
-    package let sha1: String
-    /// Likewise.
-    package let sha256: String
-    package let key: Key
+    /// The subject's common name; nil when it has none.
+    public let commonName: String?
+    /// The serial number, in upper-case hexadecimal digits.
+    public let serialNumber: String
+    /// When it begins to be valid.
+    public let notBefore: Date
+    /// The last moment at which it is valid.
+    public let notAfter: Date
+    /// The SHA-1 fingerprint of the whole certificate, as upper-case hexadecimal digits with colons; Microsoft Entra ID
+    /// calls it the thumbprint.
+    public let sha1: String
+    /// The SHA-256 fingerprint, likewise.
+    public let sha256: String
+    /// The kind of its public key.
+    public let key: Key
 
+    /// Reads a certificate.
+    ///
     /// - Parameter der: one certificate, with nothing behind it.
     /// - Throws: `unusable` for RSA below 2048 bits, which cannot even be shown; `unreadable`.
-    package init(_ der: [UInt8]) throws(VerificationKey.Problem) {
+    public init(_ der: [UInt8]) throws(VerificationKey.Problem) {
         guard let certificate = try? Certificate(derEncoded: der) else {
             throw Self.holdsShortKey(der) ? .unusable : .unreadable
         }
@@ -51,7 +60,7 @@ package struct CertificateSummary: Sendable, Hashable {
     }
 
     /// The `sha256` of any bytes, also of those that are no certificate.
-    package static func fingerprint(of der: [UInt8]) -> String {
+    public static func fingerprint(of der: [UInt8]) -> String {
         hexadecimal(SHA256.hash(data: der)).joined(separator: ":")
     }
 

@@ -1,13 +1,15 @@
 import CLibCrypto
 
-/// A private key of ours that keys of encrypted content are wrapped for (RSA-OAEP, XML Encryption 1.1 §5.5.2).
+/// A private key of one's own that keys of encrypted content are wrapped for (RSA-OAEP, XML Encryption 1.1 §5.5.2).
 ///
 /// By libcrypto: the only library here that lets the digest and the mask of OAEP differ, as providers have it.
-package struct DecryptionKey: Sendable {
+public struct DecryptionKey: Sendable {
     private let der: [UInt8]
 
+    /// The key as it was given; one that cannot be read decrypts nothing.
+    ///
     /// - Parameter der: an RSA key in PKCS #1 or PKCS #8.
-    package init(der: [UInt8]) { self.der = der }
+    public init(der: [UInt8]) { self.der = der }
 
     /// Nil when it was not wrapped for this key, in this way.
     func unwrap(_ wrapped: [UInt8], digest: DigestAlgorithm, mask: DigestAlgorithm) -> [UInt8]? {

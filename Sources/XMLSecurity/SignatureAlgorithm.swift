@@ -1,14 +1,21 @@
 import Crypto
 
-/// How a signature is made (RFC 9231 §2.3): what is not in this list does not exist.
-package enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
+/// How a signature is made (RFC 9231 §2.3), by its URI: what is not in this list does not exist.
+public enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
+    /// RSA, PKCS #1 v1.5, with SHA-256.
     case rsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+    /// RSA, PKCS #1 v1.5, with SHA-384.
     case rsaSHA384 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"
+    /// RSA, PKCS #1 v1.5, with SHA-512.
     case rsaSHA512 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
+    /// ECDSA with SHA-256.
     case ecdsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+    /// ECDSA with SHA-384.
     case ecdsaSHA384 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
+    /// ECDSA with SHA-512.
     case ecdsaSHA512 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"
-    /// Broken for who can choose what is signed; only where a connection allows it for a while.
+    /// RSA, PKCS #1 v1.5, with SHA-1, which is broken for who can choose what is signed: only where it is allowed for
+    /// a while.
     case rsaSHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
 
     var isRSA: Bool {
@@ -27,8 +34,8 @@ package enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Those that need no permission.
-    package static let sound: Set<SignatureAlgorithm> = Set(allCases).subtracting([.rsaSHA1])
+    /// Those that need no permission: all but the one with SHA-1.
+    public static let sound: Set<SignatureAlgorithm> = Set(allCases).subtracting([.rsaSHA1])
 }
 
 package enum DigestAlgorithm: String, Sendable, Hashable, CaseIterable {

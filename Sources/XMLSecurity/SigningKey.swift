@@ -2,16 +2,17 @@ import Crypto
 import CryptoExtras
 import Foundation
 
-/// A private key of ours, for RSA with SHA-256: what every identity provider verifies.
-package struct SigningKey: Sendable {
+/// A private key of one's own to sign with: RSA with PKCS #1 v1.5 and SHA-256 (RFC 9231 §2.3.2), which every identity
+/// provider verifies.
+public struct SigningKey: Sendable {
     private let key: _RSA.Signing.PrivateKey
 
     package static let algorithm = SignatureAlgorithm.rsaSHA256
 
-    /// Nil unless it is an RSA key of 2048 bits or more.
+    /// The key in DER; nil unless it is an RSA key of 2048 bits or more.
     ///
     /// - Parameter der: PKCS #1 or PKCS #8.
-    package init?(der: [UInt8]) {
+    public init?(der: [UInt8]) {
         guard let key = try? _RSA.Signing.PrivateKey(derRepresentation: der), key.keySizeInBits >= 2048 else {
             return nil
         }

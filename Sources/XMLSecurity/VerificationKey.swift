@@ -4,9 +4,12 @@ import Foundation
 import SwiftASN1
 import X509
 
-/// A key that a connection was given, by a certificate: the only kind of key that a signature is held against.
-package struct VerificationKey: Sendable {
-    package enum Problem: Error, Sendable, Hashable {
+/// A key of a provider, RSA or on one of NIST's curves, known by a certificate that was given: the only kind of key
+/// that a signature is held against.
+public struct VerificationKey: Sendable {
+    /// Why a certificate gives no key.
+    public enum Problem: Error, Sendable, Hashable {
+        /// The bytes are no certificate.
         case unreadable
         /// RSA below 2048 bits, or a kind of key that no algorithm here uses.
         case unusable
@@ -23,8 +26,12 @@ package struct VerificationKey: Sendable {
 
     private static let rsaBits = 2048
 
-    /// - Parameter certificate: in DER. Who issued it and until when does not matter: it is trusted because it was given.
-    package init(certificate: [UInt8]) throws(Problem) {
+    /// The key of a certificate.
+    ///
+    /// - Parameter certificate: in DER. Who issued it and until when does not matter: it is trusted because it was
+    ///   given.
+    /// - Throws: `unreadable`, `unusable`.
+    public init(certificate: [UInt8]) throws(Problem) {
         guard let certificate = try? Certificate(derEncoded: certificate) else { throw .unreadable }
         if let key = _RSA.Signing.PublicKey(certificate.publicKey) {
             guard key.keySizeInBits >= Self.rsaBits else { throw .unusable }

@@ -8,7 +8,7 @@ package import Foundation
 /// Encryption proves nothing about who wrote the content: anybody has our certificate. Whatever goes wrong behind the
 /// shape, the wrapping of the key, the padding, the tag or the content, is one and the same problem, reached by the same
 /// steps, so that nobody learns from the difference (Jager and Somorovsky, 2011).
-package struct XMLEncryption: Sendable {
+public struct XMLEncryption: Sendable {
     package static let namespace = "http://www.w3.org/2001/04/xmlenc#"
     private static let namespace11 = "http://www.w3.org/2009/xmlenc11#"
     private static let signature = XMLSignature.namespace
@@ -19,14 +19,20 @@ package struct XMLEncryption: Sendable {
         case undecipherable = "the content cannot be decrypted with a key of the connection"
     }
 
-    /// How content is encrypted.
-    package enum Algorithm: String, Sendable, Hashable, CaseIterable {
+    /// How content is encrypted (XML Encryption 1.1 §5.2), by its URI: what is not in this list does not exist.
+    public enum Algorithm: String, Sendable, Hashable, CaseIterable {
+        /// AES with 256 bits in Galois/Counter Mode.
         case aes256GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
+        /// AES with 192 bits in Galois/Counter Mode.
         case aes192GCM = "http://www.w3.org/2009/xmlenc11#aes192-gcm"
+        /// AES with 128 bits in Galois/Counter Mode.
         case aes128GCM = "http://www.w3.org/2009/xmlenc11#aes128-gcm"
-        /// What is encrypted so can be changed by who has no key; only where a connection allows it.
+        /// AES with 256 bits in Cipher Block Chaining. What is encrypted so can be changed by who has no key: only
+        /// where it is allowed.
         case aes256CBC = "http://www.w3.org/2001/04/xmlenc#aes256-cbc"
+        /// AES with 192 bits in Cipher Block Chaining; likewise only where it is allowed.
         case aes192CBC = "http://www.w3.org/2001/04/xmlenc#aes192-cbc"
+        /// AES with 128 bits in Cipher Block Chaining; likewise only where it is allowed.
         case aes128CBC = "http://www.w3.org/2001/04/xmlenc#aes128-cbc"
 
         var isCBC: Bool {
@@ -44,8 +50,8 @@ package struct XMLEncryption: Sendable {
             }
         }
 
-        /// Those that say when somebody has changed what they hold.
-        package static let sound: Set<Algorithm> = Set(allCases.filter { !$0.isCBC })
+        /// Those that say when somebody has changed what they hold: Galois/Counter Mode.
+        public static let sound: Set<Algorithm> = Set(allCases.filter { !$0.isCBC })
     }
 
     /// A key as it came along.

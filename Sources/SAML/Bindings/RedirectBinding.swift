@@ -1,10 +1,13 @@
 import Foundation
-package import XMLSecurity
+public import XMLSecurity
 
 /// Messages in the query of an address, deflated, with a signature over the query (SAML 2.0 Bindings §3.4).
-package enum RedirectBinding {
-    package enum Kind: String, Sendable {
+public enum RedirectBinding {
+    /// Which way a message goes, by the parameter that holds it (§3.4.4).
+    public enum Kind: String, Sendable {
+        /// A question.
         case request = "SAMLRequest"
+        /// An answer.
         case response = "SAMLResponse"
     }
 
@@ -12,7 +15,15 @@ package enum RedirectBinding {
     private static let maximumBytes = 65_536
 
     /// The address to send the browser to.
-    package static func url(
+    ///
+    /// - Parameters:
+    ///   - location: of the provider's endpoint; may have a query.
+    ///   - kind: what the message is.
+    ///   - message: its `xml`, such as `AuthnRequest` makes it.
+    ///   - relayState: comes back with the answer; at most 80 bytes (§3.4.3), which is not checked.
+    ///   - key: the service's own, by which the query is signed (§3.4.4.1).
+    /// - Throws: when the key cannot sign.
+    public static func url(
         to location: String, _ kind: Kind, _ message: String, relayState: String?, key: SigningKey
     ) throws -> String {
         let value = Data(Deflate.compressed(Array(message.utf8))).base64EncodedString()

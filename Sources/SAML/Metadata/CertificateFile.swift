@@ -3,14 +3,16 @@ import XMLSecurity
 
 /// What an administrator pastes or uploads as a certificate: PEM with one or more of them (RFC 7468 §5), the base64
 /// between its lines alone, or DER.
-package struct CertificateFile: Sendable, Hashable {
-    /// In DER, in the order of the file, none twice; at least one.
-    package let certificates: [[UInt8]]
+public struct CertificateFile: Sendable, Hashable {
+    /// The certificates in DER, in the order of the file, none twice; at least one.
+    public let certificates: [[UInt8]]
 
     private static let labels = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]
 
+    /// Reads what was pasted or uploaded.
+    ///
     /// - Throws: `privateKey`, `badCertificate`, `weakKey`, `tooLarge`.
-    package init(_ bytes: [UInt8]) throws(MetadataProblem) {
+    public init(_ bytes: [UInt8]) throws(MetadataProblem) {
         if bytes.count > MetadataLimits.certificateFile { throw .tooLarge }
         if Self.holdsPrivateKey(bytes) { throw .privateKey }
         var found: [[UInt8]] = []

@@ -1,33 +1,37 @@
-package import Foundation
+public import Foundation
 import XMLSecurity
 
 /// What an identity provider says of itself (SAML 2.0 Metadata §2.4.3), as far as it is used.
-package struct IdentityProviderMetadata: Sendable, Hashable {
-    package var entityID: String
-    /// By HTTP-Redirect and HTTP-POST only, in the order of the document; at least one.
-    package var singleSignOn: [MetadataEndpoint]
-    package var singleLogout: [MetadataEndpoint]
-    /// In DER, in the order of the document, none twice; at least one.
-    package var signingCertificates: [[UInt8]]
-    /// URIs (SAML 2.0 Core §8.3).
-    package var nameIDFormats: [String]
-    package var wantsSignedRequests: Bool
-    /// In English if it has a name in it, else its first (mdui:DisplayName, or of the organisation).
-    package var displayName: String?
-    /// The earliest of the document, the entity and its role.
-    package var validUntil: Date?
-    /// In seconds, likewise.
-    package var cacheDuration: Int?
+public struct IdentityProviderMetadata: Sendable, Hashable {
+    /// What it calls itself: the issuer of its messages.
+    public var entityID: String
+    /// Where people sign in, by HTTP-Redirect and HTTP-POST only, in the order of the document; at least one.
+    public var singleSignOn: [MetadataEndpoint]
+    /// Where they sign out, likewise; may be none.
+    public var singleLogout: [MetadataEndpoint]
+    /// The certificates of the keys it signs by, in DER, in the order of the document, none twice; at least one.
+    public var signingCertificates: [[UInt8]]
+    /// The kinds of names it can give, URIs (SAML 2.0 Core §8.3), often of `NameIDFormat`.
+    public var nameIDFormats: [String]
+    /// Whether it takes only requests that are signed (`WantAuthnRequestsSigned`).
+    public var wantsSignedRequests: Bool
+    /// A name for people, in English if it has one, else its first (mdui:DisplayName, or of the organisation).
+    public var displayName: String?
+    /// When all this ends: the earliest of the document, the entity and its role; nil when nothing says so.
+    public var validUntil: Date?
+    /// For how many seconds it need not be fetched again: the shortest, likewise.
+    public var cacheDuration: Int?
 
     /// What an administrator has typed instead of a document.
     ///
     /// - Parameters:
+    ///   - issuer: the entity id.
     ///   - location: for sign-on, by HTTP-Redirect.
     ///   - logout: for single logout, by HTTP-Redirect; nil for none.
     ///   - certificates: in DER.
     /// - Throws: `noEntityID`, `longEntityID`, `placeholder`, `badEndpoint`, `noSigningKey`, `badCertificate`,
     ///   `weakKey`, `tooLarge`.
-    package init(
+    public init(
         issuer: String, location: String, logout: String? = nil, certificates: [[UInt8]]
     ) throws(MetadataProblem) {
         entityID = try Self.entityID(issuer)
@@ -42,8 +46,9 @@ package struct IdentityProviderMetadata: Sendable, Hashable {
         wantsSignedRequests = false
     }
 
-    /// What keeps it from being used without a second look.
-    package func warnings(at now: Date) -> [MetadataWarning] {
+    /// What keeps it from being used without a second look: `certificateExpired`, `certificateNotYetValid`,
+    /// `validUntilSoon`.
+    public func warnings(at now: Date) -> [MetadataWarning] {
         let certificates = signingCertificates.compactMap { try? CertificateSummary($0) }
         var warnings: [MetadataWarning] = []
         if certificates.contains(where: { $0.notAfter < now }) { warnings.append(.certificateExpired) }

@@ -1,34 +1,38 @@
-package import Foundation
-package import XMLSecurity
+public import Foundation
+public import XMLSecurity
 
 /// A metadata document (SAML 2.0 Metadata §2.3): an `EntityDescriptor`, or `EntitiesDescriptor` with any number of
 /// them, of which only identity providers that speak SAML 2.0 are of interest.
-package struct MetadataDocument: Sendable, Hashable {
+public struct MetadataDocument: Sendable, Hashable {
     /// An identity provider of an aggregate that cannot be used.
-    package struct Refusal: Sendable, Hashable {
-        /// Empty when it has none.
-        package let entityID: String
-        package let problem: MetadataProblem
+    public struct Refusal: Sendable, Hashable {
+        /// What it calls itself; empty when it has no entity id.
+        public let entityID: String
+        /// What is wrong with it.
+        public let problem: MetadataProblem
     }
 
-    /// In the order of the document; at least one.
-    package let providers: [IdentityProviderMetadata]
-    /// The others of an aggregate.
-    package let refusals: [Refusal]
-    /// Of the signature and of all providers; those of one are its `warnings(at:)`.
-    package let warnings: [MetadataWarning]
-    /// The signature on the root is whole: made by a key that the document lists itself, or by one that was given.
-    /// That says nothing of who has made the document.
-    package let isSigned: Bool
-    /// The signature on the root was made by one of the keys that were given.
-    package let isTrusted: Bool
+    /// Those that can be used, in the order of the document; at least one.
+    public let providers: [IdentityProviderMetadata]
+    /// The identity providers that cannot be used, in the order of the document.
+    public let refusals: [Refusal]
+    /// What to know of the signature and of all providers, each once; those of one are its `warnings(at:)`.
+    public let warnings: [MetadataWarning]
+    /// Whether the signature on the root is whole: made by a key that the document lists itself, or by one that was
+    /// given. That says nothing of who has made the document.
+    public let isSigned: Bool
+    /// Whether the signature on the root was made by one of the keys that were given.
+    public let isTrusted: Bool
 
+    /// Reads a document: of one whose signature holds, only what was signed.
+    ///
     /// - Parameters:
     ///   - bytes: UTF-8, with a byte order mark or without.
-    ///   - keys: that are known already, such as those of the connection before a refresh.
+    ///   - keys: that are known already, such as those of the provider before a refresh.
+    ///   - now: what has ended by then is `expired`.
     /// - Throws: what is wrong with the document, or with its only identity provider or the first of those it has, if
     ///   none can be used.
-    package init(
+    public init(
         _ bytes: [UInt8], trusting keys: [VerificationKey] = [], at now: Date
     ) throws(MetadataProblem) {
         let signature = try MetadataSignature(on: try Self.root(of: bytes), trusting: keys)
@@ -52,8 +56,8 @@ package struct MetadataDocument: Sendable, Hashable {
         warnings = MetadataWarning.allCases.filter(found.contains)
     }
 
-    /// The provider with an entity id.
-    package subscript(entityID: String) -> IdentityProviderMetadata? { providers.first { $0.entityID == entityID } }
+    /// The provider with an entity id; nil when it is not among `providers`.
+    public subscript(entityID: String) -> IdentityProviderMetadata? { providers.first { $0.entityID == entityID } }
 
     // MARK: Bytes
 

@@ -1,11 +1,14 @@
 /// Where an identity provider takes messages (SAML 2.0 Metadata §2.2.2).
-package struct MetadataEndpoint: Sendable, Hashable {
-    package let binding: Binding
-    package let location: String
+public struct MetadataEndpoint: Sendable, Hashable {
+    /// How messages travel there.
+    public let binding: Binding
+    /// The address.
+    public let location: String
     /// Where answers go, if not to `location`.
-    package let responseLocation: String?
+    public let responseLocation: String?
 
-    package init(binding: Binding, location: String, responseLocation: String? = nil) {
+    /// An endpoint of the given parts; nothing is checked.
+    public init(binding: Binding, location: String, responseLocation: String? = nil) {
         self.binding = binding
         self.location = location
         self.responseLocation = responseLocation
@@ -13,7 +16,7 @@ package struct MetadataEndpoint: Sendable, Hashable {
 
     /// Whether a browser may be sent there: `https`, or `http` to this machine; with a host, without user information
     /// and fragment, of characters that need no escaping (RFC 3986 §2).
-    package static func isTaken(_ location: String) -> Bool {
+    public static func isTaken(_ location: String) -> Bool {
         guard location.utf8.count <= MetadataLimits.location,
             location.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}#".utf8.contains($0) }),
             let separator = location.firstRange(of: "://")

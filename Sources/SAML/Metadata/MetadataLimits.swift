@@ -1,27 +1,28 @@
 import XMLSecurity
 
 /// What a metadata document may cost, and how long what it says is waited for.
-package enum MetadataLimits {
-    /// Of a document.
-    package static let bytes = 1_048_576
-    /// Of an aggregate; Entra's document for one tenant has some 500.
-    package static let elements = 40_000
+public enum MetadataLimits {
+    /// The most bytes of a document.
+    public static let bytes = 1_048_576
+    /// The most elements of a document; Entra's for one tenant has some 500.
+    public static let elements = 40_000
     /// Of a signed document in canonical form, where each element may declare its namespaces anew.
     static let canonicalBytes = 4 * bytes
-    /// Of an entity id, in characters (SAML 2.0 Metadata §2.2.1).
-    package static let entityID = 1024
-    /// Of an endpoint's address, in characters.
-    package static let location = 2048
-    /// Of one entity: signing certificates; endpoints of one kind; formats.
-    package static let values = 32
-    /// In characters; what is longer is cut.
-    package static let displayName = 256
-    /// Of a file with certificates, in bytes.
-    package static let certificateFile = 65_536
-    /// In seconds: the longest time that a document may ask not to be fetched again.
-    package static let cacheDuration = 30 * 86_400
-    /// In seconds: how long before its end a validity is worth a warning. Federations renew theirs every day or week.
-    package static let soon = 3 * 86_400
+    /// The longest entity id, in Unicode scalars (SAML 2.0 Metadata §2.2.1).
+    public static let entityID = 1024
+    /// The longest address of an endpoint, in bytes.
+    public static let location = 2048
+    /// The most of each that one entity may have: signing certificates, endpoints of one kind, formats. Also the most
+    /// certificates of a file.
+    public static let values = 32
+    /// The longest name for people, in Unicode scalars; what is longer is cut.
+    public static let displayName = 256
+    /// The most bytes of a file with certificates.
+    public static let certificateFile = 65_536
+    /// The longest time, in seconds, that a document may ask not to be fetched again.
+    public static let cacheDuration = 30 * 86_400
+    /// How long before its end, in seconds, a validity is worth a warning. Federations renew theirs every day or week.
+    public static let soon = 3 * 86_400
 
     static var reading: XMLLimits {
         var limits = XMLLimits()

@@ -1,20 +1,20 @@
 import Foundation
-package import XMLSecurity
+public import XMLSecurity
 
 /// The document, its elements in the order of the schema (saml-schema-metadata-2.0.xsd).
 extension ServiceProviderMetadata {
-    /// UTF-8, signed on its root, in canonical form.
+    /// The document in UTF-8, signed on its root (SAML 2.0 Metadata §3), in canonical form.
     ///
-    /// - Throws: what `XMLSignature.signing` throws; `XMLError` for a document beyond `MetadataLimits`.
-    package func signed(with key: SigningKey) throws -> [UInt8] {
+    /// - Throws: when the `id` is empty, the document is beyond `MetadataLimits`, or the key cannot sign.
+    public func signed(with key: SigningKey) throws -> [UInt8] {
         var limits = MetadataLimits.reading
         // Our own names may have more of them than are taken from others.
         limits.marks = .max
         return try XMLSignature.signing(try XMLReader.read(Array(text.utf8), limits: limits), with: key)
     }
 
-    /// Without a signature.
-    package var text: String {
+    /// The document without a signature.
+    public var text: String {
         Self.element(
             "md:EntityDescriptor",
             [

@@ -1,17 +1,21 @@
-package import Foundation
+public import Foundation
 
-/// What we say of ourselves to one identity provider (SAML 2.0 Metadata §2.4.4). Any text may stand in it: it is
+/// What a service says of itself to one identity provider (SAML 2.0 Metadata §2.4.4). Any text may stand in it: it is
 /// escaped when it is written.
-package struct ServiceProviderMetadata: Sendable, Hashable {
-    /// What people are shown of us by the identity provider (mdui:UIInfo).
-    package struct UserInterface: Sendable, Hashable {
-        package var displayName: String
-        package var description: String?
-        package var informationURL: String?
-        /// As `xml:lang` has it (BCP 47).
-        package var language: String
+public struct ServiceProviderMetadata: Sendable, Hashable {
+    /// What people are shown of the service by the identity provider (mdui:UIInfo).
+    public struct UserInterface: Sendable, Hashable {
+        /// The service's name.
+        public var displayName: String
+        /// What it is, in a sentence.
+        public var description: String?
+        /// The address of a page about it.
+        public var informationURL: String?
+        /// The language of these texts, as `xml:lang` has it (BCP 47).
+        public var language: String
 
-        package init(
+        /// Texts in one language.
+        public init(
             displayName: String, description: String? = nil, informationURL: String? = nil, language: String = "en"
         ) {
             self.displayName = displayName
@@ -21,13 +25,19 @@ package struct ServiceProviderMetadata: Sendable, Hashable {
         }
     }
 
-    package struct Organization: Sendable, Hashable {
-        package var name: String
-        package var displayName: String
-        package var url: String
-        package var language: String
+    /// Who runs the service (SAML 2.0 Metadata §2.3.2.1).
+    public struct Organization: Sendable, Hashable {
+        /// Its legal name.
+        public var name: String
+        /// Its name for people.
+        public var displayName: String
+        /// The address of its site.
+        public var url: String
+        /// The language of these texts, as `xml:lang` has it (BCP 47).
+        public var language: String
 
-        package init(name: String, displayName: String, url: String, language: String = "en") {
+        /// Texts in one language.
+        public init(name: String, displayName: String, url: String, language: String = "en") {
             self.name = name
             self.displayName = displayName
             self.url = url
@@ -35,29 +45,39 @@ package struct ServiceProviderMetadata: Sendable, Hashable {
         }
     }
 
-    package struct Contact: Sendable, Hashable {
-        package enum Kind: String, Sendable, Hashable {
+    /// Whom the provider's administrators may ask (SAML 2.0 Metadata §2.3.2.2).
+    public struct Contact: Sendable, Hashable {
+        /// What somebody is asked about.
+        public enum Kind: String, Sendable, Hashable {
+            /// Technical matters.
             case technical
+            /// Help for users.
             case support
         }
 
-        package var kind: Kind
-        package var givenName: String?
-        /// An address without `mailto:`.
-        package var mail: String
+        /// What they are asked about.
+        public var kind: Kind
+        /// Their given name, or nil.
+        public var givenName: String?
+        /// Their mail address, without `mailto:`.
+        public var mail: String
 
-        package init(_ kind: Kind, givenName: String? = nil, mail: String) {
+        /// A contact of the given parts.
+        public init(_ kind: Kind, givenName: String? = nil, mail: String) {
             self.kind = kind
             self.givenName = givenName
             self.mail = mail
         }
     }
 
-    /// An attribute that we would like to be told (§2.4.4.2), by its name in the X.500/LDAP profile (SAML 2.0 Profiles
-    /// §8.2).
-    package enum RequestedAttribute: String, Sendable, Hashable, CaseIterable {
+    /// An attribute that the service would like to be told (§2.4.4.2), by its name in the X.500/LDAP profile (SAML
+    /// 2.0 Profiles §8.2).
+    public enum RequestedAttribute: String, Sendable, Hashable, CaseIterable {
+        /// The mail address.
         case mail = "urn:oid:0.9.2342.19200300.100.1.3"
+        /// The given name.
         case givenName = "urn:oid:2.5.4.42"
+        /// The family name.
         case surname = "urn:oid:2.5.4.4"
 
         var friendlyName: String {
@@ -69,32 +89,39 @@ package struct ServiceProviderMetadata: Sendable, Hashable {
         }
     }
 
-    package var entityID: String
-    /// Of the document, an `xs:ID`: begins with a letter or an underscore.
-    package var id: String
-    package var validUntil: Date?
-    /// In seconds.
-    package var cacheDuration: Int?
-    /// In DER; the one in use first, then the one that comes after it.
-    package var signingCertificates: [[UInt8]]
-    /// Likewise; empty when nothing may be encrypted for us.
-    package var encryptionCertificates: [[UInt8]]
-    /// Whether ciphers without authentication are among those that we announce.
-    package var allowsCBC = false
-    /// For both bindings; nil when there is no logout.
-    package var singleLogout: String?
-    /// In order of preference.
-    package var nameIDFormats: [NameIDFormat] = [.persistent, .emailAddress, .unspecified, .transient]
-    /// All by HTTP-POST; the first is the default and has the index 0.
-    package var assertionConsumers: [String]
-    package var userInterface: UserInterface?
-    /// Asked for, never required.
-    package var requestedAttributes: [RequestedAttribute] = []
-    package var organization: Organization?
-    package var contacts: [Contact] = []
+    /// What the service calls itself: the audience of assertions and the issuer of its messages.
+    public var entityID: String
+    /// The `ID` of the document, which its signature refers to: begins with a letter or an underscore.
+    public var id: String
+    /// When the document ends; nil when it does not say.
+    public var validUntil: Date?
+    /// For how many seconds the document need not be fetched again; nil when it does not say.
+    public var cacheDuration: Int?
+    /// The certificates of the keys it signs by, in DER; the one in use first, then the one that comes after it.
+    public var signingCertificates: [[UInt8]]
+    /// Those of the keys to encrypt for, likewise; empty when nothing may be encrypted.
+    public var encryptionCertificates: [[UInt8]]
+    /// Whether ciphers without authentication are among those that are announced.
+    public var allowsCBC = false
+    /// The address for logging out, for both bindings; nil when there is no logout.
+    public var singleLogout: String?
+    /// The kinds of names that are taken, in order of preference.
+    public var nameIDFormats: [NameIDFormat] = [.persistent, .emailAddress, .unspecified, .transient]
+    /// The addresses that take responses, all by HTTP-POST; the first is the default and has the index 0.
+    public var assertionConsumers: [String]
+    /// What people are shown; nil for nothing.
+    public var userInterface: UserInterface?
+    /// Attributes that are asked for, never required.
+    public var requestedAttributes: [RequestedAttribute] = []
+    /// Who runs it; nil when it does not say.
+    public var organization: Organization?
+    /// Whom to ask.
+    public var contacts: [Contact] = []
 
+    /// A document that says what it has to.
+    ///
     /// - Precondition: there is an assertion consumer.
-    package init(
+    public init(
         entityID: String, id: String, signingCertificates: [[UInt8]], encryptionCertificates: [[UInt8]],
         assertionConsumers: [String], singleLogout: String? = nil
     ) {

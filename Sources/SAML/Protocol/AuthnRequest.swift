@@ -1,23 +1,29 @@
-package import Foundation
+public import Foundation
 import XMLSecurity
 
 /// Asks an identity provider to say who is at the browser (SAML 2.0 Core §3.4.1).
-package struct AuthnRequest: Sendable, Hashable {
-    /// Begins with a letter or `_`: Microsoft Entra ID refuses those that begin with a digit.
-    package var id: String
-    package var issueInstant: Date
-    package var issuer: String
-    package var destination: String
-    /// Where the answer is to go.
-    package var assertionConsumerServiceURL: String
-    /// Nil leaves the choice to the provider.
-    package var nameIDFormat: String?
+public struct AuthnRequest: Sendable, Hashable {
+    /// The request's `ID`, which an answer repeats: 128 random bits or more (SAML 2.0 Core §1.3.4), used once. Begins
+    /// with a letter or `_`: Microsoft Entra ID refuses those that begin with a digit.
+    public var id: String
+    /// When it was made; written in whole seconds.
+    public var issueInstant: Date
+    /// The entity id of who asks.
+    public var issuer: String
+    /// The address of the provider that it is sent to.
+    public var destination: String
+    /// Where the answer is to go, by HTTP-POST.
+    public var assertionConsumerServiceURL: String
+    /// The kind of name that is wanted, often one of `NameIDFormat`; nil leaves the choice to the provider.
+    public var nameIDFormat: String?
     /// People sign in anew even if the provider knows them.
-    package var forcesAuthentication = false
-    /// How people are to sign in, exactly; none says nothing. A provider that cannot ends in an error.
-    package var authenticationContexts: [String] = []
+    public var forcesAuthentication = false
+    /// How people are to sign in, exactly, by URIs (SAML 2.0 Authentication Context §3.4); none says nothing. A
+    /// provider that cannot ends in an error.
+    public var authenticationContexts: [String] = []
 
-    package init(
+    /// A request that leaves everything else to the provider.
+    public init(
         id: String, issueInstant: Date, issuer: String, destination: String, assertionConsumerServiceURL: String
     ) {
         self.id = id
@@ -27,7 +33,8 @@ package struct AuthnRequest: Sendable, Hashable {
         self.assertionConsumerServiceURL = assertionConsumerServiceURL
     }
 
-    package var xml: String {
+    /// The message, not signed: what a binding takes.
+    public var xml: String {
         let contexts = authenticationContexts.map {
             "<saml:AuthnContextClassRef>\(XMLText.text($0))</saml:AuthnContextClassRef>"
         }.joined()

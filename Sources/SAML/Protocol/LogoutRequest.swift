@@ -1,21 +1,27 @@
-package import Foundation
+public import Foundation
 import XMLSecurity
 
 /// Asks the other side to end somebody's sessions (SAML 2.0 Core §3.7.1).
-package struct LogoutRequest: Sendable, Hashable {
-    package var id: String
-    package var issueInstant: Date
-    package var issuer: String
-    package var destination: String
-    package var subject: NameID
-    /// Those that are to end; none for all.
-    package var sessionIndexes: [String]
+public struct LogoutRequest: Sendable, Hashable {
+    /// The request's `ID`, which the answer repeats; begins with a letter or `_`.
+    public var id: String
+    /// When it was made; written in whole seconds. One that is made here is good for five minutes.
+    public var issueInstant: Date
+    /// The entity id of who asks.
+    public var issuer: String
+    /// The address that it is sent to.
+    public var destination: String
+    /// Whose sessions, by the name that the provider gave.
+    public var subject: NameID
+    /// Those that are to end, as the provider calls them; none for all.
+    public var sessionIndexes: [String]
 
     /// Seconds for which a request of ours is good.
     private static let lifetime: TimeInterval = 300
     private static let mostIndexes = 100
 
-    package init(
+    /// A request of the given parts.
+    public init(
         id: String, issueInstant: Date, issuer: String, destination: String, subject: NameID, sessionIndexes: [String]
     ) {
         self.id = id
@@ -26,7 +32,8 @@ package struct LogoutRequest: Sendable, Hashable {
         self.sessionIndexes = sessionIndexes
     }
 
-    package var xml: String {
+    /// The message, not signed: what a binding takes.
+    public var xml: String {
         let indexes = sessionIndexes.map { "<samlp:SessionIndex>\(XMLText.text($0))</samlp:SessionIndex>" }.joined()
         return "<samlp:LogoutRequest xmlns:samlp=\"\(Namespace.protocol)\" xmlns:saml=\"\(Namespace.assertion)\""
             + " ID=\"\(XMLText.attribute(id))\" Version=\"2.0\" IssueInstant=\"\(Instant.text(issueInstant))\""
@@ -63,15 +70,22 @@ package struct LogoutRequest: Sendable, Hashable {
 }
 
 /// The answer to such a wish (SAML 2.0 Core §3.7.2).
-package struct LogoutResponse: Sendable, Hashable {
-    package var id: String
-    package var issueInstant: Date
-    package var issuer: String
-    package var destination: String
-    package var inResponseTo: String
-    package var isSuccess: Bool
+public struct LogoutResponse: Sendable, Hashable {
+    /// The answer's `ID`; begins with a letter or `_`.
+    public var id: String
+    /// When it was made; written in whole seconds.
+    public var issueInstant: Date
+    /// The entity id of who answers.
+    public var issuer: String
+    /// The address that it is sent to.
+    public var destination: String
+    /// The `id` of the request.
+    public var inResponseTo: String
+    /// Whether the sessions have ended, by the outermost status code (SAML 2.0 Core §3.2.2.2).
+    public var isSuccess: Bool
 
-    package init(
+    /// An answer of the given parts.
+    public init(
         id: String, issueInstant: Date, issuer: String, destination: String, inResponseTo: String, isSuccess: Bool
     ) {
         self.id = id
@@ -82,7 +96,8 @@ package struct LogoutResponse: Sendable, Hashable {
         self.isSuccess = isSuccess
     }
 
-    package var xml: String {
+    /// The message, not signed: what a binding takes.
+    public var xml: String {
         let code = isSuccess ? ProviderStatus.success : "urn:oasis:names:tc:SAML:2.0:status:Responder"
         return "<samlp:LogoutResponse xmlns:samlp=\"\(Namespace.protocol)\" xmlns:saml=\"\(Namespace.assertion)\""
             + " ID=\"\(XMLText.attribute(id))\" Version=\"2.0\" IssueInstant=\"\(Instant.text(issueInstant))\""

@@ -1,19 +1,19 @@
 import XMLSecurity
 
 /// How a provider says that it went (SAML 2.0 Core §3.2.2).
-package struct ProviderStatus: Sendable, Hashable {
+public struct ProviderStatus: Sendable, Hashable {
     /// The codes from outside in, without what they all begin with: `Responder`, `AuthnFailed`.
-    package let codes: [String]
-    /// In the provider's words, such as an `AADSTS` number of Microsoft Entra ID.
-    package let message: String?
+    public let codes: [String]
+    /// A message in the provider's words, such as an `AADSTS` number of Microsoft Entra ID; nil for none.
+    public let message: String?
 
     package static let success = "urn:oasis:names:tc:SAML:2.0:status:Success"
     private static let prefix = "urn:oasis:names:tc:SAML:2.0:status:"
     private static let deepest = 4
     private static let longest = 1000
 
-    /// By the outermost code, written out.
-    package let isSuccess: Bool
+    /// Whether it went well, by the outermost code, written out (§3.2.2.2).
+    public let isSuccess: Bool
 
     init(_ status: XMLElement) {
         var codes: [String] = []

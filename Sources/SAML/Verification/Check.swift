@@ -1,5 +1,5 @@
 /// What a message of an identity provider is held against, in this order.
-package enum Rule: String, Sendable, Hashable, CaseIterable {
+public enum Rule: String, Sendable, Hashable, CaseIterable {
     /// There is one message, in base64, within the limit of bytes.
     case message
     /// It is a document of the strict part of XML.
@@ -8,7 +8,7 @@ package enum Rule: String, Sendable, Hashable, CaseIterable {
     case identifiers
     /// It is a `Response` of version 2.0 whose parts stand where they have to.
     case response
-    /// If the response is signed, a key of the connection signed it.
+    /// If the response is signed, a key of the provider signed it.
     case responseSignature
     /// The provider says that it went well.
     case status
@@ -16,13 +16,13 @@ package enum Rule: String, Sendable, Hashable, CaseIterable {
     case assertion
     /// If the assertion is encrypted, it is for us.
     case decryption
-    /// If the assertion is signed, a key of the connection signed it.
+    /// If the assertion is signed, a key of the provider signed it.
     case assertionSignature
     /// One of both is signed, and no signature is left that was not verified.
     case coverage
     /// The assertion's parts stand where they have to.
     case assertionLayout
-    /// Both are from the provider of the connection.
+    /// Both are from the provider that is expected.
     case issuer
     /// The response was meant for the address where it arrived.
     case destination
@@ -43,20 +43,28 @@ package enum Rule: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How a message stands against one rule.
-package struct Check: Sendable, Hashable {
-    package enum State: String, Sendable, Hashable {
-        case passed, failed
+public struct Check: Sendable, Hashable {
+    /// What came of it.
+    public enum State: String, Sendable, Hashable {
+        /// The rule is met.
+        case passed
+        /// The rule is not met.
+        case failed
         /// The rule is about something that the message does not have and need not have.
         case notNeeded
         /// An earlier failure left nothing to look at.
         case notReached
     }
 
-    package var rule: Rule
-    package var state: State
-    /// What was there, for whoever looks for the cause; as the message has it, so not to be trusted.
-    package var found: String?
-    package var expected: String?
+    /// The rule.
+    public var rule: Rule
+    /// What came of it.
+    public var state: State
+    /// What was there, for whoever looks for the cause; as the message has it, so not to be trusted. At most 500
+    /// Unicode scalars.
+    public var found: String?
+    /// What had to be there, likewise.
+    public var expected: String?
 
     package init(rule: Rule, state: State, found: String? = nil, expected: String? = nil) {
         self.rule = rule

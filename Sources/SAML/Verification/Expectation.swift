@@ -1,43 +1,51 @@
-package import Foundation
-package import XMLSecurity
+public import Foundation
+public import XMLSecurity
 
-/// What a connection and the moment ask of a message.
-package struct Expectation: Sendable {
+/// What a message is held against: who has to have sent it, whom it has to be for, by which keys and when.
+public struct Expectation: Sendable {
     /// Which requests a response may answer.
-    package struct Requests: Sendable, Hashable {
+    public struct Requests: Sendable, Hashable {
         /// Those that this browser has sent to this provider and got no answer to.
-        package var pending: Set<String>
+        public var pending: Set<String>
         /// Whether a response may answer none: sign-in that the provider begins.
-        package var mayBeNone: Bool
+        public var mayBeNone: Bool
 
-        package init(pending: Set<String>, mayBeNone: Bool) {
+        /// Requests of the given parts.
+        public init(pending: Set<String>, mayBeNone: Bool) {
             self.pending = pending
             self.mayBeNone = mayBeNone
         }
     }
 
     /// The provider's entity id.
-    package var issuer: String
-    /// Others that the provider calls itself in some of its messages.
-    package var otherIssuers: Set<String> = []
-    /// Our entity id.
-    package var audience: String
+    public var issuer: String
+    /// Others that the provider calls itself in messages about logging out; a response names `issuer`.
+    public var otherIssuers: Set<String> = []
+    /// The service's own entity id.
+    public var audience: String
     /// The address where the message arrived.
-    package var recipient: String
-    /// Others that lead there.
-    package var otherRecipients: Set<String> = []
+    public var recipient: String
+    /// Other addresses that lead there: a message may name any of them.
+    public var otherRecipients: Set<String> = []
     /// The provider's keys: the only ones that count.
-    package var keys: [VerificationKey]
-    package var decryptionKeys: [DecryptionKey]
-    package var signatureAlgorithms = SignatureAlgorithm.sound
-    package var encryptionAlgorithms = XMLEncryption.Algorithm.sound
-    package var requests: Requests
+    public var keys: [VerificationKey]
+    /// The service's own keys that something may be encrypted for; none when nothing may.
+    public var decryptionKeys: [DecryptionKey]
+    /// The algorithms of signatures that are taken; at first those that need no permission.
+    public var signatureAlgorithms = SignatureAlgorithm.sound
+    /// The ciphers that are taken; at first those with authentication.
+    public var encryptionAlgorithms = XMLEncryption.Algorithm.sound
+    /// Which requests it may answer.
+    public var requests: Requests
     /// Request → when it was sent, of those that asked people to sign in anew.
-    package var mustBeAuthenticatedAfter: [String: Date] = [:]
-    package var now: Date
-    package var tolerance = Tolerance()
+    public var mustBeAuthenticatedAfter: [String: Date] = [:]
+    /// When the message arrived.
+    public var now: Date
+    /// How exactly times are taken.
+    public var tolerance = Tolerance()
 
-    package init(
+    /// An expectation with the usual algorithms and tolerance.
+    public init(
         issuer: String, audience: String, recipient: String, keys: [VerificationKey], decryptionKeys: [DecryptionKey],
         requests: Requests, now: Date
     ) {
@@ -56,13 +64,14 @@ package struct Expectation: Sendable {
 }
 
 /// How exactly times are taken, in seconds.
-package struct Tolerance: Sendable, Hashable {
+public struct Tolerance: Sendable, Hashable {
     /// How far the provider's clock may be from ours.
-    package var skew: TimeInterval = 60
+    public var skew: TimeInterval = 60
     /// How long ago a message may have been issued. Microsoft Entra ID's are good for seventy minutes.
-    package var age: TimeInterval = 7200
+    public var age: TimeInterval = 7200
     /// How far ahead the end of an assertion may lie: what is good for ever is good for a thief.
-    package var lifetime: TimeInterval = 86_400
+    public var lifetime: TimeInterval = 86_400
 
-    package init() {}
+    /// The usual: a minute of skew, two hours of age, a day of lifetime.
+    public init() {}
 }

@@ -2,14 +2,18 @@ import Foundation
 import XMLSecurity
 
 /// A message about logging out that arrived, after its signature and every rule about it held.
-package enum VerifiedLogout: Sendable, Hashable {
+public enum VerifiedLogout: Sendable, Hashable {
+    /// Somebody's sessions are to end.
     case request(LogoutRequest)
+    /// What came of a request. Whether one of ours is what it answers, its `inResponseTo`, is for the caller to see.
     case response(LogoutResponse)
 
     /// Why a message about logging out is not taken.
-    package struct Refusal: Error, Sendable, Hashable {
-        package let found: String?
-        package let expected: String?
+    public struct Refusal: Error, Sendable, Hashable {
+        /// What was there, for whoever looks for the cause; as the message has it, so not to be trusted.
+        public let found: String?
+        /// What had to be there.
+        public let expected: String?
 
         init(_ violation: Violation) {
             found = violation.found
@@ -17,8 +21,12 @@ package enum VerifiedLogout: Sendable, Hashable {
         }
     }
 
-    /// - Parameter query: as it arrived, without the question mark.
-    package init(redirect query: String, expectation: Expectation) throws(Refusal) {
+    /// A message by HTTP-Redirect, signed over its query (SAML 2.0 Bindings §3.4.4.1).
+    ///
+    /// - Parameters:
+    ///   - query: as it arrived, without the question mark.
+    ///   - expectation: its `audience`, `requests` and `mustBeAuthenticatedAfter` do not matter here.
+    public init(redirect query: String, expectation: Expectation) throws(Refusal) {
         do throws(Violation) {
             let query = try RedirectBinding.Query(query)
             let root = try RedirectBinding.verified(
@@ -27,8 +35,13 @@ package enum VerifiedLogout: Sendable, Hashable {
         } catch { throw Refusal(error) }
     }
 
-    /// - Parameter message: the value of `SAMLRequest` or `SAMLResponse`.
-    package init(
+    /// A message by HTTP-POST, signed inside (SAML 2.0 Core §5).
+    ///
+    /// - Parameters:
+    ///   - message: the value of `SAMLRequest` or `SAMLResponse`, base64.
+    ///   - kind: which of both it was.
+    ///   - expectation: its `audience`, `requests` and `mustBeAuthenticatedAfter` do not matter here.
+    public init(
         post message: String, _ kind: RedirectBinding.Kind, expectation: Expectation
     ) throws(Refusal) {
         do throws(Violation) {

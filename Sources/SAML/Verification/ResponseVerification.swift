@@ -5,33 +5,42 @@ import XMLSecurity
 ///
 /// Nothing of what it reads is used before the signature over it holds; then it is read again, from the bytes that were
 /// signed, and only that is used.
-package struct ResponseVerification: Sendable {
-    /// How each rule stood, in order.
-    package private(set) var checks: [Check] = []
+public struct ResponseVerification: Sendable {
+    /// How it stood against each rule: every rule once, in order.
+    public private(set) var checks: [Check] = []
     /// The document as it came, for whoever looks for a cause; nil when it was none.
-    package private(set) var document: String?
-    /// The assertion as it was decrypted.
-    package private(set) var decrypted: String?
-    /// What the provider says of a failure; not to be trusted, and for the tenant's admin only.
-    package private(set) var status: ProviderStatus?
-    /// The request that it says it answers; not to be trusted.
-    package private(set) var claimedRequest: String?
+    public private(set) var document: String?
+    /// The assertion as it was decrypted; nil when it was not.
+    public private(set) var decrypted: String?
+    /// What the provider says of how it went; not to be trusted, and of a failure for an administrator only. Nil when
+    /// it was not reached.
+    public private(set) var status: ProviderStatus?
+    /// The request that it says it answers; not to be trusted. Nil for none.
+    public private(set) var claimedRequest: String?
     /// What it states about somebody; with a failed check not to be trusted.
-    package private(set) var claims: [AssertionAttribute] = []
-    package private(set) var claimedSubject: NameID?
-    /// Nil when a rule is not met.
-    package private(set) var assertion: VerifiedAssertion?
+    public private(set) var claims: [AssertionAttribute] = []
+    /// Who it says it is about; with a failed check not to be trusted.
+    public private(set) var claimedSubject: NameID?
+    /// What may be trusted; nil when a rule is not met.
+    public private(set) var assertion: VerifiedAssertion?
 
     private let expectation: Expectation
 
-    /// The rule that is not met; nil when all are.
-    package var failure: Check? { checks.first { $0.state == .failed } }
+    /// The first rule that is not met; nil when all are.
+    public var failure: Check? { checks.first { $0.state == .failed } }
 
     /// The most that is taken, in bytes of base64.
-    package static let maximumBytes = 1_048_576
+    public static let maximumBytes = 1_048_576
 
-    /// - Parameter message: the value of `SAMLResponse`; nil when there was none, or more than one.
-    package init(_ message: String?, expectation: Expectation) {
+    /// Holds a response against every rule. It throws nothing: what is wrong is in `checks`.
+    ///
+    /// Whether the assertion was used before is for the caller to see: its `id`, until its `notOnOrAfter` (SAML 2.0
+    /// Profiles §4.1.4.5).
+    ///
+    /// - Parameters:
+    ///   - message: the value of `SAMLResponse`, base64; nil when there was none, or more than one.
+    ///   - expectation: of the provider, the service and the moment.
+    public init(_ message: String?, expectation: Expectation) {
         self.expectation = expectation
         do throws(Violation) {
             let document = try read(message)

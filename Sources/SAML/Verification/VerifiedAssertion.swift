@@ -1,25 +1,29 @@
-package import Foundation
+public import Foundation
 
 /// What an identity provider has said about somebody, after every rule was met.
 ///
 /// Nothing but `ResponseVerification` makes one, and only from what was signed.
-package struct VerifiedAssertion: Sendable, Hashable {
+public struct VerifiedAssertion: Sendable, Hashable {
     /// The assertion's `ID`: remembered until it ends, so that it is used once.
-    package let id: String
-    package let issuer: String
-    package let subject: NameID
-    /// Of the request that it answers; nil when the provider began.
-    package let inResponseTo: String?
-    /// When nobody takes it any more.
-    package let notOnOrAfter: Date
-    /// What the provider calls the session, for logging out.
-    package let sessionIndex: String?
-    /// When the provider wants the session to have ended.
-    package let sessionNotOnOrAfter: Date?
-    package let authenticatedAt: Date
-    /// How somebody signed in (SAML 2.0 Authentication Context).
-    package let authenticationContext: String?
-    package let attributes: [AssertionAttribute]
+    public let id: String
+    /// The provider's entity id.
+    public let issuer: String
+    /// Who it is about.
+    public let subject: NameID
+    /// The `id` of the request that it answers; nil when the provider began.
+    public let inResponseTo: String?
+    /// When nobody takes it any more, tolerance included.
+    public let notOnOrAfter: Date
+    /// What the provider calls the session, for logging out; nil when it did not say.
+    public let sessionIndex: String?
+    /// When the provider wants the session to have ended; nil when it did not say.
+    public let sessionNotOnOrAfter: Date?
+    /// When somebody signed in (`AuthnInstant`).
+    public let authenticatedAt: Date
+    /// How somebody signed in, a URI (SAML 2.0 Authentication Context §3.4); nil when the provider did not say.
+    public let authenticationContext: String?
+    /// What else the provider states, in its order.
+    public let attributes: [AssertionAttribute]
 
     init(
         id: String, issuer: String, subject: NameID, inResponseTo: String?, notOnOrAfter: Date, sessionIndex: String?,
@@ -40,9 +44,11 @@ package struct VerifiedAssertion: Sendable, Hashable {
 }
 
 /// An attribute that a provider states (SAML 2.0 Core §2.7.3.1).
-package struct AssertionAttribute: Sendable, Hashable {
-    package let name: String
-    package let friendlyName: String?
-    /// Those that are text, without white space around them.
-    package let values: [String]
+public struct AssertionAttribute: Sendable, Hashable {
+    /// The name, often a URI.
+    public let name: String
+    /// A name for people; nil for none.
+    public let friendlyName: String?
+    /// The values that are text, without white space around them.
+    public let values: [String]
 }
