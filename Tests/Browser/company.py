@@ -94,6 +94,30 @@ def through(w, words):
     w.press_anywhere("Go on")
 
 
+def by_keys(w, enter):
+    """Bringing a provider and trying it, by keys alone, from any page of the console.
+
+    - enter: goes by Tab to what matches, types and presses Enter.
+    """
+    def is_of(section, words):
+        return lambda e: (e.text == words and e.find_elements(
+            By.XPATH, f"ancestor::form[@aria-labelledby='{section}']"))
+
+    with provider() as (address, certificate):
+        enter(lambda e: e.text == "Plugins")
+        enter.tab_to(lambda e: e.get_attribute("id") == "name").send_keys("Company by keys")
+        enter(lambda e: e.text == "Add SAML plugin")
+        w.check("a connection by keys", w.heading() == "Company by keys")
+        enter(lambda e: e.text == "Bring the provider\u2019s metadata" or e.text == "Bring the provider's metadata")
+        for field, value in (("issuer", ISSUER), ("sso_url", address), ("certificate", certificate)):
+            enter.tab_to(lambda e: e.get_attribute("id") == field).send_keys(value)
+        enter(is_of("by-hand", "Take this provider"))
+        w.check("the provider by keys", ISSUER in w.text())
+        enter(lambda e: e.text == "Test connection")
+        enter(lambda e: e.text == "Go on")
+        w.check("a trial by keys", "Refused" in w.text() and "Prove under Settings" in w.text())
+
+
 def company(w, name, password):
     """From an empty connection to signing in by it, as the admin who sets it up."""
     label = f"Company {name}"
@@ -143,6 +167,13 @@ def company(w, name, password):
         w.press("Let the next certificate take over")
         w.check("the next certificate took over", "signs from now on" in w.text())
         w.look("saml-keys")
+        w.press("Remove the previous certificate")
+        w.check("the previous certificate went", "The previous certificate is removed." in w.text())
+        w.fill("name", f"{label} Ltd")
+        w.press("Save")
+        w.check("the connection is called otherwise", w.heading() == f"{label} Ltd")
+        w.fill("name", label)
+        w.press("Save")
         method(w, "saml")
         w.press("Sign out")
         w.look("login-company")
