@@ -73,7 +73,11 @@ CREATE TABLE app.client_secrets (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
-    CONSTRAINT client_secrets_digest_check CHECK ((octet_length(digest) = 32))
+    name text DEFAULT ''::text NOT NULL,
+    last_used_at timestamp with time zone,
+    last_used_from text,
+    CONSTRAINT client_secrets_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT client_secrets_name_check CHECK ((char_length(name) <= 100))
 );
 ALTER TABLE ONLY app.client_secrets FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.client_secrets OWNER TO lectern_owner;
@@ -228,6 +232,7 @@ CREATE TABLE app.plugins (
     active_provider boolean DEFAULT false NOT NULL,
     invites text DEFAULT 'never'::text NOT NULL,
     paused boolean DEFAULT false NOT NULL,
+    throttled_at timestamp with time zone,
     CONSTRAINT plugins_active_provider_check CHECK (((NOT active_provider) OR (kind = 'scim'::text))),
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_invites_check CHECK ((invites = ANY (ARRAY['never'::text, 'at-once'::text, 'first-sign-in'::text]))),
@@ -384,8 +389,10 @@ CREATE TABLE app.scim_tokens (
     last_used_from text,
     client_id uuid,
     secret_id uuid,
+    name text DEFAULT ''::text NOT NULL,
     CONSTRAINT scim_tokens_access_check CHECK ((((secret_id IS NULL) OR (client_id IS NOT NULL)) AND ((client_id IS NULL) OR (expires_at IS NOT NULL)))),
-    CONSTRAINT scim_tokens_digest_check CHECK ((octet_length(digest) = 32))
+    CONSTRAINT scim_tokens_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT scim_tokens_name_check CHECK ((char_length(name) <= 100))
 );
 ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens OWNER TO lectern_owner;

@@ -25,20 +25,23 @@ struct ClientController {
     }
 
     private func page(
-        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+        _ plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil
     ) async throws -> ConsoleAnswer {
-        let scope = user.scope(.manageIntegration)
-        let clients = try await parts.clients.clients(in: scope).filter {
-            $0.plugin == plugin.id && $0.revokedAt == nil
-        }
-        let secrets = try await parts.clients.secrets(in: scope)
+        let secrets = try await parts.secrets(user)(plugin.id)
+        let clients = secrets.liveClients
+        let href = "\(request.base)/\(Self.path(plugin.id))"
+        let name = request.form["name"].map { JSON.string($0) } ?? .null
         return .page(
             "clients", title: request.words["client.title", ["name": plugin.name]],
             [
-                "href": .string("\(request.base)/\(Self.path(plugin.id))"),
+                "href": .string(href), "revokeAsk": .string(request.words["client.secretAsk"]),
+                "lifetimes": SecretLifetime.options(request.form, request.words),
+                "warning": SecretWarning(secrets: secrets, request: request).json,
+                "newName": field == "secret-name" ? name : .null,
                 "back": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
                 "tokenURL": .string(tokenURL(request)), "secretID": .string(newID()),
-                "problem": problem.map { .string($0) } ?? .null, "isEmpty": .bool(clients.isEmpty),
+                "problem": problem.map { .string($0) } ?? .null,
+                "problemField": field.map { .string($0) } ?? .null, "isEmpty": .bool(clients.isEmpty),
                 "clients": .array(
                     clients.map { client in
                         [
@@ -48,11 +51,19 @@ struct ClientController {
                             "audience": client.federation.map { .string($0.audience) } ?? .null,
                             "keys": client.federation.map { .string($0.keys.description) } ?? .null,
                             "nextSecretID": .string(newID()),
-                            "secrets": .array(
-                                secrets.filter { $0.client == client.id }.map { SecretRow(secret: $0, request).json }),
+                            "secretName": field == "name-\(client.id)" ? name : .null,
+                            "clientUsed": request.moment(client.lastUsedAt),
+                            "clientUsedFrom": client.lastUsedFrom.map { .string($0) } ?? .null,
+                            "secrets": .array(rows(secrets.secrets(of: client), href, request)),
                         ]
                     }),
             ], section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func rows(_ secrets: [ClientSecret], _ href: String, _ request: ConsoleRequest) -> [JSON] {
+        secrets.map {
+            SecretRow($0, among: secrets, request).json(revocation: "\(href)/secrets/\($0.id)/revocation")
+        }
     }
 
     private func tokenURL(_ request: ConsoleRequest) -> String {
@@ -72,23 +83,27 @@ struct ClientController {
 
     // MARK: Secrets
 
+    /// Nil when the name is none.
     private func draw(
         _ request: ConsoleRequest
-    ) throws(DomainError) -> (OAuthClientChanges.NewSecret, PlainToken) {
+    ) throws(DomainError) -> (OAuthClientChanges.NewSecret, PlainToken)? {
         guard let id = request.form["id"].flatMap({ ClientSecretID($0) }) else { throw .notFound }
-        let days = request.form["days"].flatMap { Int64($0) } ?? 365
-        guard TokenRow.daysGood.contains(days) else { throw .invalid(field: "days", reason: "from 1 to 3650") }
+        let expiry = try SecretLifetime.chosen(request.form, now: request.now)
+        guard let name = SecretName(request.form.text("name") ?? "") else { return nil }
         let plain = parts.environment.secret(for: .clientSecret)
         let secret = OAuthClientChanges.NewSecret(
-            id: id, digest: TokenDigest(of: plain.text), prefix: plain.prefix, createdAt: request.now,
-            expiresAt: request.now.adding(seconds: days * 86_400))
+            id: id, name: name, digest: TokenDigest(of: plain.text), prefix: plain.prefix, createdAt: request.now,
+            expiresAt: expiry)
         return (secret, plain)
     }
 
     private func create(
         for plugin: Plugin, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> ConsoleAnswer {
-        let (secret, plain) = try draw(request)
+        guard let (secret, plain) = try draw(request) else {
+            return try await page(
+                plugin, request, user, problem: request.words["token.nameProblem"], field: "secret-name")
+        }
         do throws(DomainError) {
             let client = try await changes(request, user).create(
                 for: plugin, tokens: .standard, secret: secret, in: user.scope(.manageIntegration))
@@ -104,7 +119,10 @@ struct ClientController {
     ) async throws -> ConsoleAnswer {
         let plugin = try await parts.plugin(id, user)
         _ = try await find(client, of: id, user)
-        let (secret, plain) = try draw(request)
+        guard let (secret, plain) = try draw(request) else {
+            return try await page(
+                plugin, request, user, problem: request.words["token.nameProblem"], field: "name-\(client)")
+        }
         do throws(DomainError) {
             try await changes(request, user).add(secret, to: client, in: user.scope(.manageIntegration))
             return reveal(plain, of: client, secret, plugin, request)
@@ -176,25 +194,5 @@ struct ClientController {
         }
         try await changes(request, user).federate(known, with: identity, in: user.scope(.manageIntegration))
         return .redirect("\(Self.path(id))?done=saved")
-    }
-}
-
-/// A secret of a client in a list.
-private struct SecretRow {
-    let secret: ClientSecret
-    let request: ConsoleRequest
-
-    init(secret: ClientSecret, _ request: ConsoleRequest) {
-        self.secret = secret
-        self.request = request
-    }
-
-    var json: JSON {
-        let state = TokenRow.State(expiresAt: secret.expiresAt, revokedAt: secret.revokedAt, now: request.now)
-        return [
-            "secret": .string(secret.id.description), "prefix": .string(secret.prefix),
-            "expires": request.moment(secret.expiresAt), "state": .string(request.words["token.\(state.rawValue)"]),
-            "class": .string(state.rawValue), "isRevocable": .bool(state != .revoked),
-        ]
     }
 }

@@ -89,6 +89,15 @@ package struct ConsoleParts: Sendable {
         self.logger = logger
     }
 
+    /// What lets the providers of connections in.
+    func secrets(_ user: SignedInUser) async throws(DomainError) -> @Sendable (PluginID) -> ConnectionSecrets {
+        let scope = user.scope(.manageIntegration)
+        let tokens = try await integration.tokens(in: scope)
+        let clients = try await self.clients.clients(in: scope)
+        let secrets = try await self.clients.secrets(in: scope)
+        return { ConnectionSecrets(of: $0, tokens: tokens, clients: clients, secrets: secrets) }
+    }
+
     /// - Throws: `notFound` when the tenant has no such connection.
     func plugin(_ id: PluginID, _ user: SignedInUser) async throws(DomainError) -> Plugin {
         let plugins = try await integration.plugins(in: user.scope(.manageIntegration))

@@ -26,7 +26,7 @@ struct PluginController {
     ) async throws -> ConsoleAnswer {
         let words = request.words
         let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
-        let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
+        let secrets = try await parts.secrets(user)
         let connections = try await parts.saml.connections(in: user.scope(.manageIntegration))
         let isUnlocked = request.tenant.entitlements.contains(.scim)
         return .page(
@@ -41,8 +41,7 @@ struct PluginController {
                             "isActive": .bool(plugin.isActiveProvider),
                             "warning": connections.first { $0.id.plugin == plugin.id }
                                 .map { CertificateWarning(connection: $0, request: request).json }
-                                ?? SecretWarning(tokens: tokens.filter { $0.plugin == plugin.id }, request: request)
-                                .json,
+                                ?? SecretWarning(secrets: secrets(plugin.id), request: request).json,
                         ]
                     }),
                 "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),
@@ -154,17 +153,28 @@ struct PluginController {
         _ plugin: Plugin, edited: Plugin? = nil, _ request: ConsoleRequest, _ user: SignedInUser,
         problem: String? = nil, field: String? = nil
     ) async throws -> ConsoleAnswer {
-        let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
-            .filter { $0.plugin == plugin.id }
+        let secrets = try await parts.secrets(user)(plugin.id)
+        let tokens = secrets.tokens
         let words = request.words
+        let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
         var content = PluginForm(plugin: edited ?? plugin, words: words).json
-        content["href"] = .string("\(request.base)/manage/integration/plugins/\(plugin.id)")
+        content["href"] = .string(href)
         content["version"] = .string("\(plugin.version)")
         content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
-        content["tokens"] = .array(
-            tokens.map { TokenRow(token: $0, successor: $0.successor(among: tokens), request: request).json })
-        content["warning"] = SecretWarning(tokens: tokens, request: request).json
+        content["secrets"] = .array(
+            tokens.map {
+                SecretRow($0, among: tokens, request).json(revocation: "\(href)/tokens/\($0.id)/revocation")
+            })
+        content["revokeAsk"] = .string(words["plugin.revokeAsk"])
+        content["lifetimes"] = SecretLifetime.options(request.form, words)
+        let isOwn = request.form["secret"] != nil
+        content["isOwnOpen"] = .bool(isOwn)
+        // The settings have a name as well.
+        if isOwn || field == "token-name" {
+            content[isOwn ? "ownName" : "tokenName"] = request.form["name"].map { .string($0) } ?? .null
+        }
+        content["warning"] = SecretWarning(secrets: secrets, request: request).json
         let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
         content["mappings"] = .array(
             mappings.map { mapping in
@@ -243,16 +253,19 @@ struct PluginController {
     func makeToken(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let plugin = try await parts.plugin(id, user)
         guard let token = request.form["id"].flatMap({ TokenID($0) }) else { throw DomainError.notFound }
-        let days = request.form["days"].flatMap { Int64($0) } ?? 365
-        guard TokenRow.daysGood.contains(days) else {
-            throw DomainError.invalid(field: "days", reason: "from 1 to 3650")
+        let expiry = try SecretLifetime.chosen(request.form, now: request.now)
+        let own = request.form.text("secret")
+        guard let name = SecretName(request.form.text("name") ?? "") else {
+            return try await page(
+                plugin, request, user, problem: request.words["token.nameProblem"],
+                field: own == nil ? "token-name" : "own-name")
         }
-        let expiry = request.now.adding(seconds: days * 86_400)
-        if let own = request.form.text("secret") {
-            return try await keep(own, as: token, of: plugin, until: expiry, request, user)
+        if let own {
+            return try await keep(own, as: token, named: name, of: plugin, until: expiry, request, user)
         }
         let plain = parts.environment.secret(for: .token)
-        guard try await isMade(token, of: plugin, TokenDigest(of: plain.text), plain.prefix, expiry, request, user)
+        guard
+            try await isMade(token, name, of: plugin, TokenDigest(of: plain.text), plain.prefix, expiry, request, user)
         else {
             // The form was sent again: its one secret has been shown.
             return .message(
@@ -271,14 +284,15 @@ struct PluginController {
 
     /// A secret of the admin's own, which need not be shown.
     private func keep(
-        _ text: String, as id: TokenID, of plugin: Plugin, until expiry: Timestamp, _ request: ConsoleRequest,
-        _ user: SignedInUser
+        _ text: String, as id: TokenID, named name: SecretName, of plugin: Plugin, until expiry: Timestamp,
+        _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws -> ConsoleAnswer {
         let secret: OwnSecret
         do throws(OwnSecret.Problem) { secret = try OwnSecret(text) } catch {
             return try await page(plugin, request, user, problem: request.words["ownSecret.\(error.rawValue)"])
         }
-        guard try await isMade(id, of: plugin, TokenDigest(of: secret.text), secret.prefix, expiry, request, user)
+        guard
+            try await isMade(id, name, of: plugin, TokenDigest(of: secret.text), secret.prefix, expiry, request, user)
         else {
             return try await page(plugin, request, user, problem: request.words["ownSecret.known"])
         }
@@ -287,12 +301,12 @@ struct PluginController {
 
     /// False when there is a token of this id, or of this secret, already.
     private func isMade(
-        _ id: TokenID, of plugin: Plugin, _ digest: TokenDigest, _ prefix: String, _ expiry: Timestamp,
-        _ request: ConsoleRequest, _ user: SignedInUser
+        _ id: TokenID, _ name: SecretName, of plugin: Plugin, _ digest: TokenDigest, _ prefix: String,
+        _ expiry: Timestamp, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws(DomainError) -> Bool {
         do throws(DomainError) {
             _ = try await changes(request, user).createToken(
-                of: plugin, as: id, digest: digest, prefix: prefix, expiresAt: expiry,
+                of: plugin, as: id, named: name, digest: digest, prefix: prefix, expiresAt: expiry,
                 now: request.now, in: user.scope(.manageIntegration))
             return true
         } catch {

@@ -34,6 +34,7 @@ enum Resources {
         "saml-sign-ins": PackageResources.saml_sign_ins_mustache,
         "second-factor": PackageResources.second_factor_mustache,
         "secret": PackageResources.secret_mustache,
+        "secret-table": PackageResources.secret_table_mustache,
         "settings": PackageResources.settings_mustache,
         "team": PackageResources.team_mustache,
         "team-member": PackageResources.team_member_mustache,

@@ -37,7 +37,7 @@ package struct TokenEndpoint: Sendable {
     /// - Parameter slug: the tenant's part of the path, as it stands there.
     package func respond(to request: Request, slug: Substring, context: EdgeContext) async -> Response {
         do {
-            return try await grant(request, slug)
+            return try await grant(request, slug, from: context.clientAddress)
         } catch let error as TokenError {
             return Self.render(error)
         } catch {
@@ -51,7 +51,7 @@ package struct TokenEndpoint: Sendable {
         }
     }
 
-    private func grant(_ request: Request, _ slug: Substring) async throws -> Response {
+    private func grant(_ request: Request, _ slug: Substring, from address: String) async throws -> Response {
         guard request.method == .post else { throw TokenError.invalidRequest("Send a POST request.", status: 405) }
         guard let body = try? await request.body.collect(upTo: bodyBytes) else {
             throw TokenError.invalidRequest("The body is larger than \(bodyBytes) bytes.", status: 413)
@@ -70,7 +70,7 @@ package struct TokenEndpoint: Sendable {
         let token = environment.secret(for: .token)
         let grant = AccessTokenGrant(
             client: client.id, secret: client.secret, token: TokenID(rawValue: environment.identifiers.next()),
-            digest: TokenDigest(of: token.text), prefix: token.prefix)
+            digest: TokenDigest(of: token.text), prefix: token.prefix, address: address)
         // Revoked between looking and issuing: as if it had never been there.
         guard let lifetime = try await clients.issue(grant, in: tenant) else { throw TokenError.invalidClient }
         return Self.render(token, lifetime, scope: tokenRequest.scope)

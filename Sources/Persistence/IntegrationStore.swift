@@ -122,8 +122,9 @@ package struct IntegrationStore: IntegrationRepository {
         _ token: Token, digest: TokenDigest, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let insert: PostgresQuery = """
-            insert into app.scim_tokens (tenant_id, id, plugin_id, digest, prefix, expires_at)
-            values (\(scope.tenant), \(token.id), \(token.plugin), \(digest.bytes), \(token.prefix), \(token.expiresAt))
+            insert into app.scim_tokens (tenant_id, id, plugin_id, name, digest, prefix, expires_at)
+            values (\(scope.tenant), \(token.id), \(token.plugin), \(token.name.description), \(digest.bytes),
+                \(token.prefix), \(token.expiresAt))
             """
         let queries = [insert, change.insert(tenant: scope.tenant)]
         _ = try await database.write(scope, conflict: "id", queries)
@@ -132,18 +133,22 @@ package struct IntegrationStore: IntegrationRepository {
     package func tokens(in scope: TenantScope) async throws(DomainError) -> [Token] {
         let query: PostgresQuery = """
             select t.id, t.plugin_id, p.name, t.prefix, t.created_at, t.expires_at, t.revoked_at, t.last_used_at,
-                t.last_used_from
+                t.last_used_from, t.name, \(MakerColumns.list)
             from app.scim_tokens t join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
+            \(MakerColumns(tenant: scope.tenant, secret: "t.id").joins)
             where t.tenant_id = \(scope.tenant) and t.client_id is null order by t.created_at, t.id
             """
         let rows = try await database.read(scope, query)[0]
         return try decoding { () throws(PostgresError) in
             try rows.map { row throws(PostgresError) in
-                Token(
+                var token = Token(
                     id: try row.identifier(0), plugin: try row.identifier(1), pluginName: try row.text(2),
                     prefix: try row.text(3), createdAt: try row.time(4), expiresAt: try row.timeOrNull(5),
                     revokedAt: try row.timeOrNull(6), lastUsedAt: try row.timeOrNull(7),
                     lastUsedFrom: row.textOrNull(8))
+                token.name = try SecretName(row, 9)
+                token.maker = try MakerColumns.decode(row, from: 10)
+                return token
             }
         }
     }

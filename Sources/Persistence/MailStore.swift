@@ -79,10 +79,10 @@ package struct MailStore: MailRepository {
                 join app.plugins p on p.tenant_id = c.tenant_id and p.id = c.plugin_id
                 where s.tenant_id = \(tenant) and p.enabled and c.revoked_at is null and s.revoked_at is null
                     and s.expires_at > \(now) and s.expires_at <= \(now) + \(horizon) * interval '1 day'
-                    and not exists (
+                    and (s.last_used_at > \(now) - \(Self.daysOfDisuse) * interval '1 day' or not exists (
                         select from app.client_secrets o
                         where o.tenant_id = s.tenant_id and o.client_id = s.client_id and o.revoked_at is null
-                            and o.expires_at > greatest(s.expires_at, \(now) + \(horizon) * interval '1 day'))),
+                            and o.expires_at > greatest(s.expires_at, \(now) + \(horizon) * interval '1 day')))),
             notices as (
                 select e.*, (select min(d::int) from jsonb_array_elements_text(\(.jsonb(days))) d
                     where e.expires_at <= \(now) + d::int * interval '1 day'

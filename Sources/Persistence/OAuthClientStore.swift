@@ -121,8 +121,11 @@ package struct OAuthClientStore: OAuthClientRepository {
             """
         // Locked before it is looked at, so that who revokes at the same time either is seen here or sees the token.
         let locks = [Self.lock(grant.client, tenant)] + (grant.secret.map { [Self.lock($0, tenant)] } ?? [])
+        let uses = grant.secret.map { [Self.use($0, from: grant.address, tenant)] } ?? []
         let scope = TenantScope(tenant: tenant, admission: .operator)
-        guard let row = try await database.write(scope, locks + [insert, forget])[locks.count].first else { return nil }
+        guard let row = try await database.write(scope, locks + [insert, forget] + uses)[locks.count].first else {
+            return nil
+        }
         let seconds = try decoding { () throws(PostgresError) in try row.bigint(0) }
         return AccessTokenLifetime(seconds: Int(seconds))
     }
@@ -134,13 +137,22 @@ package struct OAuthClientStore: OAuthClientRepository {
     }
 
     private static func lock(_ secret: ClientSecretID, _ tenant: TenantID) -> PostgresQuery {
-        "select from app.client_secrets s where s.tenant_id = \(tenant) and s.id = \(secret) for share"
+        // Of those who get a token by it at the same time, one after the other notes that.
+        "select from app.client_secrets s where s.tenant_id = \(tenant) and s.id = \(secret) for no key update"
+    }
+
+    private static func use(_ secret: ClientSecretID, from address: String, _ tenant: TenantID) -> PostgresQuery {
+        """
+        update app.client_secrets set last_used_at = now(), last_used_from = \(address)
+        where tenant_id = \(tenant) and id = \(secret) and revoked_at is null and expires_at > now()
+        """
     }
 
     private static func insert(_ secret: ClientSecret, _ digest: TokenDigest, _ scope: TenantScope) -> PostgresQuery {
         """
-        insert into app.client_secrets (tenant_id, id, client_id, digest, prefix, expires_at)
-        select c.tenant_id, \(secret.id), c.id, \(digest.bytes), \(secret.prefix), \(secret.expiresAt)
+        insert into app.client_secrets (tenant_id, id, client_id, name, digest, prefix, expires_at)
+        select c.tenant_id, \(secret.id), c.id, \(secret.name.description), \(digest.bytes), \(secret.prefix),
+            \(secret.expiresAt)
         from app.oauth_clients c
         where c.tenant_id = \(scope.tenant) and c.id = \(secret.client) and c.revoked_at is null returning id
         """
@@ -158,8 +170,12 @@ extension OAuthClientStore {
     package func clients(in scope: TenantScope) async throws(DomainError) -> [OAuthClient] {
         let query: PostgresQuery = """
             select c.id, c.plugin_id, p.name, c.token_seconds::bigint, c.issuer, c.subject, c.audience, c.jwks_url,
-                c.created_at, c.revoked_at
+                c.created_at, c.revoked_at, u.at, u.address
             from app.oauth_clients c join app.plugins p on p.tenant_id = c.tenant_id and p.id = c.plugin_id
+            left join lateral (
+                select coalesce(t.last_used_at, t.created_at), t.last_used_from from app.scim_tokens t
+                where t.tenant_id = \(scope.tenant) and t.client_id = c.id
+                order by t.expires_at desc limit 1) u(at, address) on true
             where c.tenant_id = \(scope.tenant) order by c.created_at, c.id
             """
         let rows = try await database.read(scope, query)[0]
@@ -168,25 +184,35 @@ extension OAuthClientStore {
                 guard let lifetime = AccessTokenLifetime(seconds: Int(try row.bigint(3))) else {
                     throw .unexpectedResult("a lifetime that this program does not know")
                 }
-                return OAuthClient(
+                var client = OAuthClient(
                     id: try row.identifier(0), plugin: try row.identifier(1), pluginName: try row.text(2),
                     tokenLifetime: lifetime, federation: try Self.federation(row, 4), createdAt: try row.time(8),
                     revokedAt: try row.timeOrNull(9))
+                client.lastUsedAt = try row.timeOrNull(10)
+                client.lastUsedFrom = row.textOrNull(11)
+                return client
             }
         }
     }
 
     package func secrets(in scope: TenantScope) async throws(DomainError) -> [ClientSecret] {
         let query: PostgresQuery = """
-            select s.id, s.client_id, s.prefix, s.created_at, s.expires_at, s.revoked_at
-            from app.client_secrets s where s.tenant_id = \(scope.tenant) order by s.created_at, s.id
+            select s.id, s.client_id, s.prefix, s.created_at, s.expires_at, s.revoked_at, s.last_used_at,
+                s.last_used_from, s.name, \(MakerColumns.list)
+            from app.client_secrets s \(MakerColumns(tenant: scope.tenant, secret: "s.id").joins)
+            where s.tenant_id = \(scope.tenant) order by s.created_at, s.id
             """
         let rows = try await database.read(scope, query)[0]
         return try decoding { () throws(PostgresError) in
             try rows.map { row throws(PostgresError) in
-                ClientSecret(
+                var secret = ClientSecret(
                     id: try row.identifier(0), client: try row.identifier(1), prefix: try row.text(2),
                     createdAt: try row.time(3), expiresAt: try row.time(4), revokedAt: try row.timeOrNull(5))
+                secret.lastUsedAt = try row.timeOrNull(6)
+                secret.lastUsedFrom = row.textOrNull(7)
+                secret.name = try SecretName(row, 8)
+                secret.maker = try MakerColumns.decode(row, from: 9)
+                return secret
             }
         }
     }

@@ -48,10 +48,15 @@ import Testing
         let token = try lectern(["token", "create", "--tenant", "acme", "--plugin", "entra", "--json"], environment)
         #expect(token.json["tenant_url"] == "https://lectern.example/t/acme/scim/v2")
         #expect(token.json["secret_token"]?.stringValue?.hasPrefix("lct_") == true)
+        let named = ["token", "create", "--tenant", "acme", "--plugin", "entra", "--json", "--name"]
+        #expect(try lectern(named + ["Entra, production"], environment).json["name"] == "Entra, production")
+        #expect(try lectern(named + [String(repeating: "x", count: 101)], environment).errors.contains("--name"))
         let id = token.json["token_id"]?.stringValue ?? ""
         #expect(try lectern(["token", "revoke", "--tenant", "acme", id], environment).status == 0)
         let list = try lectern(["token", "list", "--tenant", "acme", "--json"], environment)
         #expect(list.json[0]?["revoked_at"]?.stringValue != nil && !list.output.contains("secret"))
+        #expect(list.json[1]?["name"] == "Entra, production" && list.json[1]?["created_by"] == "operator")
+        #expect(list.json[0]?["name"] == "" && list.json[1]?["creator_has_left"] == false)
         try clientLifecycle(environment)
         let user = ["user", "create", "--tenant", "acme", "--user-name", "o@x", "--email", "o@x", "--role", "owner"]
         #expect(try lectern(user, environment).status == 0)
@@ -85,7 +90,7 @@ import Testing
         }
         let id = client["client_id"]?.stringValue ?? ""
         let more = ["client", "secret", "create", "--tenant", "acme", "--client", id, "--json"]
-        let second = try lectern(more, environment).json["secret_id"]?.stringValue ?? ""
+        let second = try lectern(more + ["--name", "Second"], environment).json["secret_id"]?.stringValue ?? ""
         let trust = ["client", "federate", "--tenant", "acme", "--client", id, "--issuer", "https://issuer.example"]
         let whom = ["--subject", "s", "--audience", "a", "--jwks-url"]
         #expect(try lectern(trust + whom + ["https://issuer.example/keys"], environment).status == 0)
@@ -98,6 +103,8 @@ import Testing
         #expect(clients[0]?["revoked_at"]?.stringValue != nil && clients[0]?["token_seconds"] == 21_600)
         let secrets = try lectern(["client", "secret", "list", "--tenant", "acme", "--json"], environment)
         #expect(secrets.json.arrayValue?.count == 2 && !secrets.output.contains("client_secret"))
+        #expect(secrets.json[1]?["name"] == "Second" && secrets.json[1]?["created_by"] == "operator")
+        #expect(secrets.json[1]?["last_used_at"] == .null)
     }
 
     @Test func `the doctor tells health from sickness`() async throws {

@@ -212,6 +212,9 @@ struct AccessTests {
             for match in text.matches(of: /\{\{t\.([A-Za-z.-]+)\}\}/) {
                 #expect(keys.contains(String(match.output.1)), "\(name): \(match.output.1)")
             }
+            for match in text.matches(of: /\{\{[<>]([a-z-]+)\}\}/) {
+                #expect(Resources.templates[String(match.output.1)] != nil, "\(name): \(match.output.1)")
+            }
             // What is sent is escaped everywhere.
             #expect(!text.contains("{{{") && !text.contains("{{&"), "\(name)")
         }

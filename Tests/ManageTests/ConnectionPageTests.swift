@@ -78,6 +78,39 @@ struct ConnectionPageTests {
         #expect(await browser.post("\(path)/\(client.id)/secrets", ["id": TestDatabase.identifier()]).status == 404)
     }
 
+    @Test func `secrets of clients have names, and warn of their end as tokens do`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Entra", browser)
+        let list = "manage/integration/plugins"
+        let first = ["id": TestDatabase.identifier(), "name": "Production", "days": "20"]
+        #expect(await browser.post("\(path)/clients", first).status == 200)
+        let ending = "The last secret of an OAuth client ends in 20 days."
+        for place in [list, path, "\(path)/clients"] {
+            #expect(await browser.get(place).text.contains(ending), "\(place)")
+        }
+        let page = await browser.get("\(path)/clients").text
+        #expect(page.contains("<td>Production<br><code>lcs_") && page.contains("· owner@x.example</td>"))
+        #expect(page.contains("ends soon</span>") && page.contains("<td>never</td>"))
+        let client = try #require(try await browser.test.clients.clients(in: scope(browser)).first)
+        let long = String(repeating: "x", count: 101)
+        for (form, field) in [
+            ("\(path)/clients", "secret-name"), ("\(path)/clients/\(client.id)/secrets", "name-\(client.id)"),
+        ] {
+            let refused = await browser.post(form, ["id": TestDatabase.identifier(), "name": long])
+            #expect(refused.status == 422 && refused.text.contains("href=\"#\(field)\""))
+            #expect(refused.text.contains("id=\"\(field)\" name=\"name\" value=\"\(long)\""))
+        }
+        _ = await browser.post("\(path)/clients/\(client.id)/secrets", ["id": TestDatabase.identifier()])
+        #expect(await browser.get(list).text.contains(ending) == false)
+        #expect(await browser.get("\(path)/clients").text.contains("The newer secret has not been used yet."))
+        // Over, and nothing else lets the provider in.
+        let later = try await Browser(tenant: browser.tenant, secondsAhead: 366 * 86_400)
+        _ = try await later.makeUser("later@x.example", .owner)
+        await later.signIn("later@x.example")
+        #expect(await later.get(list).text.contains("No secret of an OAuth client is good any more."))
+    }
+
     @Test func `a client can trust an issuer instead`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

@@ -114,6 +114,35 @@ struct PluginPageTests {
         #expect(await browser.get("manage/integration/plugins").text.contains(ending) == false)
     }
 
+    @Test func `secrets are told apart by name, and say who made them and who has left`() async throws {
+        let browser = try await Browser()
+        let second = try await browser.signedIn(as: "second@x.example", .admin)
+        let plugin = await addPlugin(browser)
+        let make = { (name: String, more: [String: String]) async -> Browser.Answer in
+            let id = await browser.get(plugin).field("id") ?? ""
+            return await browser.post("\(plugin)/tokens", ["id": id, "name": name].merging(more) { $1 })
+        }
+        #expect(await make(" Entra, production ", [:]).status == 200)
+        #expect(await make("", [:]).status == 200)
+        let own = ["secret": "Zq7!pL2@vX9#mK4$tR6%wB1^nC8&yH3*", "days": "90"]
+        #expect(await make("From the vault", own).location.hasSuffix("?done=secretKept"))
+        let page = await browser.get(plugin).text
+        #expect(page.contains("<td>Entra, production<br><code>lct_") && page.contains("<td><code>lct_"))
+        #expect(page.contains("<td>From the vault<br><code>Zq7…") && page.contains("in 90 days"))
+        #expect(page.ranges(of: "second@x.example</td>").count == 3 && !page.contains("has left"))
+        let long = String(repeating: "x", count: 101)
+        for (more, field) in [([:], "token-name"), (["secret": "Zq7!pL2@vX9#mK4$tR6%wB1^nC8&yH3x"], "own-name")] {
+            let refused = await make(long, more)
+            #expect(refused.status == 422 && refused.text.contains("href=\"#\(field)\""))
+            #expect(refused.text.contains("id=\"\(field)\" name=\"name\" value=\"\(long)\""))
+            #expect(refused.text.contains("<details open>") == (field == "own-name"))
+        }
+        let other = try await Browser(tenant: browser.tenant)
+        _ = try await other.signedIn()
+        #expect(await other.post("manage/users/\(second)/suspension").status == 303)
+        #expect(await other.get(plugin).text.ranges(of: "has left</span>").count == 3)
+    }
+
     @Test func `two plugins of one name, and a name that is none, are told apart`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

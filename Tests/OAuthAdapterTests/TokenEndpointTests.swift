@@ -27,6 +27,28 @@ struct TokenEndpointTests {
         }
     }
 
+    @Test func `a secret and its client know when they were last used, and by nobody who was refused`() async throws {
+        let (oauth, other) = (try await OAuthTestClient(), try await OAuthTestClient())
+        let used = { () async throws -> (ClientSecret?, OAuthClient?) in
+            (
+                try await oauth.test.clients.secrets(in: oauth.scope).first,
+                try await oauth.test.clients.clients(in: oauth.scope).first
+            )
+        }
+        _ = await oauth.send(basic: (oauth.client.id.description, other.text))
+        let refused = try await used()
+        #expect(refused.0?.lastUsedAt == nil && refused.1?.lastUsedAt == nil)
+        // At once, since none may wait for another that waits for it.
+        let answers = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 { group.addTask { await oauth.token().status } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers == [Int](repeating: 200, count: 8))
+        let (secret, client) = try await used()
+        #expect(secret?.lastUsedAt != nil && secret?.lastUsedFrom != nil && client?.lastUsedAt != nil)
+        #expect(try await other.test.clients.secrets(in: other.scope).first?.lastUsedAt == nil)
+    }
+
     @Test func `a scope that is asked for is answered with the one there is`() async throws {
         let oauth = try await OAuthTestClient()
         let form = OAuthTestClient.form + "&scope=api%3A%2F%2Fx%2F.default"

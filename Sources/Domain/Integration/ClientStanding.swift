@@ -54,14 +54,18 @@ package struct AccessTokenGrant: Sendable, Hashable {
     package let token: TokenID
     package let digest: TokenDigest
     package let prefix: String
+    /// Where the client asks from.
+    package let address: String
 
     package init(
-        client: OAuthClientID, secret: ClientSecretID?, token: TokenID, digest: TokenDigest, prefix: String
+        client: OAuthClientID, secret: ClientSecretID?, token: TokenID, digest: TokenDigest, prefix: String,
+        address: String
     ) {
         self.client = client
         self.secret = secret
         self.token = token
         self.digest = digest
         self.prefix = prefix
+        self.address = address
     }
 }

@@ -65,13 +65,15 @@ package struct IntegrationChanges: Sendable {
     ///   - id: decided by the caller, so that asking twice makes one token and a conflict.
     ///   - expiresAt: nil for never.
     package func createToken(
-        of plugin: Plugin, as id: TokenID? = nil, digest: TokenDigest, prefix: String, expiresAt: Timestamp?,
-        now: Timestamp, in scope: TenantScope
+        of plugin: Plugin, as id: TokenID? = nil, named name: SecretName = .none, digest: TokenDigest, prefix: String,
+        expiresAt: Timestamp?, now: Timestamp, in scope: TenantScope
     ) async throws(DomainError) -> Token {
-        let token = Token(
+        var token = Token(
             id: id ?? TokenID(rawValue: identifiers.next()), plugin: plugin.id, pluginName: plugin.name, prefix: prefix,
             createdAt: now, expiresAt: expiresAt, revokedAt: nil, lastUsedAt: nil, lastUsedFrom: nil)
+        token.name = name
         var difference = Difference()
+        difference.setName(name)
         difference.set(
             "expiresAt", from: .null, to: expiresAt.map { .integer($0.microseconds / 1_000_000) } ?? .null)
         try await integration.create(

@@ -7,6 +7,9 @@ package struct OAuthClient: Sendable, Hashable {
     package var federation: FederatedIdentity?
     package var createdAt: Timestamp
     package var revokedAt: Timestamp?
+    /// When and from where its latest token was used, or when it got that.
+    package var lastUsedAt: Timestamp?
+    package var lastUsedFrom: String?
 
     package init(
         id: OAuthClientID, plugin: PluginID, pluginName: String, tokenLifetime: AccessTokenLifetime,
@@ -26,10 +29,16 @@ package struct OAuthClient: Sendable, Hashable {
 package struct ClientSecret: Sendable, Hashable {
     package var id: ClientSecretID
     package var client: OAuthClientID
+    package var name = SecretName.none
     package var prefix: String
+    /// Nil where nobody asked the change log.
+    package var maker: SecretMaker?
     package var createdAt: Timestamp
     package var expiresAt: Timestamp
     package var revokedAt: Timestamp?
+    /// When and from where the client last got a token by it.
+    package var lastUsedAt: Timestamp?
+    package var lastUsedFrom: String?
 
     package init(
         id: ClientSecretID, client: OAuthClientID, prefix: String, createdAt: Timestamp, expiresAt: Timestamp,

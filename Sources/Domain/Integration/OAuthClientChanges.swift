@@ -15,15 +15,18 @@ package struct OAuthClientChanges: Sendable {
     /// A secret that was drawn a moment ago.
     package struct NewSecret: Sendable {
         package var id: ClientSecretID
+        package var name: SecretName
         package var digest: TokenDigest
         package var prefix: String
         package var createdAt: Timestamp
         package var expiresAt: Timestamp
 
         package init(
-            id: ClientSecretID, digest: TokenDigest, prefix: String, createdAt: Timestamp, expiresAt: Timestamp
+            id: ClientSecretID, name: SecretName = .none, digest: TokenDigest, prefix: String, createdAt: Timestamp,
+            expiresAt: Timestamp
         ) {
             self.id = id
+            self.name = name
             self.digest = digest
             self.prefix = prefix
             self.createdAt = createdAt
@@ -31,8 +34,10 @@ package struct OAuthClientChanges: Sendable {
         }
 
         fileprivate func of(_ client: OAuthClientID) -> ClientSecret {
-            ClientSecret(
+            var secret = ClientSecret(
                 id: id, client: client, prefix: prefix, createdAt: createdAt, expiresAt: expiresAt, revokedAt: nil)
+            secret.name = name
+            return secret
         }
     }
 
@@ -68,6 +73,7 @@ package struct OAuthClientChanges: Sendable {
     private func creation(of secret: ClientSecret) -> Change {
         var difference = Difference()
         difference.set("client", from: .null, to: .string(secret.client.description))
+        difference.setName(secret.name)
         difference.set("expiresAt", from: .null, to: .integer(secret.expiresAt.seconds))
         return change(.create, .secret(secret.id), difference)
     }

@@ -3,7 +3,10 @@ package struct Token: Sendable, Hashable {
     package var id: TokenID
     package var plugin: PluginID
     package var pluginName: String
+    package var name = SecretName.none
     package var prefix: String
+    /// Nil where nobody asked the change log.
+    package var maker: SecretMaker?
     package var createdAt: Timestamp
     package var expiresAt: Timestamp?
     package var revokedAt: Timestamp?

@@ -15,6 +15,7 @@ struct ClientCommand: ParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The plug-in's name.") var plugin: String
         @Option(help: "How long the secret is good, in days (365d).") var expiresIn = "365d"
+        @OptionGroup var naming: SecretNaming
         @Option(help: "How long its tokens are good, from 1h to 6h.") var tokenLifetime = "1h"
         @OptionGroup var output: OutputOptions
 
@@ -24,7 +25,7 @@ struct ClientCommand: ParsableCommand {
             let lifetime = try AccessTokenLifetime(option: tokenLifetime)
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(plugin, of: tenant)
-            let (secret, plain) = services.drawSecret(seconds: seconds)
+            let (secret, plain) = try services.drawSecret(named: naming.name(), seconds: seconds)
             let client = try await services.clientChanges.create(
                 for: plugin, tokens: lifetime, secret: secret,
                 in: TenantScope(tenant: tenant.id, admission: .operator))
@@ -53,6 +54,7 @@ struct ClientCommand: ParsableCommand {
                         ("issuer", client.federation.map { .string($0.issuer) } ?? .null),
                         ("subject", client.federation.map { .string($0.subject) } ?? .null),
                         ("created_at", client.createdAt.json), ("revoked_at", client.revokedAt.json),
+                        ("last_used_at", client.lastUsedAt.json),
                     ]
                 }, empty: "There are no clients yet.")
         }
@@ -118,6 +120,7 @@ struct ClientSecretCommand: ParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The client's id.") var client: String
         @Option(help: "How long the secret is good, in days (365d).") var expiresIn = "365d"
+        @OptionGroup var naming: SecretNaming
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
@@ -125,7 +128,7 @@ struct ClientSecretCommand: ParsableCommand {
             let seconds = try SecretLifetime(expiresIn).seconds
             let tenant = try await services.tenant(tenant)
             let id = try OAuthClientID(option: client)
-            let (secret, plain) = services.drawSecret(seconds: seconds)
+            let (secret, plain) = try services.drawSecret(named: naming.name(), seconds: seconds)
             try await services.clientChanges.add(
                 secret, to: id, in: TenantScope(tenant: tenant.id, admission: .operator))
             output.show([
@@ -148,9 +151,13 @@ struct ClientSecretCommand: ParsableCommand {
                 secrets.map { secret in
                     [
                         ("secret_id", .string(secret.id.description)),
-                        ("client_id", .string(secret.client.description)), ("prefix", .string(secret.prefix)),
-                        ("created_at", secret.createdAt.json), ("expires_at", secret.expiresAt.json),
-                        ("revoked_at", secret.revokedAt.json),
+                        ("client_id", .string(secret.client.description)),
+                        ("name", .string(secret.name.description)), ("prefix", .string(secret.prefix)),
+                        ("created_at", secret.createdAt.json), ("created_by", secret.maker.json),
+                        ("creator_has_left", secret.maker.hasLeft),
+                        ("expires_at", secret.expiresAt.json), ("revoked_at", secret.revokedAt.json),
+                        ("last_used_at", secret.lastUsedAt.json),
+                        ("last_used_from", secret.lastUsedFrom.map { .string($0) } ?? .null),
                     ]
                 }, empty: "There are no secrets yet.")
         }
@@ -210,10 +217,12 @@ extension Services {
             clients: clients, identifiers: identifiers, origin: ChangeOrigin(actor: .operator, requestID: "cli"))
     }
 
-    fileprivate func drawSecret(seconds: Int64) -> (OAuthClientChanges.NewSecret, PlainToken) {
+    fileprivate func drawSecret(
+        named name: SecretName, seconds: Int64
+    ) -> (OAuthClientChanges.NewSecret, PlainToken) {
         let (plain, now) = (environment.secret(for: .clientSecret), environment.now())
         let secret = OAuthClientChanges.NewSecret(
-            id: ClientSecretID(rawValue: identifiers.next()), digest: TokenDigest(of: plain.text),
+            id: ClientSecretID(rawValue: identifiers.next()), name: name, digest: TokenDigest(of: plain.text),
             prefix: plain.prefix, createdAt: now, expiresAt: now.adding(seconds: seconds))
         return (secret, plain)
     }

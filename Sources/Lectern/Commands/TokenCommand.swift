@@ -15,18 +15,21 @@ struct TokenCommand: ParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The plug-in's name.") var plugin: String
         @Option(help: "How long it is good, in days (365d), or never.") var expiresIn = "365d"
+        @OptionGroup var naming: SecretNaming
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let services = try Services.forTools()
             let lifetime = try TokenLifetime(expiresIn)
+            let name = try naming.name()
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(plugin, of: tenant)
-            let (token, text) = try await services.createToken(of: tenant, plugin: plugin, lifetime: lifetime)
+            let (token, text) = try await services.createToken(
+                of: tenant, plugin: plugin, named: name, lifetime: lifetime)
             output.show([
                 ("tenant_url", .string(services.configuration.address.scimURL(of: tenant.slug))),
                 ("secret_token", .string(text)), ("token_id", .string(token.id.description)),
-                ("expires_at", token.expiresAt.json),
+                ("name", .string(name.description)), ("expires_at", token.expiresAt.json),
             ])
         }
     }
@@ -43,7 +46,9 @@ struct TokenCommand: ParsableCommand {
                 tokens.map { token in
                     [
                         ("token_id", .string(token.id.description)), ("plugin", .string(token.pluginName)),
-                        ("prefix", .string(token.prefix)), ("created_at", token.createdAt.json),
+                        ("name", .string(token.name.description)), ("prefix", .string(token.prefix)),
+                        ("created_at", token.createdAt.json), ("created_by", token.maker.json),
+                        ("creator_has_left", token.maker.hasLeft),
                         ("expires_at", token.expiresAt.json), ("revoked_at", token.revokedAt.json),
                         ("last_used_at", token.lastUsedAt.json),
                         ("last_used_from", token.lastUsedFrom.map { .string($0) } ?? .null),
@@ -96,12 +101,12 @@ extension Services {
     }
 
     func createToken(
-        of tenant: Tenant, plugin: Plugin, lifetime: TokenLifetime
+        of tenant: Tenant, plugin: Plugin, named name: SecretName = .none, lifetime: TokenLifetime
     ) async throws -> (Token, text: String) {
         let plain = environment.secret(for: .token)
         let now = environment.now()
         let token = try await integrationChanges.createToken(
-            of: plugin, digest: TokenDigest(of: plain.text), prefix: plain.prefix,
+            of: plugin, named: name, digest: TokenDigest(of: plain.text), prefix: plain.prefix,
             expiresAt: lifetime.seconds.map(now.adding), now: now,
             in: TenantScope(tenant: tenant.id, admission: .operator))
         return (token, plain.text)
