@@ -8,7 +8,7 @@ struct ConnectionDoctor {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     func report(
-        _ plugin: Plugin, _ tokens: [Token], _ request: ConsoleRequest, _ user: SignedInUser
+        _ plugin: Plugin, _ secrets: ConnectionSecrets, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws(DomainError) -> JSONObject {
         let scope = user.scope(.manageIntegration)
         let done = try await parts.provisioningLog.entries(
@@ -17,15 +17,14 @@ struct ConnectionDoctor {
         let refused = try await parts.provisioningLog.entries(
             ProvisioningLogFilter(outcome: .refused, plugin: plugin.id), before: nil, limit: 1, in: scope
         ).first
-        let good = tokens.filter { $0.revokedAt == nil && $0.expiresAt.map { $0 > request.now } ?? true }
-        let contact = (tokens.map(\.lastUsedAt) + [done?.at, refused?.at]).compactMap(\.self).max()
+        let contact = [secrets.lastUsedAt, done?.at, refused?.at, plugin.throttledAt].compactMap(\.self).max()
         // Whose caller it was, nobody can know; it is worth a word where nothing has arrived since.
         var stranger = try await parts.provisioningLog.lastStranger(in: scope)
         if let at = stranger?.at, at < contact ?? at || at.adding(seconds: Self.strangerSeconds) < request.now {
             stranger = nil
         }
         let isLocked = !request.tenant.entitlements.contains(.scim)
-        let finding = isLocked ? .locked : finding(plugin, tokens, good, contact, done, refused)
+        let finding = isLocked ? .locked : finding(plugin, secrets, contact, done, refused, request.now)
         return [
             "finding": .string(request.words["doctor.\(finding.rawValue)"]),
             "next": .string(request.words["doctor.\(finding.rawValue)Next"]),
@@ -34,6 +33,7 @@ struct ConnectionDoctor {
             "strangerText": stranger.map {
                 .string(request.words["stranger.\($0.kind.rawValue)", ["address": $0.address]])
             } ?? .null,
+            "throttled": request.moment(plugin.throttledAt),
             "contact": request.moment(contact), "success": request.moment(done?.at),
             "successText": done.map { .string(LogRow(entry: $0, request: request).action) } ?? .null,
             "failure": request.moment(refused?.at), "failureReason": refused?.reason.map { .string($0) } ?? .null,
@@ -44,25 +44,41 @@ struct ConnectionDoctor {
     /// How long an unknown caller is news.
     private static let strangerSeconds: Int64 = 86_400
 
+    /// How long after it has begun to send too much a provider may still be waiting.
+    private static let throttlingSeconds: Int64 = 900
+
     private enum Finding: String {
-        case locked, off, paused, noToken, tokensOver, silent, reached, failing, working
+        case locked, off, paused, noToken, tokensOver, secretsOver, silent, reached, rate, failing, working
 
         var isFine: Bool { self == .working || self == .reached }
         var isWaiting: Bool {
-            self == .silent || self == .noToken || self == .off || self == .paused || self == .locked
+            switch self {
+            case .silent, .noToken, .off, .paused, .locked, .rate: true
+            case .tokensOver, .secretsOver, .reached, .failing, .working: false
+            }
         }
     }
 
     private func finding(
-        _ plugin: Plugin, _ tokens: [Token], _ good: [Token], _ contact: Timestamp?, _ done: ProvisioningLogEntry?,
-        _ refused: ProvisioningLogEntry?
+        _ plugin: Plugin, _ secrets: ConnectionSecrets, _ contact: Timestamp?, _ done: ProvisioningLogEntry?,
+        _ refused: ProvisioningLogEntry?, _ now: Timestamp
     ) -> Finding {
         if !plugin.isEnabled { return .off }
         if plugin.isPaused { return .paused }
-        if tokens.isEmpty { return .noToken }
-        if good.isEmpty { return .tokensOver }
+        if secrets.isEmpty { return .noToken }
+        if !secrets.letIn(at: now) { return secrets.liveClients.isEmpty ? .tokensOver : .secretsOver }
         guard contact != nil else { return .silent }
-        if let refused, refused.at > (done?.at ?? Timestamp(microseconds: 0)) { return .failing }
+        let failure = refused.flatMap { $0.at > (done?.at ?? .distantPast) ? $0.at : nil }
+        if let throttled = plugin.throttledAt, throttled.adding(seconds: Self.throttlingSeconds) > now,
+            throttled > failure ?? .distantPast
+        {
+            return .rate
+        }
+        if failure != nil { return .failing }
         return done == nil ? .reached : .working
     }
+}
+
+extension Timestamp {
+    fileprivate static let distantPast = Timestamp(microseconds: 0)
 }

@@ -187,7 +187,7 @@ struct PluginController {
             })
         content["hasMappings"] = .bool(!mappings.isEmpty)
         content["hasTokens"] = .bool(!tokens.isEmpty)
-        content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, tokens, request, user))
+        content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, secrets, request, user))
         content["problem"] = problem.map { .string($0) } ?? .null
         content["problemField"] = field.map { .string($0) } ?? .null
         return .page(

@@ -10,7 +10,7 @@ package struct IntegrationStore: IntegrationRepository {
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
             select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header,
-                p.active_provider, p.paused, p.version, \(Self.policy)
+                p.active_provider, p.paused, p.version, \(Self.policy), p.throttled_at
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -26,6 +26,7 @@ package struct IntegrationStore: IntegrationRepository {
                 plugin.isActiveProvider = try row.boolean(7)
                 plugin.isPaused = try row.boolean(8)
                 plugin.version = try row.bigint(9)
+                plugin.throttledAt = try row.timeOrNull(17)
                 return plugin
             }
         }

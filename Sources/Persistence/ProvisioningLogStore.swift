@@ -58,6 +58,16 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         }
     }
 
+    package func noteThrottling(
+        of plugin: PluginID, at time: Timestamp, in tenant: TenantID
+    ) async throws(DomainError) {
+        let update: PostgresQuery = """
+            update app.plugins set throttled_at = \(time)
+            where tenant_id = \(tenant) and id = \(plugin) and (throttled_at is null or throttled_at < \(time))
+            """
+        _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), [update])
+    }
+
     package func forgetOld(of tenant: TenantID) async throws(DomainError) {
         let delete: PostgresQuery = """
             delete from app.refused_requests r where r.tenant_id = \(tenant) and r.at <

@@ -10,6 +10,11 @@ struct RefusedRequests: Sendable {
 
     private static let reasonCharacters = 300
 
+    /// A request whose turn did not come.
+    func note(_ error: DomainError, _ client: ProvisioningClient) {
+        if case .throttled = error { recorder.recordThrottling(of: client, at: now()) }
+    }
+
     /// - Parameter error: what the client is told. Reading what is not there, and being busy, are no failures of its.
     func note(_ error: SCIMError, _ route: SCIMRoute, _ request: SCIMRequest) {
         let isRead = request.method == .get || request.method == .head

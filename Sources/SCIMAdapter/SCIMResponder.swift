@@ -76,7 +76,7 @@ package struct SCIMResponder: Sendable {
         let baseURL = address.scimURL(of: slug)
         if route.isPublic { return discovery.serviceProviderConfig(baseURL) }
         let client = try await authenticator.client(showing: token, to: slug, from: context.clientAddress)
-        try await turns.begin(client.tenant)
+        try await begin(client)
         defer { turns.end(client.tenant) }
         let scimRequest = SCIMRequest(
             client: client, baseURL: baseURL, method: request.method, headers: request.headers,
@@ -88,6 +88,13 @@ package struct SCIMResponder: Sendable {
             authenticator.forget(client)
             _ = try await authenticator.client(showing: token, to: slug, from: context.clientAddress)
             throw DomainError.unauthenticated(reason: reason)
+        }
+    }
+
+    private func begin(_ client: ProvisioningClient) async throws(DomainError) {
+        do throws(DomainError) { try await turns.begin(client.tenant) } catch {
+            refused.note(error, client)
+            throw error
         }
     }
 

@@ -131,6 +131,60 @@ struct ConnectionPageTests {
         #expect(try await browser.test.clients.clients(in: scope(browser)).first?.federation == nil)
     }
 
+    @Test func `a connection by a client is no connection without a token`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Entra", browser)
+        #expect(await browser.get(path).text.contains("No token has been made."))
+        _ = await browser.post("\(path)/clients", ["id": TestDatabase.identifier(), "days": "90"])
+        #expect(await browser.get(path).text.contains("The identity provider has not called yet."))
+        let client = try #require(try await browser.test.clients.clients(in: scope(browser)).first)
+        let secret = try #require(try await browser.test.clients.secrets(in: scope(browser)).first)
+        let grant = AccessTokenGrant(
+            client: client.id, secret: secret.id, token: TokenID(rawValue: TestDatabase.identifiers.next()),
+            digest: TokenDigest(bytes: [UInt8](repeating: 9, count: 32)), prefix: "lct_", address: "192.0.2.8")
+        #expect(try await browser.test.clients.issue(grant, in: browser.tenant.id) != nil)
+        let page = await browser.get(path).text
+        #expect(page.contains("The identity provider has connected.") && !page.contains("No token has been made."))
+        _ = await browser.post("\(path)/clients/\(client.id)/secrets", ["id": TestDatabase.identifier()])
+        let used = await browser.get("\(path)/clients").text
+        #expect(used.contains("192.0.2.8</td>") && used.contains("<td>never</td>"))
+        let second = try #require(try await browser.test.clients.secrets(in: scope(browser)).last)
+        _ = await browser.post("\(path)/clients/secrets/\(second.id)/revocation")
+        // An issuer that is trusted is as good as a secret, and once neither is left nobody comes in.
+        _ = await browser.post("\(path)/clients/secrets/\(secret.id)/revocation")
+        #expect(await browser.get(path).text.contains("Neither a token nor the secret of a client"))
+        let trust = ["issuer": "https://i.example", "subject": "s", "audience": "a", "keys": "https://i.example/keys"]
+        _ = await browser.post("\(path)/clients/\(client.id)/federation", trust)
+        #expect(await browser.get(path).text.contains("The identity provider has connected."))
+        _ = await browser.post("\(path)/clients/\(client.id)/revocation")
+        #expect(await browser.get(path).text.contains("No token is good any more."))
+    }
+
+    @Test func `a provider that sends too much is told of, until it has calmed down`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = await made("Okta", browser)
+        _ = await browser.post("\(path)/tokens", ["id": TestDatabase.identifier()])
+        let plugin = try await plugin(browser)
+        let log = browser.test.provisioningLog
+        let tooMuch = "The identity provider sends more at once than this account may."
+        try await log.noteThrottling(of: plugin.id, at: browser.now, in: browser.tenant.id)
+        let page = await browser.get(path).text
+        #expect(page.contains(tooMuch) && page.contains("answered 429") && page.contains("Last held back"))
+        // Another tenant's connection is another.
+        let other = try await browser.test.makeTenant()
+        try await log.noteThrottling(of: plugin.id, at: browser.now.adding(seconds: 9000), in: other.id)
+        // What comes late is no news.
+        try await log.noteThrottling(of: plugin.id, at: browser.now.adding(seconds: -3600), in: browser.tenant.id)
+        #expect(await browser.get(path).text.contains(tooMuch))
+        let later = try await Browser(tenant: browser.tenant, secondsAhead: 960)
+        _ = try await later.makeUser("later@x.example", .owner)
+        await later.signIn("later@x.example")
+        let calm = await later.get(path).text
+        #expect(!calm.contains(tooMuch) && calm.contains("Last held back"))
+    }
+
     @Test func `a deleted connection leaves its people, groups and history`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

@@ -5,6 +5,7 @@ import LecternTesting
 import Persistence
 import Postgres
 import StrictJSON
+import Synchronization
 import Testing
 
 struct ProvisioningLogTests {
@@ -44,6 +45,31 @@ struct ProvisioningLogTests {
         let entries = try await log(scim, refusedOnly: true)
         #expect(entries.count == 1)
         #expect(entries.first?.reason == "The token has been revoked." && entries.first?.remedy == .credentials)
+    }
+
+    @Test func `being held back leaves a trace at the connection, once a minute, and no lines`() async throws {
+        let start = Edge.Environment.system.now()
+        let clock = Mutex(start)
+        var environment = Edge.Environment.system
+        environment.now = { clock.withLock { $0 } }
+        let scim = try await SCIMClient(rate: RequestRate(perSecond: 1, burst: 1), environment: environment)
+        let throttled = {
+            await scim.refusals.write()
+            return try await scim.test.integration.plugins(
+                in: TenantScope(tenant: scim.tenant.id, admission: .operator)
+            ).first?.throttledAt
+        }
+        #expect(await scim.send(.get, "/Users").status == 200)
+        #expect(try await throttled() == nil)
+        #expect(await scim.send(.get, "/Users").status == 429)
+        #expect(try await throttled() == start)
+        for (later, noted) in [(30, 0), (61, 61)] as [(Int64, Int64)] {
+            clock.withLock { $0 = start.adding(seconds: later) }
+            #expect(await scim.send(.get, "/Users").status == 200)
+            #expect(await scim.send(.get, "/Users").status == 429)
+            #expect(try await throttled() == start.adding(seconds: noted))
+        }
+        #expect(try await log(scim, refusedOnly: true).isEmpty)
     }
 
     @Test func `an operation that fails in a bulk is a line of its own`() async throws {

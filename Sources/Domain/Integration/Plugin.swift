@@ -20,6 +20,8 @@ package struct Plugin: Sendable, Hashable {
     package var isActiveProvider = false
     /// Of the settings, when they were read.
     package var version: Int64 = 1
+    /// When requests of its provider were last held back because there were too many; to the minute.
+    package var throttledAt: Timestamp?
 
     package init(
         id: PluginID, kind: Kind, name: String, isEnabled: Bool, defaultRole: Role, acceptsBareToken: Bool,

@@ -120,6 +120,8 @@ package protocol ProvisioningLogRepository: Sendable {
     func note(_ strangers: [Stranger], at tenant: TenantID) async throws(DomainError)
     /// The one who came last.
     func lastStranger(in scope: TenantScope) async throws(DomainError) -> Stranger?
+    /// The connection's provider sent more than it may.
+    func noteThrottling(of plugin: PluginID, at time: Timestamp, in tenant: TenantID) async throws(DomainError)
     /// Forgets what is older than the tenant keeps it.
     func forgetOld(of tenant: TenantID) async throws(DomainError)
     /// The latest entries, latest first.
@@ -151,4 +153,6 @@ package struct ProvisioningLogFilter: Sendable, Hashable {
 package protocol RefusalRecorder: Sendable {
     func record(_ refused: RefusedRequest, of tenant: TenantID)
     func record(_ stranger: Stranger, at tenant: TenantID)
+    /// A request of the client was held back; that is no line of the log, of which there would be many.
+    func recordThrottling(of client: ProvisioningClient, at time: Timestamp)
 }

@@ -10,6 +10,7 @@ package final class RefusalLog: RefusalRecorder, Service {
     private let environment: Environment
     private let unwritten = Mutex<[TenantID: [RefusedRequest]]>([:])
     private let strangers = Mutex<[TenantID: [Stranger.Kind: Stranger]]>([:])
+    private let throttlings = Mutex(Throttlings())
     private let cleaned = Mutex<[TenantID: Timestamp]>([:])
 
     /// What is kept for one tenant between two writings; a provider that does worse than that repeats itself.
@@ -33,6 +34,10 @@ package final class RefusalLog: RefusalRecorder, Service {
         strangers.withLock { $0[tenant, default: [:]][stranger.kind] = stranger }
     }
 
+    package func recordThrottling(of client: ProvisioningClient, at time: Timestamp) {
+        throttlings.withLock { $0.note(client, at: time) }
+    }
+
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -50,6 +55,9 @@ package final class RefusalLog: RefusalRecorder, Service {
             return strangers
         }
         for (tenant, kinds) in callers { try? await repository.note(Array(kinds.values), at: tenant) }
+        for (plugin, last) in throttlings.withLock({ $0.takeUnwritten() }) {
+            try? await repository.noteThrottling(of: plugin, at: last.time, in: last.tenant)
+        }
         let requests = unwritten.withLock { unwritten in
             defer { unwritten = [:] }
             return unwritten

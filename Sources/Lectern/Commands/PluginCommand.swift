@@ -65,7 +65,9 @@ struct PluginCommand: ParsableCommand {
             let tenant = try await services.tenant(tenant)
             let plugins = try await services.integration.plugins(
                 in: TenantScope(tenant: tenant.id, admission: .operator))
-            output.list(plugins.map(\.fields), empty: "There are no plug-ins yet.")
+            output.list(
+                plugins.map { $0.fields + [("throttled_at", $0.throttledAt.json)] }, empty: "There are no plug-ins yet."
+            )
         }
     }
 }
