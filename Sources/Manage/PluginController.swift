@@ -242,8 +242,15 @@ struct PluginController {
             provider: request.query["provider"].flatMap { .init(rawValue: $0) } ?? .guessed(from: plugin.name),
             words: request.words)
         var content = guide.json
-        content["href"] = .string("\(request.base)/manage/integration/plugins/\(id)")
+        let href = "\(request.base)/manage/integration/plugins/\(id)"
+        content["href"] = .string(href)
         content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
+        content["foreign"] = .array(
+            ForeignGuide.allCases.map {
+                $0.json(
+                    request.words, base: request.base, plugin: href,
+                    isOpen: $0.rawValue == plugin.policy.requiredProfile.rawValue)
+            })
         return .page(
             "guide", title: request.words["guide.title", ["name": plugin.name]], content, section: .plugins)
     }

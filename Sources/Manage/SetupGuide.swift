@@ -32,21 +32,6 @@ struct SetupGuide {
         (1...).lazy.map { "guide.\(provider.rawValue)\($0)" }.prefix { words.keys.contains($0) }.map { words[$0] }
     }
 
-    /// Our attribute, and what the provider calls it by default.
-    private static let attributes = [
-        ("userName", "userPrincipalName", "login"), ("externalId", "objectId", "id"),
-        ("active", "Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")", "active"),
-        ("displayName", "displayName", "displayName"), ("name.givenName", "givenName", "firstName"),
-        ("name.familyName", "surname", "lastName"), ("emails[type eq \"work\"].value", "mail", "email"),
-        ("title", "jobTitle", "title"), ("preferredLanguage", "preferredLanguage", "preferredLanguage"),
-        ("phoneNumbers[type eq \"mobile\"].value", "mobile", "mobilePhone"),
-        ("addresses[type eq \"work\"].locality", "city", "city"),
-        ("addresses[type eq \"work\"].country", "country", "countryCode"),
-        ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", "employeeId", "employeeNumber"),
-        ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "department", "department"),
-        ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", "manager", "managerId"),
-    ]
-
     var json: JSONObject {
         [
             "provider": .string(provider.name),
@@ -57,10 +42,7 @@ struct SetupGuide {
                     ]
                 }),
             "steps": .array(steps.map { .string($0) }),
-            "attributes": .array(
-                Self.attributes.map { ours, entra, others in
-                    ["ours": .string(ours), "theirs": .string(provider == .entra ? entra : others)]
-                }),
+            "attributes": GuideAttributes(provider: provider, words: words).json,
         ]
     }
 }
