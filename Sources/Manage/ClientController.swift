@@ -46,10 +46,8 @@ struct ClientController {
                     clients.map { client in
                         [
                             "id": .string(client.id.description), "made": request.moment(client.createdAt),
-                            "issuer": client.federation.map { .string($0.issuer) } ?? .null,
-                            "subject": client.federation.map { .string($0.subject) } ?? .null,
-                            "audience": client.federation.map { .string($0.audience) } ?? .null,
-                            "keys": client.federation.map { .string($0.keys.description) } ?? .null,
+                            "trusted": client.federation.map { .string($0.issuer) } ?? .null,
+                            "identity": identity(of: client, request, field: field),
                             "nextSecretID": .string(newID()),
                             "secretName": field == "name-\(client.id)" ? name : .null,
                             "clientUsed": request.moment(client.lastUsedAt),
@@ -58,6 +56,18 @@ struct ClientController {
                         ]
                     }),
             ], section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    /// What the client's fields show: what was typed, if that was not kept, else what is.
+    private func identity(of client: OAuthClient, _ request: ConsoleRequest, field: String?) -> JSON {
+        let kept: [(String, String?)] = [
+            ("issuer", client.federation?.issuer), ("subject", client.federation?.subject),
+            ("audience", client.federation?.audience), ("keys", client.federation?.keys.description),
+        ]
+        let isTyped = kept.contains { "\($0.0)-\(client.id)" == field }
+        var fields = JSONObject([("isOpen", .bool(isTyped))])
+        for (name, value) in kept { fields[name] = .string((isTyped ? request.form[name] : value) ?? "") }
+        return .object(fields)
     }
 
     private func rows(_ secrets: [ClientSecret], _ href: String, _ request: ConsoleRequest) -> [JSON] {
@@ -182,14 +192,18 @@ struct ClientController {
         if request.form["remove"] == nil {
             let form = request.form
             guard let keys = form.text("keys").flatMap({ KeySetURL($0) }) else {
-                return try await page(plugin, request, user, problem: request.words["client.keysProblem"])
+                return try await page(
+                    plugin, request, user, problem: request.words["client.keysProblem"], field: "keys-\(client)")
             }
             do throws(DomainError) {
                 identity = try FederatedIdentity(
                     issuer: form.text("issuer") ?? "", subject: form.text("subject") ?? "",
                     audience: form.text("audience") ?? "", keys: keys)
             } catch {
-                return try await page(plugin, request, user, problem: request.words["client.identityProblem"])
+                guard case .invalid(let field, _) = error else { throw error }
+                return try await page(
+                    plugin, request, user, problem: request.words["client.identityProblem"],
+                    field: "\(field)-\(client)")
             }
         }
         try await changes(request, user).federate(known, with: identity, in: user.scope(.manageIntegration))

@@ -186,6 +186,8 @@ struct PluginController {
                 ]
             })
         content["hasMappings"] = .bool(!mappings.isEmpty)
+        content["mappingValue"] =
+            field?.hasPrefix("mapping-") == true ? request.form["value"].map { .string($0) } ?? .null : .null
         content["hasTokens"] = .bool(!tokens.isEmpty)
         content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, secrets, request, user))
         content["problem"] = problem.map { .string($0) } ?? .null
@@ -219,14 +221,16 @@ struct PluginController {
     func setMapping(of id: PluginID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let plugin = try await parts.plugin(id, user)
         let form = request.form
-        guard let origin = form["origin"].flatMap({ RoleMapping.Origin(rawValue: $0) }), let value = form.text("value"),
-            value.utf8.count <= 500, let role = form["role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned
+        let value = form.text("value").flatMap { $0.utf8.count <= 500 ? $0 : nil }
+        guard let origin = form["origin"].flatMap({ RoleMapping.Origin(rawValue: $0) }), let value,
+            let role = form["role"].flatMap({ Role(rawValue: $0) }), role.canBeProvisioned
         else {
             let problem = request.words["mapping.problem"]
+            let field = value == nil ? "mapping-value" : "mapping-role"
             if plugin.kind == .saml {
-                return try await SAMLController(parts).page(plugin, request, user, problem: problem)
+                return try await SAMLController(parts).page(plugin, request, user, problem: problem, field: field)
             }
-            return try await page(plugin, request, user, problem: problem)
+            return try await page(plugin, request, user, problem: problem, field: field)
         }
         try await changes(request, user).set(
             RoleMapping(origin: origin, value: value, role: role), isPresent: form["remove"] == nil, of: plugin.id,
@@ -296,12 +300,14 @@ struct PluginController {
     ) async throws -> ConsoleAnswer {
         let secret: OwnSecret
         do throws(OwnSecret.Problem) { secret = try OwnSecret(text) } catch {
-            return try await page(plugin, request, user, problem: request.words["ownSecret.\(error.rawValue)"])
+            return try await page(
+                plugin, request, user, problem: request.words["ownSecret.\(error.rawValue)"], field: "own-secret")
         }
         guard
             try await isMade(id, name, of: plugin, TokenDigest(of: secret.text), secret.prefix, expiry, request, user)
         else {
-            return try await page(plugin, request, user, problem: request.words["ownSecret.known"])
+            return try await page(
+                plugin, request, user, problem: request.words["ownSecret.known"], field: "own-secret")
         }
         return .redirect("manage/integration/plugins/\(plugin.id)?done=secretKept")
     }

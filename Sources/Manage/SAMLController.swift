@@ -59,6 +59,8 @@ struct SAMLController {
                 ]
             })
         content["hasMappings"] = .bool(!mappings.isEmpty)
+        content["mappingValue"] =
+            field?.hasPrefix("mapping-") == true ? request.form["value"].map { .string($0) } ?? .null : .null
         let latest = try await parts.saml.signIns(
             of: plugin.id, before: nil, limit: 5, in: user.scope(.manageIntegration))
         content["signIns"] = .array(latest.map { SAMLSignInRow(signIn: $0, request: request).json })

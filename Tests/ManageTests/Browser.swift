@@ -19,6 +19,11 @@ final class Browser {
 
         var location: String { headers[.location] ?? "" }
 
+        /// The page is refused, and its problem leads to this field, which is there.
+        func refuses(_ field: String) -> Bool {
+            status == 422 && text.contains("<a href=\"#\(field)\">") && text.contains("id=\"\(field)\"")
+        }
+
         /// The value of the first field of this name in the page.
         func field(_ name: String) -> String? {
             guard let start = text.firstRange(of: "name=\"\(name)\" value=\"")?.upperBound else { return nil }

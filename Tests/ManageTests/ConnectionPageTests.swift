@@ -120,10 +120,15 @@ struct ConnectionPageTests {
         let fields = [
             "issuer": "https://issuer.example", "subject": "s", "audience": "a", "keys": "https://issuer.example/keys",
         ]
-        for (field, value) in [("keys", "http://issuer.example/keys"), ("keys", "https://10.0.0.1/k"), ("subject", "")]
-        {
+        for (field, value) in [
+            ("keys", "http://issuer.example/keys"), ("keys", "https://10.0.0.1/k"), ("keys", ""), ("subject", ""),
+            ("issuer", ""), ("audience", String(repeating: "a", count: 513)),
+        ] {
             let wrong = await browser.post("\(path)/\(client.id)/federation", fields.merging([field: value]) { $1 })
-            #expect(wrong.status == 422 && wrong.text.contains("id=\"problem\""), "\(field)")
+            #expect(wrong.refuses("\(field)-\(client.id)") && wrong.text.contains("<details open>"), "\(field)")
+            // What was typed is there to be mended, and nothing of it counts.
+            #expect(wrong.text.contains("name=\"\(field)\" value=\"\(value)\""), "\(field)")
+            #expect(await browser.get(path).text.contains("issuer.example") == false)
         }
         #expect(await browser.post("\(path)/\(client.id)/federation", fields).location.hasSuffix("?done=saved"))
         #expect(await browser.get(path).text.contains("value=\"https://issuer.example/keys\""))

@@ -62,6 +62,10 @@ struct HostileTextTests {
         log.record(Stranger(kind: .unknown, at: browser.now, address: script), at: browser.tenant.id)
         await log.write()
         _ = await browser.post("\(plugin)/role-mappings", ["origin": "group", "value": script, "role": "editor"])
+        for form in ["tokens", "clients"] {
+            let named = ["id": TestDatabase.identifier(), "name": script]
+            #expect(await browser.post("\(plugin)/\(form)", named).status == 200)
+        }
         let cell = CSVFile.cell(script)
         let trial = await browser.upload(
             "manage/users/imports", file: "First name,E-mail,\(cell)\n\(cell),x@x.example,1", name: script)

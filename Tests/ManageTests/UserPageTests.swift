@@ -176,7 +176,11 @@ struct UserPageTests {
         _ = await browser.post("\(plugin)/role-mappings", fields.merging(["remove": "on"]) { $1 })
         #expect(await browser.get(plugin).text.contains("<strong>Teachers</strong>") == false)
         // Owner is given by nobody's group.
-        _ = await browser.post("\(plugin)/role-mappings", ["origin": "group", "value": "Bosses", "role": "owner"])
+        let bosses = ["origin": "group", "value": "Bosses", "role": "owner"]
+        let refused = await browser.post("\(plugin)/role-mappings", bosses)
+        #expect(refused.refuses("mapping-role") && refused.text.contains("name=\"value\" value=\"Bosses\""))
+        let nobody = bosses.merging(["value": " ", "role": "editor"]) { $1 }
+        #expect(await browser.post("\(plugin)/role-mappings", nobody).refuses("mapping-value"))
         #expect(await browser.get(plugin).text.contains("Bosses") == false)
         #expect(await browser.get("\(plugin)/guide?provider=okta").text.contains("Okta Admin Console"))
     }
