@@ -22,13 +22,13 @@ struct PluginController {
     }
 
     private func list(
-        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
+        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil
     ) async throws -> ConsoleAnswer {
         let words = request.words
         let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
         let secrets = try await parts.secrets(user)
         let connections = try await parts.saml.connections(in: user.scope(.manageIntegration))
-        let isUnlocked = request.tenant.entitlements.contains(.scim)
+        let gate = PlanGate(request)
         return .page(
             "plugins", title: words["plugins.title"],
             [
@@ -36,7 +36,8 @@ struct PluginController {
                     plugins.map { plugin in
                         [
                             "href": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
-                            "name": .string(plugin.name), "kind": .string(plugin.kind.rawValue.uppercased()),
+                            "name": .string(plugin.name), "kind": .string(plugin.kind.name),
+                            "isLocked": .bool(!gate.contains(plugin.kind)),
                             "isOn": .bool(plugin.isEnabled), "isPaused": .bool(plugin.isPaused),
                             "isActive": .bool(plugin.isActiveProvider),
                             "warning": connections.first { $0.id.plugin == plugin.id }
@@ -44,13 +45,12 @@ struct PluginController {
                                 ?? SecretWarning(secrets: secrets(plugin.id), request: request).json,
                         ]
                     }),
-                "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),
-                "mayAddSAML": .bool(request.tenant.entitlements.contains(.saml)),
-                "locked": isUnlocked
-                    ? .null : .string(words["plugins.locked", ["plan": Plan.unlocking(.scim).name]]),
+                "isEmpty": .bool(plugins.isEmpty), "mayAdd": .bool(Plugin.Kind.allCases.contains(where: gate.contains)),
+                "mayAddSCIM": .bool(gate.contains(.scim)), "mayAddSAML": .bool(gate.contains(.saml)),
+                "locked": .array(Plugin.Kind.allCases.compactMap(gate.notice).map { .string($0) }),
                 "providers": .array(Self.providers.map { .string($0) }),
                 "name": .string(request.form.text("name") ?? ""),
-                "problemField": "name", "problem": problem.map { .string($0) } ?? .null,
+                "problemField": field.map { .string($0) } ?? .null, "problem": problem.map { .string($0) } ?? .null,
             ], section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 
@@ -60,9 +60,7 @@ struct PluginController {
 
     private func create(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let kind = request.form["kind"].flatMap { Plugin.Kind(rawValue: $0) } ?? .scim
-        guard request.tenant.entitlements.contains(kind == .scim ? .scim : .saml) else {
-            return try await list(request, user)
-        }
+        if let locked = PlanGate(request).notice(kind) { return try await list(request, user, problem: locked) }
         let name = request.form.text("name") ?? ""
         let made = try await made(kind, name, request, user)
         switch made {
@@ -70,7 +68,7 @@ struct PluginController {
             return .redirect(
                 "manage/integration/plugins/\(plugin.id)?done=\(kind == .scim ? "pluginMade" : "connectionMade")")
         case .failure(let error):
-            return try await list(request, user, problem: try problem(withName: name, error, request))
+            return try await list(request, user, problem: try problem(withName: name, error, request), field: "name")
         }
     }
 
@@ -159,6 +157,7 @@ struct PluginController {
         let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
         var content = PluginForm(plugin: edited ?? plugin, words: words).json
         content["href"] = .string(href)
+        content["locked"] = PlanGate(request).notice(.scim).map { .string($0) } ?? .null
         content["version"] = .string("\(plugin.version)")
         content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)

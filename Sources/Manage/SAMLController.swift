@@ -33,6 +33,7 @@ struct SAMLController {
         let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
         var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
         content["href"] = .string(href)
+        content["locked"] = PlanGate(request).notice(.saml).map { .string($0) } ?? .null
         content["version"] = .string("\(connection.version)")
         content["pluginVersion"] = .string("\(plugin.version)")
         content["entityID"] = .string(addresses.entityID)

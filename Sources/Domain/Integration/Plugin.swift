@@ -1,6 +1,16 @@
 /// A connection to one identity provider, as an admin sets it up under Manage > Integration > Plugins.
 package struct Plugin: Sendable, Hashable {
-    package enum Kind: String, Sendable { case scim, saml }
+    package enum Kind: String, Sendable, CaseIterable {
+        case scim, saml
+
+        /// What a plan has to include for connections of the kind to work.
+        package var entitlement: Entitlement {
+            switch self {
+            case .scim: .scim
+            case .saml: .saml
+            }
+        }
+    }
 
     package var id: PluginID
     package var kind: Kind
