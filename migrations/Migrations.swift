@@ -36,5 +36,6 @@ package struct Migration: Sendable {
         Migration(name: "0023_lists", sql: PackageResources._023_lists_sql),
         Migration(name: "0024_tenant_domains", sql: PackageResources._024_tenant_domains_sql),
         Migration(name: "0025_saml", sql: PackageResources._025_saml_sql),
+        Migration(name: "0027_user_filters", sql: PackageResources._027_user_filters_sql),
     ]
 }

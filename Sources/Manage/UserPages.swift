@@ -15,14 +15,22 @@ struct UserPages {
 
     func users(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         let search = request.query.text("search")
-        let page = try await found(search, request.query, user.scope(.readUsers))
-        let path = PlaceInList.path("\(request.base)/\(PageFrame.Section.users.path)", search: search)
+        // What connections there are is told to those who manage them.
+        let plugins =
+            user.permissions.contains(.manageIntegration)
+            ? try await parts.integration.plugins(in: user.scope(.manageIntegration)) : []
+        let filter = UserFilter(request.query, plugins)
+        let page = try await found(search, filter, request.query, user.scope(.readUsers))
+        let everybody = "\(request.base)/\(PageFrame.Section.users.path)"
+        let named = search.map { [(name: "search", value: $0)] } ?? []
+        let path = PlaceInList.path(everybody, named + filter.choice)
         return .page(
             "users", title: request.words["users.title"],
             [
                 "mayManage": .bool(user.permissions.contains(.manageUsers)),
                 "search": .string(search ?? ""), "isSearch": .bool(search != nil),
-                "isEmpty": .bool(page.elements.isEmpty),
+                "isFiltered": .bool(!filter.isEmpty), "unfiltered": .string(PlaceInList.path(everybody, named)),
+                "filters": filter.json(request.words), "isEmpty": .bool(page.elements.isEmpty),
                 "rows": .array(
                     try page.elements.map { user throws(DomainError) in try UserRow(user: user, request: request).json }
                 ),
@@ -34,16 +42,16 @@ struct UserPages {
     /// Whose user name begins with the text; if nobody's does, whose address or employee number it is. Asked one after
     /// the other, since each has an index of its own.
     private func found(
-        _ text: String?, _ query: Form, _ scope: TenantScope
+        _ text: String?, _ filter: UserFilter, _ query: Form, _ scope: TenantScope
     ) async throws(DomainError) -> Page<User> {
         let start = PlaceInList.start(query)
-        guard let text else { return try await page(nil, start, scope) }
+        guard let text else { return try await page(filter.narrowing(nil), start, scope) }
         let exact = ComparisonValue.text(text, caseExact: false)
-        let byName = try await page(.comparison(.userName, .startsWith, exact), start, scope)
+        let byName = try await page(filter.narrowing(.comparison(.userName, .startsWith, exact)), start, scope)
         if !byName.elements.isEmpty || query["at"] != nil { return byName }
-        let byAddress = try await page(.comparison(.email, .equal, exact), start, scope)
+        let byAddress = try await page(filter.narrowing(.comparison(.email, .equal, exact)), start, scope)
         if !byAddress.elements.isEmpty { return byAddress }
-        return try await page(.comparison(.employeeNumber, .equal, exact), start, scope)
+        return try await page(filter.narrowing(.comparison(.employeeNumber, .equal, exact)), start, scope)
     }
 
     private func page(
