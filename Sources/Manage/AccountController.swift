@@ -135,7 +135,7 @@ struct AccountController {
         try await parts.signIn.setPassword(
             try await parts.hasher.hash(password), of: user.user, change: change,
             in: TenantScope(tenant: user.tenant, admission: .signIn))
-        return .session(setCookie: request.cookie.clearing, then: "login?done=password")
+        return .session(setCookie: request.cookie.clearing, then: SignInController.afterPassword(of: request.tenant))
     }
 
     /// Whether the current password was given; trying is slowed down as at sign-in.

@@ -25,7 +25,8 @@ struct LocalUserController {
         switch try await made(role, request, user) {
         case .success(let id):
             parts.courier?.wake(user.tenant)
-            return .redirect("manage/users/\(id)?done=\(request.form["invite"] != nil ? "invited" : "userMade")")
+            let made = request.tenant.takesPassword(ofOwner: role == .owner) ? "userMade" : "userMadeForCompany"
+            return .redirect("manage/users/\(id)?done=\(request.form["invite"] != nil ? "invited" : made)")
         case .failure(.conflict):
             return page(request, user, problem: request.words["attributeProblem.taken"], field: "userName")
         case .failure(.invalid(let field, _)):

@@ -87,6 +87,7 @@ struct UserPages {
                 user.permissions.contains(.manageUsers)
                     && (user.roles.contains(.owner) || !roles.contains { $0.role == .owner })),
             "isSelf": .bool(id == user.user),
+            "takesPassword": .bool(request.tenant.takesPassword(ofOwner: roles.contains { $0.role == .owner })),
             "source": .string(
                 found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
             "isProvisioned": .bool(found.source != nil),
@@ -191,6 +192,11 @@ struct UserPages {
     func makePasswordLink(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         guard try await user.mayManage(id, parts) else {
             return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        guard try await parts.takesPassword(of: id, request.tenant) else {
+            return .message(
+                request.words, "user.noPassword", status: .conflict,
+                link: ("\(request.base)/manage/users/\(id)", request.words["userEdit.back"]))
         }
         let plain = parts.environment.secret(for: .passwordLink)
         let change = Change(
