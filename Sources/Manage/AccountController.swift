@@ -45,12 +45,16 @@ struct AccountController {
         let sessions = try await parts.signIn.sessions(of: user.user, in: user.tenant)
         let factor = try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)
         let isConfirmed = factor?.isConfirmed == true
+        let hasPassword = try await parts.signIn.passwordHolder(user.user, in: user.tenant) != nil
+        let isFresh = user.session.isFresh(at: request.now)
         return .page(
             "account", title: request.words["account.title"],
             [
                 "userName": .string(user.userName), "problem": problem.map { .string($0) } ?? .null,
-                "problemField": "password",
+                "problemField": .string(hasPassword ? "password" : "new"),
                 "minimum": .integer(Int64(PasswordRule.minimumLength)),
+                "hasPassword": .bool(hasPassword), "takesPassword": .bool(takesPassword(of: user, request)),
+                "isFresh": .bool(isFresh), "maySet": .bool(hasPassword || isFresh),
                 "identities": try await identities(of: user), "companies": try await links(request, user),
                 "hasFactor": .bool(isConfirmed),
                 "codesLeft": .string(request.words.counted("code.left", factor?.recoveryCodesLeft ?? 0)),
@@ -65,6 +69,10 @@ struct AccountController {
                         ]
                     }),
             ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func takesPassword(of user: SignedInUser, _ request: ConsoleRequest) -> Bool {
+        request.tenant.takesPassword(ofOwner: user.roles.contains(.owner))
     }
 
     private func identities(of user: SignedInUser) async throws(DomainError) -> JSON {
@@ -87,10 +95,11 @@ struct AccountController {
                 $0.plugin.description == request.form["plugin"] && $0.nameID == request.form["name_id"]
             })
         else { throw DomainError.notFound }
+        let takesPassword = takesPassword(of: user, request)
         let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
-        if holder == nil, identities.count == 1 {
+        if holder == nil || !takesPassword, identities.count == 1 {
             return .message(
-                request.words, "account.lastWay", status: .conflict,
+                request.words, takesPassword ? "account.lastWay" : "account.lastLink", status: .conflict,
                 link: ("\(request.base)/manage/account", request.words["account.title"]))
         }
         try await parts.saml.unlink(
@@ -119,7 +128,11 @@ struct AccountController {
     }
 
     private func changePassword(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        guard try await isProven(request, user) else {
+        guard takesPassword(of: user, request) else { return try await page(request, user) }
+        if try await parts.signIn.passwordHolder(user.user, in: user.tenant) == nil {
+            // Who has none yet proves by their company who they are.
+            if !user.session.isFresh(at: request.now) { return .confirmation(before: request.route) }
+        } else if try await !isProven(request, user) {
             return try await page(request, user, problem: request.words["account.wrong"])
         }
         let password = request.form["new"] ?? ""

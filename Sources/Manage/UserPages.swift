@@ -72,6 +72,7 @@ struct UserPages {
         let roles = try await parts.roles.roles(of: id, in: scope)
         let factor = try await parts.secondFactors.secondFactor(of: id, in: user.tenant)
         let mails = try await parts.mails.mails(to: id, in: scope)
+        let identities = try await parts.saml.identities(of: id, in: scope)
         let timeline = try await Timeline(parts).page(of: id, at: "manage/users/\(id)", request, scope)
         let title = UserAttributes.personName(in: attributes)
         var source: String?
@@ -116,8 +117,9 @@ struct UserPages {
                     role in
                     ["value": .string(role.rawValue), "text": .string(words["role.\(role.rawValue)"])]
                 }),
+            "isLinked": .bool(found.source != nil || !identities.isEmpty),
             "identities": .array(
-                try await parts.saml.identities(of: found.id, in: user.scope(.readUsers)).map {
+                identities.map {
                     [
                         "plugin": .string($0.plugin.description), "name": .string($0.pluginName),
                         "nameID": .string($0.nameID), "linked": request.moment($0.linkedAt),
