@@ -3,7 +3,7 @@ import Edge
 import HTTPTypes
 import StrictJSON
 
-/// One's own sessions, and the proof of who one is that making secrets asks for.
+/// One's own sessions, links and password.
 struct AccountController {
     private let parts: ConsoleParts
 
@@ -131,8 +131,10 @@ struct AccountController {
         guard takesPassword(of: user, request) else { return try await page(request, user) }
         if try await parts.signIn.passwordHolder(user.user, in: user.tenant) == nil {
             // Who has none yet proves by their company who they are.
-            if !user.session.isFresh(at: request.now) { return .confirmation(before: request.route) }
-        } else if try await !isProven(request, user) {
+            if !user.session.isFresh(at: request.now) {
+                return try await Confirmation(parts).before(request, user)
+            }
+        } else if try await !Confirmation(parts).isPassword(request.form["password"] ?? "", of: user, request) {
             return try await page(request, user, problem: request.words["account.wrong"])
         }
         let password = request.form["new"] ?? ""
@@ -149,71 +151,5 @@ struct AccountController {
             try await parts.hasher.hash(password), of: user.user, change: change,
             in: TenantScope(tenant: user.tenant, admission: .signIn))
         return .session(setCookie: request.cookie.clearing, then: SignInController.afterPassword(of: request.tenant))
-    }
-
-    /// Whether the current password was given; trying is slowed down as at sign-in.
-    private func isProven(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> Bool {
-        try parts.attempts.check(user.userName, from: request.address, in: user.tenant, now: request.now)
-        let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
-        let password = request.form["password"] ?? ""
-        if password.utf8.count <= PasswordRule.maximumBytes,
-            try await parts.hasher.matches(password, holder?.hash)
-        {
-            parts.attempts.succeed(user.userName, from: request.address, in: user.tenant)
-            return true
-        }
-        parts.attempts.fail(user.userName, from: request.address, in: user.tenant, now: request.now)
-        return false
-    }
-
-    // MARK: Proof of who one is
-
-    func confirmation(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let next = ConsolePath.checked(request.query["next"])
-        let factors = SecondFactorController(parts)
-        let hasFactor =
-            try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)?.isConfirmed == true
-        if request.method == .post {
-            guard try await isProven(request, user) else {
-                return try await confirmationPage(hasFactor, request, user, problem: request.words["account.wrong"])
-            }
-            if hasFactor, try await !factors.isGood(request.form["code"] ?? "", of: user.user, request) {
-                return try await confirmationPage(hasFactor, request, user, problem: request.words["code.wrong"])
-            }
-            // Another secret: what was known of the session before is worth nothing now.
-            let secret = parts.environment.secret(for: .session)
-            _ = try await parts.signIn.renew(
-                user.session.id, digest: TokenDigest(of: secret.text), isProven: true, in: user.tenant)
-            return .session(
-                setCookie: request.cookie.setting(secret),
-                then: "\(next)\(next.contains("?") ? "&" : "?")done=confirmed")
-        }
-        return try await confirmationPage(hasFactor, request, user)
-    }
-
-    private func confirmationPage(
-        _ hasFactor: Bool, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
-    ) async throws -> ConsoleAnswer {
-        let provider = try await parts.saml.providerSession(of: user.session.id, in: user.tenant)
-        let connection = try await CompanySignIn(parts).connections(request)
-            .first { $0.id.plugin == provider?.plugin }
-        var company = JSON.null
-        if let connection {
-            let next = ConsolePath.checked(request.query["next"])
-            let ticket = SAMLTicket(.confirmation, with: connection.id, for: user, target: next, now: request.now)
-            company = [
-                "href": .string("/saml/\(connection.id)/login?ticket=\(ticket.sealed(by: parts.ticketSealer))"),
-                "text": .string(request.words["signIn.with", ["name": connection.name]]),
-            ]
-        }
-        let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
-        return .page(
-            "confirmation", title: request.words["confirmation.title"],
-            [
-                "company": company, "hasPassword": .bool(holder != nil || connection == nil),
-                "problem": problem.map { .string($0) } ?? .null, "problemField": "password",
-                "hasFactor": .bool(hasFactor),
-            ],
-            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 }

@@ -14,10 +14,10 @@ struct ConsoleRequest: Sendable {
     /// The request's own path and query, below `base`.
     let place: String
     let query: Form
-    let form: Form
+    var form: Form
     /// A file that came with the form.
     let file: MultipartForm.File?
-    let user: SignedInUser?
+    var user: SignedInUser?
     let words: Catalogue
     let cookie: SessionCookie
     let requestID: String
@@ -46,11 +46,8 @@ enum ConsoleAnswer: Sendable {
     case download(String, type: String, name: String)
     /// A redirect that begins or ends a session.
     case session(setCookie: String, then: String)
-
-    /// Asks for a proof of who one is, and leads back to the page that the route's form stands on.
-    static func confirmation(before route: ConsoleRoute) -> ConsoleAnswer {
-        .redirect("manage/account/confirmation?next=\(PercentEncoding.encode(route.page))")
-    }
+    /// What a session is answered that has another secret from now on.
+    indirect case renewed(ConsoleAnswer, setCookie: String)
 
     /// Asks before it does what the form is for, which comes along.
     static func question(_ text: String, _ request: ConsoleRequest) -> ConsoleAnswer {

@@ -21,7 +21,9 @@ struct LocalUserController {
         guard user.rolesToGive.contains(role) else {
             return .message(request.words, "problem.forbidden", status: .forbidden)
         }
-        if role.isPrivileged, !user.session.isFresh(at: request.now) { return .confirmation(before: request.route) }
+        if role.isPrivileged, !user.session.isFresh(at: request.now) {
+            return try await Confirmation(parts).before(request, user)
+        }
         switch try await made(role, request, user) {
         case .success(let id):
             parts.courier?.wake(user.tenant)
