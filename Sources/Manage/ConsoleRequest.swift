@@ -50,14 +50,21 @@ enum ConsoleAnswer: Sendable {
     indirect case renewed(ConsoleAnswer, setCookie: String)
 
     /// Asks before it does what the form is for, which comes along.
-    static func question(_ text: String, _ request: ConsoleRequest) -> ConsoleAnswer {
-        .page(
+    ///
+    /// - Parameter document: what was in the form's file, which goes on as its field `text`.
+    static func question(_ text: String, _ request: ConsoleRequest, document: [UInt8]? = nil) -> ConsoleAnswer {
+        var fields = request.form.all
+        if let document {
+            fields.removeAll { $0.name == "text" }
+            fields.append((name: "text", value: String(decoding: document, as: UTF8.self)))
+        }
+        return .page(
             "question", title: request.words["question.title"],
             [
                 "text": .string(text), "action": .string("\(request.base)/\(request.place)"),
                 "back": .string("\(request.base)/\(request.route.page)"),
-                "fields": .array(
-                    request.form.all.map { ["name": .string($0.name), "value": .string($0.value)] }),
+                "isLarge": .bool(CarriedFields.areLarge(fields)),
+                "fields": .array(fields.map { ["name": .string($0.name), "value": .string($0.value)] }),
             ])
     }
 

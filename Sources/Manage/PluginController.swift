@@ -29,6 +29,7 @@ struct PluginController {
         let tokens = try await parts.integration.tokens(in: user.scope(.manageIntegration))
         let connections = try await parts.saml.connections(in: user.scope(.manageIntegration))
         let isUnlocked = request.tenant.entitlements.contains(.scim)
+        let lockOut = try await LockOut(parts, request, user)
         return .page(
             "plugins", title: words["plugins.title"],
             [
@@ -45,6 +46,7 @@ struct PluginController {
                                 .json,
                         ]
                     }),
+                "isLockedOut": .bool(lockOut.isThere),
                 "isEmpty": .bool(plugins.isEmpty), "isUnlocked": .bool(isUnlocked),
                 "mayAddSAML": .bool(request.tenant.entitlements.contains(.saml)),
                 "locked": isUnlocked
@@ -193,6 +195,7 @@ struct PluginController {
             [
                 "href": .string("\(request.base)/manage/integration/plugins/\(id)"),
                 "isSAML": .bool(plugin.kind == .saml),
+                "locksOut": .bool(try await LockOut(parts, request, user).follows(from: id, becoming: nil)),
                 "users": .string(request.words.counted("pluginDeletion.users", left.users)),
                 "groups": .string(request.words.counted("pluginDeletion.groups", left.groups)),
             ], section: .plugins)

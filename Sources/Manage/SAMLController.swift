@@ -113,6 +113,13 @@ struct SAMLController {
         if let version = request.form["version"], version != "\(before.version)" {
             return try await page(plugin, request, user, problem: request.words["saml.stale"])
         }
+        var after = changed.connection
+        (after.isEnabled, after.isPaused) = (changed.plugin.isEnabled, changed.plugin.isPaused)
+        if request.form["confirmed"] == nil,
+            try await LockOut(parts, request, user).follows(from: plugin.id, becoming: after)
+        {
+            return .question(request.words["saml.lockOutAsk"], request)
+        }
         if let problem = try await PluginController(parts).update(plugin, to: changed.plugin, request, user) {
             return try await page(plugin, request, user, problem: problem, field: "name")
         }
