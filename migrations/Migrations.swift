@@ -37,6 +37,7 @@ package struct Migration: Sendable {
         Migration(name: "0024_tenant_domains", sql: PackageResources._024_tenant_domains_sql),
         Migration(name: "0025_saml", sql: PackageResources._025_saml_sql),
         Migration(name: "0026_secrets", sql: PackageResources._026_secrets_sql),
+        Migration(name: "0027_user_filters", sql: PackageResources._027_user_filters_sql),
         Migration(name: "0028_saml_names", sql: PackageResources._028_saml_names_sql),
     ]
 }

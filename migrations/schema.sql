@@ -666,14 +666,17 @@ CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
 CREATE INDEX user_import_rows_outcome ON app.user_import_rows USING btree (tenant_id, import_id, outcome, line);
 CREATE INDEX user_imports_made_by ON app.user_imports USING btree (tenant_id, made_by);
-CREATE INDEX user_roles_role ON app.user_roles USING btree (tenant_id, role);
+CREATE INDEX user_roles_holders ON app.user_roles USING btree (tenant_id, role, user_id);
 CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted ON app.users USING btree (tenant_id, deleted_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX users_deleted_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NOT NULL));
 CREATE INDEX users_employee_number_key ON app.users USING btree (tenant_id, employee_number_key) WHERE ((employee_number_key IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX users_made_here ON app.users USING btree (tenant_id, user_name_key) WHERE ((deleted_at IS NULL) AND (plugin_id IS NULL));
 CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
+CREATE INDEX users_source ON app.users USING btree (tenant_id, plugin_id, user_name_key) WHERE ((deleted_at IS NULL) AND (plugin_id IS NOT NULL));
+CREATE INDEX users_state ON app.users USING btree (tenant_id, active, user_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX users_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NULL);
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;

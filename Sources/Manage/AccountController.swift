@@ -3,7 +3,7 @@ import Edge
 import HTTPTypes
 import StrictJSON
 
-/// One's own sessions, and the proof of who one is that making secrets asks for.
+/// One's own sessions, links and password.
 struct AccountController {
     private let parts: ConsoleParts
 
@@ -45,12 +45,16 @@ struct AccountController {
         let sessions = try await parts.signIn.sessions(of: user.user, in: user.tenant)
         let factor = try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)
         let isConfirmed = factor?.isConfirmed == true
+        let hasPassword = try await parts.signIn.passwordHolder(user.user, in: user.tenant) != nil
+        let isFresh = user.session.isFresh(at: request.now)
         return .page(
             "account", title: request.words["account.title"],
             [
                 "userName": .string(user.userName), "problem": problem.map { .string($0) } ?? .null,
-                "problemField": "password",
+                "problemField": .string(hasPassword ? "password" : "new"),
                 "minimum": .integer(Int64(PasswordRule.minimumLength)),
+                "hasPassword": .bool(hasPassword), "takesPassword": .bool(takesPassword(of: user, request)),
+                "isFresh": .bool(isFresh), "maySet": .bool(hasPassword || isFresh),
                 "identities": try await identities(of: user), "companies": try await links(request, user),
                 "hasFactor": .bool(isConfirmed),
                 "codesLeft": .string(request.words.counted("code.left", factor?.recoveryCodesLeft ?? 0)),
@@ -65,6 +69,10 @@ struct AccountController {
                         ]
                     }),
             ], status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func takesPassword(of user: SignedInUser, _ request: ConsoleRequest) -> Bool {
+        request.tenant.takesPassword(ofOwner: user.roles.contains(.owner))
     }
 
     private func identities(of user: SignedInUser) async throws(DomainError) -> JSON {
@@ -87,10 +95,11 @@ struct AccountController {
                 $0.plugin.description == request.form["plugin"] && $0.nameID == request.form["name_id"]
             })
         else { throw DomainError.notFound }
+        let takesPassword = takesPassword(of: user, request)
         let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
-        if holder == nil, identities.count == 1 {
+        if holder == nil || !takesPassword, identities.count == 1 {
             return .message(
-                request.words, "account.lastWay", status: .conflict,
+                request.words, takesPassword ? "account.lastWay" : "account.lastLink", status: .conflict,
                 link: ("\(request.base)/manage/account", request.words["account.title"]))
         }
         try await parts.saml.unlink(
@@ -119,7 +128,13 @@ struct AccountController {
     }
 
     private func changePassword(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        guard try await isProven(request, user) else {
+        guard takesPassword(of: user, request) else { return try await page(request, user) }
+        if try await parts.signIn.passwordHolder(user.user, in: user.tenant) == nil {
+            // Who has none yet proves by their company who they are.
+            if !user.session.isFresh(at: request.now) {
+                return try await Confirmation(parts).before(request, user)
+            }
+        } else if try await !Confirmation(parts).isPassword(request.form["password"] ?? "", of: user, request) {
             return try await page(request, user, problem: request.words["account.wrong"])
         }
         let password = request.form["new"] ?? ""
@@ -135,72 +150,6 @@ struct AccountController {
         try await parts.signIn.setPassword(
             try await parts.hasher.hash(password), of: user.user, change: change,
             in: TenantScope(tenant: user.tenant, admission: .signIn))
-        return .session(setCookie: request.cookie.clearing, then: "login?done=password")
-    }
-
-    /// Whether the current password was given; trying is slowed down as at sign-in.
-    private func isProven(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> Bool {
-        try parts.attempts.check(user.userName, from: request.address, in: user.tenant, now: request.now)
-        let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
-        let password = request.form["password"] ?? ""
-        if password.utf8.count <= PasswordRule.maximumBytes,
-            try await parts.hasher.matches(password, holder?.hash)
-        {
-            parts.attempts.succeed(user.userName, from: request.address, in: user.tenant)
-            return true
-        }
-        parts.attempts.fail(user.userName, from: request.address, in: user.tenant, now: request.now)
-        return false
-    }
-
-    // MARK: Proof of who one is
-
-    func confirmation(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let next = ConsolePath.checked(request.query["next"])
-        let factors = SecondFactorController(parts)
-        let hasFactor =
-            try await parts.secondFactors.secondFactor(of: user.user, in: user.tenant)?.isConfirmed == true
-        if request.method == .post {
-            guard try await isProven(request, user) else {
-                return try await confirmationPage(hasFactor, request, user, problem: request.words["account.wrong"])
-            }
-            if hasFactor, try await !factors.isGood(request.form["code"] ?? "", of: user.user, request) {
-                return try await confirmationPage(hasFactor, request, user, problem: request.words["code.wrong"])
-            }
-            // Another secret: what was known of the session before is worth nothing now.
-            let secret = parts.environment.secret(for: .session)
-            _ = try await parts.signIn.renew(
-                user.session.id, digest: TokenDigest(of: secret.text), isProven: true, in: user.tenant)
-            return .session(
-                setCookie: request.cookie.setting(secret),
-                then: "\(next)\(next.contains("?") ? "&" : "?")done=confirmed")
-        }
-        return try await confirmationPage(hasFactor, request, user)
-    }
-
-    private func confirmationPage(
-        _ hasFactor: Bool, _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil
-    ) async throws -> ConsoleAnswer {
-        let provider = try await parts.saml.providerSession(of: user.session.id, in: user.tenant)
-        let connection = try await CompanySignIn(parts).connections(request)
-            .first { $0.id.plugin == provider?.plugin }
-        var company = JSON.null
-        if let connection {
-            let next = ConsolePath.checked(request.query["next"])
-            let ticket = SAMLTicket(.confirmation, with: connection.id, for: user, target: next, now: request.now)
-            company = [
-                "href": .string("/saml/\(connection.id)/login?ticket=\(ticket.sealed(by: parts.ticketSealer))"),
-                "text": .string(request.words["signIn.with", ["name": connection.name]]),
-            ]
-        }
-        let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
-        return .page(
-            "confirmation", title: request.words["confirmation.title"],
-            [
-                "company": company, "hasPassword": .bool(holder != nil || connection == nil),
-                "problem": problem.map { .string($0) } ?? .null, "problemField": "password",
-                "hasFactor": .bool(hasFactor),
-            ],
-            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+        return .session(setCookie: request.cookie.clearing, then: SignInController.afterPassword(of: request.tenant))
     }
 }

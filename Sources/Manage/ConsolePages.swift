@@ -27,7 +27,7 @@ struct ConsolePages {
         case .signOut: return try await account.signOut(request, user)
         case .home: return home(request, user)
         case .account: return try await account.account(request, user)
-        case .confirmation: return try await account.confirmation(request, user)
+        case .confirmation: return try await Confirmation(parts).confirmation(request, user)
         case .sessionEnd(let id): return try await account.end(id, request, user)
         case .otherSessionsEnd: return try await account.endOthers(request, user)
         case .plugins: return try await plugins.plugins(request, user)

@@ -98,6 +98,13 @@ package struct ConsoleParts: Sendable {
         return { ConnectionSecrets(of: $0, tokens: tokens, clients: clients, secrets: secrets) }
     }
 
+    /// Whether the user comes in by password, rather than with the company only.
+    func takesPassword(of user: UserID, _ tenant: Tenant) async throws(DomainError) -> Bool {
+        if tenant.takesPassword(ofOwner: false) { return true }
+        let scope = TenantScope(tenant: tenant.id, admission: .signIn)
+        return tenant.takesPassword(ofOwner: try await roles.roles(of: user, in: scope).contains { $0.role == .owner })
+    }
+
     /// - Throws: `notFound` when the tenant has no such connection.
     func plugin(_ id: PluginID, _ user: SignedInUser) async throws(DomainError) -> Plugin {
         let plugins = try await integration.plugins(in: user.scope(.manageIntegration))

@@ -14,10 +14,10 @@ struct ConsoleRequest: Sendable {
     /// The request's own path and query, below `base`.
     let place: String
     let query: Form
-    let form: Form
+    var form: Form
     /// A file that came with the form.
     let file: MultipartForm.File?
-    let user: SignedInUser?
+    var user: SignedInUser?
     let words: Catalogue
     let cookie: SessionCookie
     let requestID: String
@@ -46,21 +46,25 @@ enum ConsoleAnswer: Sendable {
     case download(String, type: String, name: String)
     /// A redirect that begins or ends a session.
     case session(setCookie: String, then: String)
-
-    /// Asks for a proof of who one is, and leads back to the page that the route's form stands on.
-    static func confirmation(before route: ConsoleRoute) -> ConsoleAnswer {
-        .redirect("manage/account/confirmation?next=\(PercentEncoding.encode(route.page))")
-    }
+    /// What a session is answered that has another secret from now on.
+    indirect case renewed(ConsoleAnswer, setCookie: String)
 
     /// Asks before it does what the form is for, which comes along.
-    static func question(_ text: String, _ request: ConsoleRequest) -> ConsoleAnswer {
-        .page(
+    ///
+    /// - Parameter document: what was in the form's file, which goes on as its field `text`.
+    static func question(_ text: String, _ request: ConsoleRequest, document: [UInt8]? = nil) -> ConsoleAnswer {
+        var fields = request.form.all
+        if let document {
+            fields.removeAll { $0.name == "text" }
+            fields.append((name: "text", value: String(decoding: document, as: UTF8.self)))
+        }
+        return .page(
             "question", title: request.words["question.title"],
             [
                 "text": .string(text), "action": .string("\(request.base)/\(request.place)"),
                 "back": .string("\(request.base)/\(request.route.page)"),
-                "fields": .array(
-                    request.form.all.map { ["name": .string($0.name), "value": .string($0.value)] }),
+                "isLarge": .bool(CarriedFields.areLarge(fields)),
+                "fields": .array(fields.map { ["name": .string($0.name), "value": .string($0.value)] }),
             ])
     }
 

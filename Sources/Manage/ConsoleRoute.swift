@@ -252,7 +252,7 @@ enum ConsoleRoute: Hashable {
         case .newUser: "manage/users/new"
         case .userImportBeginning(let id): "manage/users/imports/\(id)"
         case .secondFactor: "manage/account/second-factor"
-        case .ownIdentities, .recoveryCodes, .secondFactorRemoval: "manage/account"
+        case .account, .ownIdentities, .recoveryCodes, .secondFactorRemoval: "manage/account"
         case .domains, .domainCheck, .domainRemoval: DomainController.path
         default: "manage"
         }

@@ -18,7 +18,8 @@ struct GroupPages {
             order: ListOrder(key: SortKey(field: .displayName, kind: .text(caseExact: true))),
             page: PageRequest(start: PlaceInList.start(request.query), limit: Self.pageLength), withMembers: false,
             in: user.scope(.readUsers))
-        let path = PlaceInList.path("\(request.base)/\(PageFrame.Section.groups.path)", search: search)
+        let path = PlaceInList.path(
+            "\(request.base)/\(PageFrame.Section.groups.path)", search.map { [("search", $0)] } ?? [])
         return .page(
             "groups", title: request.words["groups.title"],
             [

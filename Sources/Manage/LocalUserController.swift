@@ -21,11 +21,14 @@ struct LocalUserController {
         guard user.rolesToGive.contains(role) else {
             return .message(request.words, "problem.forbidden", status: .forbidden)
         }
-        if role.isPrivileged, !user.session.isFresh(at: request.now) { return .confirmation(before: request.route) }
+        if role.isPrivileged, !user.session.isFresh(at: request.now) {
+            return try await Confirmation(parts).before(request, user)
+        }
         switch try await made(role, request, user) {
         case .success(let id):
             parts.courier?.wake(user.tenant)
-            return .redirect("manage/users/\(id)?done=\(request.form["invite"] != nil ? "invited" : "userMade")")
+            let made = request.tenant.takesPassword(ofOwner: role == .owner) ? "userMade" : "userMadeForCompany"
+            return .redirect("manage/users/\(id)?done=\(request.form["invite"] != nil ? "invited" : made)")
         case .failure(.conflict):
             return page(request, user, problem: request.words["attributeProblem.taken"], field: "userName")
         case .failure(.invalid(let field, _)):

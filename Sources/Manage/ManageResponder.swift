@@ -142,11 +142,27 @@ package struct ManageResponder: Sendable {
         if case .permission(let permission) = request.route.access, !user.permissions.contains(permission) {
             return .message(words, "problem.forbidden", status: .forbidden)
         }
+        let isFresh = user.session.isFresh(at: request.now)
+        let proof = isFresh ? nil : try await Confirmation(parts).proof(with: request, user)
+        var step = request
+        step.form = request.form.without(Confirmation.fields)
+        switch proof {
+        case nil: return try await answer(step, user)
+        case .wrong(let problem): return try await Confirmation(parts).before(step, user, problem: problem)
+        case .given(let secret):
+            var proved = user
+            proved.session.authenticatedAt = request.now
+            step.user = proved
+            return .renewed(try await answer(step, proved), setCookie: request.cookie.setting(secret))
+        }
+    }
+
+    private func answer(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         if request.route.needsFreshSignIn(request.method), !user.session.isFresh(at: request.now) {
-            return .confirmation(before: request.route)
+            return try await Confirmation(parts).before(request, user)
         }
         if let question = request.route.question, request.form["confirmed"] == nil {
-            return .question(words[question], request)
+            return .question(request.words[question], request)
         }
         return try await ConsolePages(parts).page(request, user)
     }
@@ -185,6 +201,10 @@ package struct ManageResponder: Sendable {
         case .session(let setCookie, let path):
             var response = renderer.redirect(to: "\(request.base)/\(path)")
             response.headers[.setCookie] = setCookie
+            return response
+        case .renewed(let inner, let setCookie):
+            var response = render(inner, request)
+            if response.headers[.setCookie] == nil { response.headers[.setCookie] = setCookie }
             return response
         }
     }

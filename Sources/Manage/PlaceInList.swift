@@ -33,8 +33,9 @@ enum PlaceInList {
     /// The end of the year 9999, in microseconds.
     private static let endOfTime: Int64 = 253_402_300_799_999_999
 
-    static func path(_ path: String, search: String?) -> String {
-        path + "?" + (search.map { "search=\(PercentEncoding.encode($0))&" } ?? "")
+    /// - Parameter choice: the fields that say which list it is.
+    static func path(_ path: String, _ choice: [(name: String, value: String)] = []) -> String {
+        path + "?" + choice.map { "\($0.name)=\(PercentEncoding.encode($0.value))&" }.joined()
     }
 
     static func link(_ path: String, after place: ListPosition?) -> JSON { link(path, "after", place) }

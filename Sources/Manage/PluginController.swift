@@ -29,6 +29,7 @@ struct PluginController {
         let secrets = try await parts.secrets(user)
         let connections = try await parts.saml.connections(in: user.scope(.manageIntegration))
         let gate = PlanGate(request)
+        let lockOut = try await LockOut(parts, request, user)
         return .page(
             "plugins", title: words["plugins.title"],
             [
@@ -45,6 +46,7 @@ struct PluginController {
                                 ?? SecretWarning(secrets: secrets(plugin.id), request: request).json,
                         ]
                     }),
+                "isLockedOut": .bool(lockOut.isThere),
                 "isEmpty": .bool(plugins.isEmpty), "mayAdd": .bool(Plugin.Kind.allCases.contains(where: gate.contains)),
                 "mayAddSCIM": .bool(gate.contains(.scim)), "mayAddSAML": .bool(gate.contains(.saml)),
                 "locked": .array(Plugin.Kind.allCases.compactMap(gate.notice).map { .string($0) }),
@@ -210,6 +212,7 @@ struct PluginController {
             [
                 "href": .string("\(request.base)/manage/integration/plugins/\(id)"),
                 "isSAML": .bool(plugin.kind == .saml),
+                "locksOut": .bool(try await LockOut(parts, request, user).follows(from: id, becoming: nil)),
                 "users": .string(request.words.counted("pluginDeletion.users", left.users)),
                 "groups": .string(request.words.counted("pluginDeletion.groups", left.groups)),
             ], section: .plugins)

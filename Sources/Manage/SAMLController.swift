@@ -118,6 +118,13 @@ struct SAMLController {
         if seen.0.map({ $0 != "\(before.version)" }) == true || seen.1.map({ $0 != "\(plugin.version)" }) == true {
             return try await page(plugin, request, user, problem: request.words["plugin.stale"])
         }
+        var after = changed.connection
+        (after.isEnabled, after.isPaused) = (changed.plugin.isEnabled, changed.plugin.isPaused)
+        if request.form["confirmed"] == nil,
+            try await LockOut(parts, request, user).follows(from: plugin.id, becoming: after)
+        {
+            return .question(request.words["saml.lockOutAsk"], request)
+        }
         if let problem = try await PluginController(parts).update(plugin, to: changed.plugin, request, user) {
             return try await page(plugin, request, user, problem: problem, field: "name")
         }

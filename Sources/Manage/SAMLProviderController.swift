@@ -31,6 +31,10 @@ struct SAMLProviderController {
                 ?? (found.count == 1
                     ? found[0] : found.first { $0.provider.issuer == connection.provider?.issuer })
             guard let chosen else { return choice(among: found, document, connection, request) }
+            if try await isAsked(chosen, connection, request, user) {
+                return .question(
+                    request.words["samlProvider.lockOutAsk"], request, document: request.file == nil ? nil : document)
+            }
             try await controller.changes(request, user).describe(
                 connection, as: chosen, metadataURL: url, now: request.now, in: user.scope(.manageIntegration))
             let done = chosen.warnings.first.map { "metadata_\($0)" } ?? "providerTaken"
@@ -40,6 +44,15 @@ struct SAMLProviderController {
         } catch DomainError.stale {
             return try await page(connection, request, problem: Problem(key: "plugin.stale", field: "text"))
         }
+    }
+
+    /// Whether another provider is to be the only one by whom people get in, before anybody has seen that it works.
+    private func isAsked(
+        _ description: ProviderDescription, _ connection: SAMLConnection, _ request: ConsoleRequest,
+        _ user: SignedInUser
+    ) async throws(DomainError) -> Bool {
+        guard request.form["confirmed"] == nil, description.provider != connection.provider else { return false }
+        return try await LockOut(parts, request, user).follows(from: connection.id.plugin, becoming: nil)
     }
 
     /// The providers that were described, and the document if it was one.
@@ -163,10 +176,13 @@ struct SAMLProviderController {
             try await parts.saml.notePending(nil, readAt: request.now, of: id, in: user.scope(.manageIntegration))
             return .redirect("\(path(id))?done=metadataDismissed")
         }
-        do throws(ProviderMetadataProblem) {
+        do {
             let found = try parts.metadata.differences(from: known, to: Array(text.utf8), now: request.now)
+            if try await isAsked(found.next, connection, request, user) {
+                return .question(request.words["samlProvider.lockOutAsk"], request)
+            }
             try await take(found.next, connection, controller, request, user)
-        } catch {
+        } catch let error as ProviderMetadataProblem {
             return try await page(connection, request, problem: Problem(key: "metadata.\(error.key)", field: "url"))
         }
         return .redirect("\(path(id))?done=providerTaken")

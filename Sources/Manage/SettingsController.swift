@@ -10,18 +10,19 @@ struct SettingsController {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     func settings(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        if request.method == .get { return page(request) }
+        if request.method == .get { return try await page(request, user) }
         let method =
             request.form["sign_in"].flatMap { Tenant.SignInMethod(rawValue: $0) } ?? request.tenant.signInMethod
         // Nobody locks everybody out: a way that was never gone is not made the only one.
         if method == .saml, request.tenant.signInMethod != .saml, try await !hasTested(request, user) {
-            return page(request, problem: request.words["settings.signInProblem"], field: "sign-in")
+            return try await page(request, user, problem: request.words["settings.signInProblem"], field: "sign-in")
         }
         guard let language = request.form["language"].flatMap({ Language(rawValue: $0) }) else {
-            return page(request, problem: request.words["settings.languageProblem"], field: "language")
+            return try await page(request, user, problem: request.words["settings.languageProblem"], field: "language")
         }
         guard let days = request.form.text("retention").flatMap({ Int($0) }), Tenant.retentionDays.contains(days) else {
-            return page(request, problem: request.words["settings.retentionProblem"], field: "retention")
+            return try await page(
+                request, user, problem: request.words["settings.retentionProblem"], field: "retention")
         }
         var tenant = request.tenant
         tenant.defaultLanguage = language.rawValue
@@ -45,16 +46,19 @@ struct SettingsController {
     /// Whether a trial of a connection that people could use has gone well.
     private func hasTested(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> Bool {
         try await parts.saml.connections(in: user.scope(.manageIntegration)).contains { connection in
-            connection.isUsable && connection.testedAt != nil
+            connection.letsIn && connection.testedAt != nil
         }
     }
 
-    private func page(_ request: ConsoleRequest, problem: String? = nil, field: String? = nil) -> ConsoleAnswer {
+    private func page(
+        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil
+    ) async throws -> ConsoleAnswer {
         let tenant = request.tenant
         let chosen = Language.chosen(accept: nil, tenant: tenant.defaultLanguage)
         return .page(
             "settings", title: request.words["settings.title"],
             [
+                "isLockedOut": .bool(try await LockOut(parts, request, user).isThere),
                 "domains": .string("\(request.base)/\(DomainController.path)"),
                 "name": .string(tenant.name), "plan": .string(tenant.plan.name),
                 "problem": problem.map { .string($0) } ?? .null, "problemField": field.map { .string($0) } ?? .null,

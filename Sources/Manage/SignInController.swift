@@ -62,9 +62,7 @@ struct SignInController {
         guard password.utf8.count <= PasswordRule.maximumBytes else { return nil }
         let holder = try await parts.signIn.passwordHolder(name, in: request.tenant.id)
         guard try await parts.hasher.matches(password, holder?.hash), let user = holder?.user else { return nil }
-        if request.tenant.signInMethod != .saml { return user }
-        let scope = TenantScope(tenant: request.tenant.id, admission: .signIn)
-        return try await parts.roles.roles(of: user, in: scope).contains { $0.role == .owner } ? user : nil
+        return try await parts.takesPassword(of: user, request.tenant) ? user : nil
     }
 
     private func begin(
@@ -139,6 +137,11 @@ struct SignInController {
         guard let holder = try await parts.signIn.linkHolder(digest, in: request.tenant.id) else {
             return gone(request)
         }
+        guard request.tenant.takesPassword(ofOwner: holder.isOwner) else {
+            return .message(
+                request.words, "password.company", status: .forbidden,
+                link: ("\(request.base)/login", request.words["signIn.title"]))
+        }
         if request.method == .get { return passwordPage(holder, request) }
         let password = request.form["password"] ?? ""
         if let problem = PasswordRule.problem(with: password, names: [holder.userName, request.tenant.name]) {
@@ -155,7 +158,12 @@ struct SignInController {
         guard try await parts.signIn.setPassword(hash, byLink: digest, change: change, in: request.tenant.id) else {
             return gone(request)
         }
-        return .redirect("login?done=password")
+        return .redirect(Self.afterPassword(of: request.tenant))
+    }
+
+    /// Where somebody signs in with the password that they have just set: on a page that takes it.
+    static func afterPassword(of tenant: Tenant) -> String {
+        "login?\(tenant.signInMethod == .saml ? "password&" : "")done=password"
     }
 
     private func passwordPage(

@@ -22,7 +22,7 @@ struct TeamPages {
             order: ListOrder(key: SortKey(field: .userName, kind: .text(caseExact: true))),
             page: PageRequest(start: PlaceInList.start(request.query), limit: Self.pageLength),
             in: user.scope(.takeTraining))
-        let path = PlaceInList.path("\(request.base)/\(PageFrame.Section.team.path)", search: nil)
+        let path = PlaceInList.path("\(request.base)/\(PageFrame.Section.team.path)")
         return .page(
             "team", title: request.words["nav.team"],
             [

@@ -25,7 +25,7 @@ struct UserEditController {
         if request.method == .get { return try page(found, ownership, request) }
         let entered = Self.entered(request.form, ownership, try found.profile.attributes())
         if entered[.email] != nil || entered[.userName] != nil, !user.session.isFresh(at: request.now) {
-            return .confirmation(before: request.route)
+            return try await Confirmation(parts).before(request, user)
         }
         if let (problem, field) = try await problem(found, ownership, request, user) {
             return try page(found, ownership, request, problem: problem, field: field)

@@ -15,14 +15,22 @@ struct UserPages {
 
     func users(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         let search = request.query.text("search")
-        let page = try await found(search, request.query, user.scope(.readUsers))
-        let path = PlaceInList.path("\(request.base)/\(PageFrame.Section.users.path)", search: search)
+        // What connections there are is told to those who manage them.
+        let plugins =
+            user.permissions.contains(.manageIntegration)
+            ? try await parts.integration.plugins(in: user.scope(.manageIntegration)) : []
+        let filter = UserFilter(request.query, plugins)
+        let page = try await found(search, filter, request.query, user.scope(.readUsers))
+        let everybody = "\(request.base)/\(PageFrame.Section.users.path)"
+        let named = search.map { [(name: "search", value: $0)] } ?? []
+        let path = PlaceInList.path(everybody, named + filter.choice)
         return .page(
             "users", title: request.words["users.title"],
             [
                 "mayManage": .bool(user.permissions.contains(.manageUsers)),
                 "search": .string(search ?? ""), "isSearch": .bool(search != nil),
-                "isEmpty": .bool(page.elements.isEmpty),
+                "isFiltered": .bool(!filter.isEmpty), "unfiltered": .string(PlaceInList.path(everybody, named)),
+                "filters": filter.json(request.words), "isEmpty": .bool(page.elements.isEmpty),
                 "rows": .array(
                     try page.elements.map { user throws(DomainError) in try UserRow(user: user, request: request).json }
                 ),
@@ -34,16 +42,16 @@ struct UserPages {
     /// Whose user name begins with the text; if nobody's does, whose address or employee number it is. Asked one after
     /// the other, since each has an index of its own.
     private func found(
-        _ text: String?, _ query: Form, _ scope: TenantScope
+        _ text: String?, _ filter: UserFilter, _ query: Form, _ scope: TenantScope
     ) async throws(DomainError) -> Page<User> {
         let start = PlaceInList.start(query)
-        guard let text else { return try await page(nil, start, scope) }
+        guard let text else { return try await page(filter.narrowing(nil), start, scope) }
         let exact = ComparisonValue.text(text, caseExact: false)
-        let byName = try await page(.comparison(.userName, .startsWith, exact), start, scope)
+        let byName = try await page(filter.narrowing(.comparison(.userName, .startsWith, exact)), start, scope)
         if !byName.elements.isEmpty || query["at"] != nil { return byName }
-        let byAddress = try await page(.comparison(.email, .equal, exact), start, scope)
+        let byAddress = try await page(filter.narrowing(.comparison(.email, .equal, exact)), start, scope)
         if !byAddress.elements.isEmpty { return byAddress }
-        return try await page(.comparison(.employeeNumber, .equal, exact), start, scope)
+        return try await page(filter.narrowing(.comparison(.employeeNumber, .equal, exact)), start, scope)
     }
 
     private func page(
@@ -64,6 +72,7 @@ struct UserPages {
         let roles = try await parts.roles.roles(of: id, in: scope)
         let factor = try await parts.secondFactors.secondFactor(of: id, in: user.tenant)
         let mails = try await parts.mails.mails(to: id, in: scope)
+        let identities = try await parts.saml.identities(of: id, in: scope)
         let timeline = try await Timeline(parts).page(of: id, at: "manage/users/\(id)", request, scope)
         let title = UserAttributes.personName(in: attributes)
         var source: String?
@@ -79,6 +88,7 @@ struct UserPages {
                 user.permissions.contains(.manageUsers)
                     && (user.roles.contains(.owner) || !roles.contains { $0.role == .owner })),
             "isSelf": .bool(id == user.user),
+            "takesPassword": .bool(request.tenant.takesPassword(ofOwner: roles.contains { $0.role == .owner })),
             "source": .string(
                 found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
             "isProvisioned": .bool(found.source != nil),
@@ -107,8 +117,9 @@ struct UserPages {
                     role in
                     ["value": .string(role.rawValue), "text": .string(words["role.\(role.rawValue)"])]
                 }),
+            "isLinked": .bool(found.source != nil || !identities.isEmpty),
             "identities": .array(
-                try await parts.saml.identities(of: found.id, in: user.scope(.readUsers)).map {
+                identities.map {
                     [
                         "plugin": .string($0.plugin.description), "name": .string($0.pluginName),
                         "nameID": .string($0.nameID), "linked": request.moment($0.linkedAt),
@@ -183,6 +194,11 @@ struct UserPages {
     func makePasswordLink(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         guard try await user.mayManage(id, parts) else {
             return .message(request.words, "user.onlyOwners", status: .forbidden)
+        }
+        guard try await parts.takesPassword(of: id, request.tenant) else {
+            return .message(
+                request.words, "user.noPassword", status: .conflict,
+                link: ("\(request.base)/manage/users/\(id)", request.words["userEdit.back"]))
         }
         let plain = parts.environment.secret(for: .passwordLink)
         let change = Change(

@@ -48,6 +48,8 @@ package struct MailStore: MailRepository {
                     where n.tenant_id = \(tenant) and n.user_name_key = \(key) and n.deleted_at is null),
                     (select (array_agg(e.user_id))[1] from app.user_emails e
                     where e.tenant_id = \(tenant) and e.address_key = \(key) having count(*) = 1))
+                and (\(UserStore.isOwner("u.id", tenant)) or not exists (select from app.tenants t
+                    where t.id = \(tenant) and t.sign_in = \(Tenant.SignInMethod.saml.rawValue)))
                 and not exists (select from app.mails m where m.tenant_id = u.tenant_id and m.user_id = u.id
                     and m.kind = \(Mail.Kind.reset.rawValue)
                     and m.created_at > now() - \(Self.resetPause) * interval '1 second')
@@ -143,7 +145,7 @@ package struct MailStore: MailRepository {
             from due, app.users u
             where m.tenant_id = \(tenant) and m.id = due.id and u.tenant_id = m.tenant_id and u.id = m.user_id
             returning m.id, m.kind, m.user_id, u.active and u.deleted_at is null, u.attributes, m.details,
-                m.attempts::bigint
+                m.attempts::bigint, \(UserStore.isOwner("u.id", tenant))
             """
         let rows = try await database.write(Self.scope(tenant), [claim])[0]
         return try decoding { () throws(PostgresError) in
@@ -154,7 +156,8 @@ package struct MailStore: MailRepository {
                 return Mail(
                     id: try row.identifier(0), kind: kind,
                     recipient: Mail.Recipient(
-                        user: try row.identifier(2), isActive: try row.boolean(3), attributes: try Self.object(row, 4)),
+                        user: try row.identifier(2), isActive: try row.boolean(3), isOwner: try row.boolean(7),
+                        attributes: try Self.object(row, 4)),
                     details: try Self.object(row, 5), attempts: Int(try row.bigint(6)))
             }
         }

@@ -129,7 +129,7 @@ extension User.Field {
     var isAlwaysThere: Bool {
         switch self {
         case .id, .userName, .active, .created, .lastModified: true
-        case .externalID, .employeeNumber, .manager, .email, .group, .supervisor, .attribute: false
+        case .externalID, .employeeNumber, .manager, .email, .group, .supervisor, .source, .role, .attribute: false
         }
     }
 }

@@ -247,7 +247,7 @@ package struct SignInStore: SignInRepository {
 
     private static func holder(of digest: TokenDigest, _ tenant: TenantID) -> PostgresFragment {
         """
-        select u.id, u.user_name, l.purpose from app.password_links l
+        select u.id, u.user_name, l.purpose, \(UserStore.isOwner("u.id", tenant)) from app.password_links l
         join app.users u on u.tenant_id = l.tenant_id and u.id = l.user_id
         where l.tenant_id = \(tenant) and l.digest = \(digest.bytes) and l.expires_at > now()
             and u.active and u.deleted_at is null
@@ -262,7 +262,7 @@ package struct SignInStore: SignInRepository {
         return try decoding { () throws(PostgresError) in
             PasswordLinkHolder(
                 user: try row.identifier(0), userName: try row.text(1),
-                purpose: PasswordLinkPurpose(rawValue: try row.text(2)) ?? .reset)
+                purpose: PasswordLinkPurpose(rawValue: try row.text(2)) ?? .reset, isOwner: try row.boolean(3))
         }
     }
 

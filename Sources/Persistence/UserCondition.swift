@@ -20,6 +20,8 @@ struct UserCondition: SQLCondition {
         case .created: return SQLComparison.timestamp("u.created_at", comparison, value)
         case .lastModified: return SQLComparison.timestamp("u.updated_at", comparison, value)
         case .email: return email(comparison, value)
+        case .source: return source(comparison, value)
+        case .role: return role(comparison, value)
         case .group: return group(comparison, value)
         case .supervisor: return supervisor(comparison, value)
         case .attribute(let path): return SQLComparison.attribute("u.attributes", path, comparison, value)
@@ -33,6 +35,9 @@ struct UserCondition: SQLCondition {
         case .employeeNumber: "u.employee_number is not null"
         case .manager: "u.attributes #> \(.textArray(UserAttributes.managerKeys)) is not null"
         case .email: SQLComparison.present("u.attributes", Self.emails)
+        case .source: "u.plugin_id is not null"
+        case .role:
+            "exists (select from app.user_roles r where r.tenant_id = \(tenant) and r.user_id = u.id)"
         case .group: "exists (\(memberships))"
         // Asked for by name only.
         case .supervisor: "false"
@@ -59,7 +64,8 @@ struct UserCondition: SQLCondition {
             }
             return "exists (\(memberships) and (\(inner)))"
         case .attribute(let path): return SQLComparison.element("u.attributes", path, predicate)
-        case .id, .userName, .externalID, .active, .employeeNumber, .manager, .created, .lastModified, .supervisor:
+        case .id, .userName, .externalID, .active, .employeeNumber, .manager, .created, .lastModified, .supervisor,
+            .source, .role:
             return "false"
         }
     }
@@ -78,7 +84,7 @@ struct UserCondition: SQLCondition {
         case .created: ("u.created_at", "::timestamptz")
         case .lastModified: ("u.updated_at", "::timestamptz")
         case .email: key.kind.sortable(SQLComparison.representative("u.attributes", emails))
-        case .group, .supervisor: nil
+        case .group, .supervisor, .source, .role: nil
         case .attribute(let path): key.kind.sortable(SQLComparison.representative("u.attributes", path))
         }
     }
@@ -143,6 +149,23 @@ struct UserCondition: SQLCondition {
             """
     }
 
+    private func source(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        guard comparison == .equal, case .text(let text, _) = value else {
+            return SQLComparison.equality(
+                comparison, equal: "u.plugin_id is null", notEqual: "u.plugin_id is not null")
+        }
+        return PluginID(text).map { "u.plugin_id = \($0)" } ?? "false"
+    }
+
+    private func role(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        guard comparison == .equal, case .text(let role, _) = value else { return "false" }
+        let holders: PostgresFragment = """
+            select r.user_id from app.user_roles r where r.tenant_id = \(tenant) and r.role = \(role)
+            """
+        // Nearly everybody is a trainee: a list in order comes across them. Few have another role, and are looked up.
+        return role == Role.trainee.rawValue ? "u.id in (\(holders))" : "u.id = any(array(\(holders)))"
+    }
+
     private func supervisor(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
         guard comparison == .equal, case .text(let text, _) = value, let id = UserID(text) else { return "false" }
         return """
@@ -178,6 +201,12 @@ struct UserCondition: SQLCondition {
 }
 
 extension Predicate<User.Field> {
+    /// Whether one plan is good for whatever the value is. There are few Owners and many trainees.
+    var hasOnePlan: Bool {
+        if case .comparison(.role, _, _) = self { return false }
+        return isSingleComparison
+    }
+
     /// True when no two users can match, so that a page need not be counted.
     var matchesAtMostOne: Bool {
         switch self {

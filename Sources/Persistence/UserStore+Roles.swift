@@ -22,10 +22,7 @@ extension UserStore {
     static func guardLastOwner(
         _ id: UserID, _ tenant: TenantID, if condition: PostgresFragment
     ) -> [PostgresQuery] {
-        let isOwner: PostgresFragment = """
-            exists (select from app.user_roles r
-                where r.tenant_id = \(tenant) and r.user_id = \(id) and r.role = 'owner')
-            """
+        let isOwner = Self.isOwner("\(id)", tenant)
         // Two who disable two Owners at the same time take turns.
         return [
             "select from app.tenants where id = \(tenant) and \(isOwner) for no key update",
@@ -34,6 +31,13 @@ extension UserStore {
             where \(condition)
             """,
         ]
+    }
+
+    static func isOwner(_ user: PostgresFragment, _ tenant: TenantID) -> PostgresFragment {
+        """
+        exists (select from app.user_roles r
+            where r.tenant_id = \(tenant) and r.user_id = \(user) and r.role = 'owner')
+        """
     }
 
     private static func noOwner(_ tenant: TenantID) -> PostgresFragment {

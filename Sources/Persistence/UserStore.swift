@@ -61,7 +61,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             where u.tenant_id = \(tenant) and u.deleted_at is null\(condition)
             """
         // Filters come in endless shapes; only what every provider asks is kept prepared.
-        if predicate?.isSingleComparison == false { (list.preparation, count.preparation) = (.never, .never) }
+        if predicate?.hasOnePlan == false { (list.preparation, count.preparation) = (.never, .never) }
         return (list, count, paging)
     }
 

@@ -165,13 +165,18 @@ struct PluginPageTests {
         let later = try await Browser(tenant: browser.tenant, secondsAhead: 660)
         later.cookie = browser.cookie
         let (refused, _) = await makeToken(later, plugin)
-        let confirmation = "manage/account/confirmation?next=\(plugin.dropFirst(browser.base.count + 1))"
-        #expect(refused.location == "\(browser.base)/\(confirmation)")
-        let wrong = await later.post("manage/account/confirmation", ["password": "wrong"])
+        #expect(refused.text.contains("Confirm that it is you") && !refused.text.contains("lct_"))
+        let clients = await later.get("\(plugin)/clients")
+        let place = "\(plugin.dropFirst(browser.base.count + 1))/clients"
+        let confirmation = "manage/account/confirmation?next=\(PercentEncoding.encode(place))"
+        #expect(clients.location == "\(browser.base)/\(confirmation)")
+        let wrong = await later.post("manage/account/confirmation", ["proof_password": "wrong"])
         #expect(wrong.status == 422)
+        #expect(await later.post("manage/account/confirmation").status == 422)
         let before = later.cookie
         #expect(
-            await later.post(confirmation, ["password": Browser.password]).location == "\(plugin)?done=confirmed")
+            await later.post(confirmation, ["proof_password": Browser.password]).location
+                == "\(plugin)/clients?done=confirmed")
         #expect(later.cookie != before)
     }
 

@@ -151,6 +151,11 @@ struct SAMLCareTests {
         for name in ["n-1", "n-2"] { try await link(name, ann, path, browser) }
         let page = await browser.get("manage/users/\(ann)")
         #expect(page.text.contains("Entra · NameID <code>n-1</code>") && page.text.contains("<code>n-2</code>"))
+        // Who is linked is not said to be linked to nobody.
+        let unlinked = "Made here and linked to no identity provider."
+        #expect(!page.text.contains(unlinked))
+        let bob = try await browser.makeUser("bob@x.example", .trainee)
+        #expect(await browser.get("manage/users/\(bob)").text.contains(unlinked))
         let fields = ["plugin": "\(try await browser.connection(path).id.plugin)", "name_id": "n-1"]
         browser.isSure = false
         let question = await browser.post("manage/users/\(ann)/identities", fields)
@@ -202,6 +207,13 @@ struct SAMLCareTests {
         let last = await browser.post("manage/account/identities", own)
         #expect(last.status == 409 && last.text.contains("This is your only way in"))
         #expect(try await browser.test.saml.identities(of: boss.user, in: browser.scope).count == 1)
+        // A password that is not taken is no way in either.
+        let annsOwn = try await Browser(tenant: browser.tenant)
+        await annsOwn.signIn("ann@x.example")
+        try await browser.setSignIn(.saml)
+        let lastLink = await annsOwn.post("manage/account/identities", ["plugin": plugin, "name_id": "n-2"])
+        #expect(lastLink.status == 409 && lastLink.text.contains("you have no other link"))
+        try await browser.setSignIn(.both)
         try await link("n-3", boss.user, path, browser)
         let done = await browser.post("manage/account/identities", own)
         #expect(done.location.hasSuffix("manage/account?done=unlinked"))

@@ -189,6 +189,25 @@ struct TicketTests {
         #expect(try await company.traces().first?.purpose == .confirmation)
     }
 
+    @Test func `what was typed waits for a proof by the provider in another window`() async throws {
+        let (company, browser) = try await vouched()
+        let place = "\(company.base)/manage/users/new"
+        let token = await browser.get("\(company.base)/manage/account").field("form_token")
+        var fields = ["form_token": token ?? "", "userName": "m", "email": "m@x.example", "role": "admin"]
+        let asked = await browser.post(place, fields, from: .own)
+        #expect(asked.status == 200 && asked.field("userName") == "m" && asked.text.contains("target=\"_blank\""))
+        fields["proof_elsewhere"] = "on"
+        let early = await browser.post(place, fields, from: .own)
+        #expect(early.status == 422 && early.text.contains("still too long ago"))
+        let path = try link(early, company.path("login") + "?ticket=")
+        try await company.signIn(browser, String(path.dropFirst(company.path("login").count)))
+        // The clock of the database has not moved on.
+        company.site.clock.pass(seconds: -Session.freshness - 1)
+        let done = await browser.post(place, fields, from: .own)
+        #expect(done.status == 303 && done.location.hasSuffix("?done=userMade"))
+        #expect(try await company.users(named: "m") != nil)
+    }
+
     @Test func `a proof is somebody's own, and of today`() async throws {
         let (company, browser) = try await vouched()
         try await company.makeUser("bob")

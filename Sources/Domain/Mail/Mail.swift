@@ -26,11 +26,13 @@ package struct Mail: Sendable, Hashable {
     package struct Recipient: Sendable, Hashable {
         package var user: UserID
         package var isActive: Bool
+        package var isOwner: Bool
         package var attributes: JSONObject
 
-        package init(user: UserID, isActive: Bool, attributes: JSONObject) {
+        package init(user: UserID, isActive: Bool, isOwner: Bool, attributes: JSONObject) {
             self.user = user
             self.isActive = isActive
+            self.isOwner = isOwner
             self.attributes = attributes
         }
     }
@@ -68,6 +70,9 @@ package struct MailRecord: Sendable, Hashable {
     /// What the mail server said, the last time that it took nothing.
     package var problem: String?
 
+    /// The problem of mail about a password that its recipient does not need any more.
+    package static let needsNoPassword = "no password"
+
     package init(kind: Mail.Kind, createdAt: Timestamp, sentAt: Timestamp?, state: State, problem: String?) {
         self.kind = kind
         self.createdAt = createdAt
@@ -81,8 +86,8 @@ package struct MailRecord: Sendable, Hashable {
 package protocol MailRepository: Sendable {
     /// - Throws: `notFound` unless the user is active.
     func add(_ kind: Mail.Kind, to user: UserID, in scope: TenantScope) async throws(DomainError)
-    /// Adds a reset for the active user of this name or address; nothing when there is none, or one was asked for a
-    /// moment ago.
+    /// Adds a reset for the active user of this name or address; nothing when there is none, one was asked for a
+    /// moment ago, or the user comes in with the company only.
     func addReset(for name: String, in tenant: TenantID) async throws(DomainError)
     /// Adds a notice for everybody who can do something about each secret or certificate that ends soon; each once.
     func addNotices(now: Timestamp, in tenant: TenantID) async throws(DomainError)

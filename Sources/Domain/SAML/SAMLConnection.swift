@@ -81,6 +81,8 @@ package struct SAMLConnection: Sendable, Hashable {
 
     /// Whether people can sign in by it.
     package var isUsable: Bool { isEnabled && provider != nil }
+    /// Whether they can now.
+    package var letsIn: Bool { isUsable && !isPaused }
 }
 
 /// A pair of keys of ours that belongs to a connection.

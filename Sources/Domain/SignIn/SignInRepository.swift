@@ -28,11 +28,13 @@ package struct PasswordLinkHolder: Sendable, Hashable {
     package var user: UserID
     package var userName: String
     package var purpose: PasswordLinkPurpose
+    package var isOwner: Bool
 
-    package init(user: UserID, userName: String, purpose: PasswordLinkPurpose) {
+    package init(user: UserID, userName: String, purpose: PasswordLinkPurpose, isOwner: Bool) {
         self.user = user
         self.userName = userName
         self.purpose = purpose
+        self.isOwner = isOwner
     }
 }
 

@@ -23,6 +23,9 @@ package struct Tenant: Sendable, Hashable {
 
     package var signInMethod = SignInMethod.both
 
+    /// Whether somebody comes in by password. Who signs in with their company only needs none.
+    package func takesPassword(ofOwner isOwner: Bool) -> Bool { signInMethod != .saml || isOwner }
+
     package static let retentionDays: ClosedRange<Int> = 1...3650
 
     package init(

@@ -4,6 +4,10 @@ extension User {
         case id, userName, externalID, active, employeeNumber, manager, created, lastModified
         /// Any of the user's e-mail addresses.
         case email
+        /// The connection that provisions the user; null for one made here.
+        case source
+        /// Any of the user's roles, whyever the user has it.
+        case role
         /// The ids of the groups that the user is in.
         case group
         /// Who looks after the user: the manager, and who supervises a group that the user is in.

@@ -32,6 +32,8 @@ package struct Form: Sendable, Hashable {
         fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
     }
 
+    package func without(_ names: Set<String>) -> Form { Form(fields: fields.filter { !names.contains($0.key) }) }
+
     package subscript(name: String) -> String? { fields[name] }
 
     /// Without blanks around it; nil when it is missing or nothing is left.

@@ -8,6 +8,13 @@ struct PluginCommand: ParsableCommand {
         commandName: "plugin", abstract: "Connections to identity providers.",
         subcommands: [Create.self, Update.self, List.self])
 
+    private static func kind(_ text: String) throws -> Plugin.Kind {
+        guard let kind = Plugin.Kind(rawValue: text) else {
+            throw CommandFailure("A plug-in is of the kind scim or saml, not “\(text)”.")
+        }
+        return kind
+    }
+
     struct Create: AsyncParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "scim or saml.") var kind: String
@@ -18,9 +25,7 @@ struct PluginCommand: ParsableCommand {
         func run() async throws {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
-            guard let kind = Plugin.Kind(rawValue: kind) else {
-                throw CommandFailure("A plug-in is of the kind scim or saml, not “\(kind)”.")
-            }
+            let kind = try PluginCommand.kind(kind)
             let plugin = try await services.integrationChanges.create(
                 kind, name: name, in: TenantScope(tenant: tenant.id, admission: .operator)
             ) { try options.apply(to: &$0) }
@@ -30,6 +35,7 @@ struct PluginCommand: ParsableCommand {
 
     struct Update: AsyncParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "scim or saml.") var kind = Plugin.Kind.scim.rawValue
         @Option(help: "The provider's name.") var name: String
         @Option(help: "What it is called from now on.") var rename: String?
         @Flag(inversion: .prefixedEnableDisable, help: "Whether the connection works at all.") var connection: Bool?
@@ -43,7 +49,7 @@ struct PluginCommand: ParsableCommand {
         func run() async throws {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
-            let before = try await services.plugin(name, of: tenant)
+            let before = try await services.plugin(name, try PluginCommand.kind(kind), of: tenant)
             var plugin = before
             try options.apply(to: &plugin)
             plugin.name = rename ?? plugin.name

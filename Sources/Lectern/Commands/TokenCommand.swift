@@ -91,11 +91,11 @@ struct TokenLifetime {
 }
 
 extension Services {
-    func plugin(_ name: String, of tenant: Tenant) async throws -> Plugin {
+    func plugin(_ name: String, _ kind: Plugin.Kind = .scim, of tenant: Tenant) async throws -> Plugin {
         let plugins = try await integration.plugins(in: TenantScope(tenant: tenant.id, admission: .operator))
         let key = FoldedKey(name)
-        guard let plugin = plugins.first(where: { $0.kind == .scim && FoldedKey($0.name) == key }) else {
-            throw CommandFailure("The tenant has no SCIM plug-in “\(name)”.")
+        guard let plugin = plugins.first(where: { $0.kind == kind && FoldedKey($0.name) == key }) else {
+            throw CommandFailure("The tenant has no \(kind.name) plug-in “\(name)”.")
         }
         return plugin
     }

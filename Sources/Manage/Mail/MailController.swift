@@ -21,6 +21,7 @@ struct MailController {
                     "problem": request.method == .post ? .string(request.words["forgotten.nameNeeded"]) : .null,
                     "problemField": "name",
                     "hasMailbox": .bool(courier.mailbox != nil),
+                    "isOwnersOnly": .bool(request.tenant.signInMethod == .saml),
                 ],
                 status: request.method == .post ? .unprocessableContent : .ok, isError: request.method == .post)
         }
@@ -37,7 +38,9 @@ struct MailController {
         return .page(
             "message", title: request.words["forgotten.sent"],
             [
-                "text": .string(request.words["forgotten.sentText"]),
+                "text": .string(
+                    request.words[
+                        request.tenant.signInMethod == .saml ? "forgotten.sentToOwnersText" : "forgotten.sentText"]),
                 "link": ["href": .string("\(request.base)/login"), "text": .string(request.words["signIn.title"])],
             ])
     }
@@ -92,8 +95,15 @@ struct MailRow {
             "at": request.moment(record.sentAt ?? record.createdAt),
             "state": .string(request.words["mailState.\(record.state.rawValue)"]),
             "class": .string(record.state == .sent ? "fine" : record.state == .failed ? "bad" : "waiting"),
-            "problem": .string(
-                record.problem ?? (record.state == .failed ? request.words["mailState.noAddress"] : "")),
+            "problem": .string(problem),
         ]
+    }
+
+    private var problem: String {
+        switch record.problem {
+        case MailRecord.needsNoPassword: request.words["mailState.noPassword"]
+        case let problem?: problem
+        case nil: record.state == .failed ? request.words["mailState.noAddress"] : ""
+        }
     }
 }

@@ -81,9 +81,12 @@ package final class MailCourier: Sendable {
         guard let recipient = mail.recipient.address else {
             return try await mails.settle(mail.id, as: .failed, problem: nil, tryAgainAt: nil, in: tenant.id)
         }
+        if mail.kind == .reset, !tenant.takesPassword(ofOwner: mail.recipient.isOwner) {
+            return try await mails.settle(
+                mail.id, as: .failed, problem: MailRecord.needsNoPassword, tryAgainAt: nil, in: tenant.id)
+        }
         let message = writer.message(
-            for: mail, to: recipient, of: tenant, link: try await link(for: mail, of: tenant.id),
-            now: environment.now())
+            for: mail, to: recipient, of: tenant, link: try await link(for: mail, of: tenant), now: environment.now())
         do throws(MailFailure) {
             try await transport.send(message)
         } catch {
@@ -96,8 +99,9 @@ package final class MailCourier: Sendable {
         try await mails.settle(mail.id, as: .sent, problem: nil, tryAgainAt: nil, in: tenant.id)
     }
 
-    /// A link to set a password; another one each time, since only its digest is kept.
-    private func link(for mail: Mail, of tenant: TenantID) async throws(DomainError) -> PlainToken? {
+    /// A link to set a password; another one each time, since only its digest is kept. Nil for who needs none.
+    private func link(for mail: Mail, of tenant: Tenant) async throws(DomainError) -> PlainToken? {
+        guard tenant.takesPassword(ofOwner: mail.recipient.isOwner) else { return nil }
         let purpose: PasswordLinkPurpose
         switch mail.kind {
         case .invitation: purpose = .invitation
@@ -111,7 +115,7 @@ package final class MailCourier: Sendable {
             origin: ChangeOrigin(actor: .program, requestID: "mail \(mail.id)"))
         try await signIn.create(
             TokenDigest(of: plain.text), purpose, for: mail.recipient.user, change: change,
-            in: TenantScope(tenant: tenant, admission: .operator))
+            in: TenantScope(tenant: tenant.id, admission: .operator))
         return plain
     }
 

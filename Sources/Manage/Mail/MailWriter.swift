@@ -12,7 +12,8 @@ struct MailWriter: Sendable {
         catalogues = try Catalogue.all()
     }
 
-    /// - Parameter link: the secret of a link to set a password, for mail that brings one.
+    /// - Parameter link: the secret of a link to set a password, for mail that brings one. Who is invited without signs
+    ///   in with the company.
     func message(
         for mail: Mail, to recipient: String, of tenant: Tenant, link: PlainToken?, now: Timestamp
     ) -> MailMessage {
@@ -24,15 +25,17 @@ struct MailWriter: Sendable {
         let values = [
             "name": UserAttributes.personName(in: attributes), "tenant": tenant.name,
             "userName": attributes["userName"]?.stringValue ?? "", "base": "\(base)/manage",
+            "signIn": "\(base)/login",
             "link": link.map { "\(base)/password/\($0.text)" } ?? "",
             "days": "\(PasswordLinkPurpose.invitation.lifetime / 86_400)",
             "minutes": "\(PasswordLinkPurpose.reset.lifetime / 60)",
             "plugin": mail.details["plugin"]?.stringValue ?? "", "prefix": mail.details["prefix"]?.stringValue ?? "",
             "when": Moment(time: end, now: now, words: words).relative,
         ]
+        let name = mail.kind == .invitation && link == nil ? "company-invitation" : mail.kind.rawValue
         return MailMessage(
             recipient: recipient, senderName: words["mail.sender", values],
-            subject: words["mail.\(mail.kind.rawValue)Subject", values],
-            text: words["mail.greeting", values] + "\n\n" + words["mail.\(mail.kind.rawValue)Text", values] + "\n")
+            subject: words["mail.\(name)Subject", values],
+            text: words["mail.greeting", values] + "\n\n" + words["mail.\(name)Text", values] + "\n")
     }
 }
