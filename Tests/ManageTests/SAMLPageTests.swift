@@ -137,7 +137,11 @@ struct SAMLPageTests {
             ["issuer": " ", "sso_url": " ", "certificate": " "],
         ] {
             let answer = await browser.post("\(path)/provider", fields)
-            #expect(answer.status == 422 && answer.text.contains("Give a file, text, an address, or issuer, sign-in address and certificate."))
+            #expect(
+                answer.status == 422
+                    && answer.text.contains(
+                        "Give a file, text, an address, or issuer, sign-in address and certificate.")
+            )
         }
         let values = ["issuer": "https://x.example", "sso_url": "javascript:alert(1)", "certificate": good.certificate]
         let script = await browser.post("\(path)/provider", values)

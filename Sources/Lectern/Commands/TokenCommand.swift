@@ -95,7 +95,7 @@ extension Services {
         let plugins = try await integration.plugins(in: TenantScope(tenant: tenant.id, admission: .operator))
         let key = FoldedKey(name)
         guard let plugin = plugins.first(where: { $0.kind == kind && FoldedKey($0.name) == key }) else {
-            throw CommandFailure("The tenant has no \(kind.name) plug-in “\(name)”.")
+            throw CommandFailure("The tenant has no \(kind.rawValue.uppercased()) plug-in “\(name)”.")
         }
         return plugin
     }
