@@ -640,6 +640,7 @@ CREATE INDEX group_members_groups ON app.group_members USING btree (tenant_id, g
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
 CREATE INDEX group_supervisors_user ON app.group_supervisors USING btree (tenant_id, user_id);
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX groups_deleted_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX link_reviews_user ON app.link_reviews USING btree (tenant_id, user_id);
@@ -671,6 +672,7 @@ CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, mana
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted ON app.users USING btree (tenant_id, deleted_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX users_deleted_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NOT NULL));
+CREATE INDEX users_deleted_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX users_employee_number_key ON app.users USING btree (tenant_id, employee_number_key) WHERE ((employee_number_key IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_made_here ON app.users USING btree (tenant_id, user_name_key) WHERE ((deleted_at IS NULL) AND (plugin_id IS NULL));

@@ -1,8 +1,14 @@
 import Domain
 import StrictJSON
 
+/// What changed, as people read it.
+protocol ChangeWords {
+    func name(_ field: String) -> String
+    func value(_ value: JSON?, of field: String) -> String
+}
+
 /// Attributes and their values as people read them.
-struct AttributeWords {
+struct AttributeWords: ChangeWords {
     let words: Catalogue
     /// Connections by their id, as the change log has it.
     var plugins: [String: String] = [:]
@@ -19,6 +25,13 @@ struct AttributeWords {
         // An extension's attributes follow its URN after a colon.
         guard path.hasPrefix("urn:"), let colon = path.lastIndex(of: ":") else { return path }
         return String(path[path.index(after: colon)...])
+    }
+
+    func value(_ value: JSON?, of path: String) -> String {
+        guard path == "grantedRoles", let roles = value?.arrayValue else { return self.value(value) }
+        return roles.map { role in
+            role.stringValue.flatMap { Role(rawValue: $0) }.map { words["role.\($0.rawValue)"] } ?? self.value(role)
+        }.joined(separator: ", ")
     }
 
     func value(_ value: JSON?) -> String {

@@ -25,6 +25,7 @@ struct ConnectionDoctor {
         }
         let isLocked = !request.tenant.entitlements.contains(.scim)
         let finding = isLocked ? .locked : finding(plugin, secrets, contact, done, refused, request.now)
+        let reason = refused.flatMap { RefusalWords(words: request.words).reason(of: $0) }
         return [
             "finding": .string(request.words["doctor.\(finding.rawValue)"]),
             "next": .string(request.words["doctor.\(finding.rawValue)Next"]),
@@ -36,7 +37,8 @@ struct ConnectionDoctor {
             "throttled": request.moment(plugin.throttledAt),
             "contact": request.moment(contact), "success": request.moment(done?.at),
             "successText": done.map { .string(LogRow(entry: $0, request: request).action) } ?? .null,
-            "failure": request.moment(refused?.at), "failureReason": refused?.reason.map { .string($0) } ?? .null,
+            "failure": request.moment(refused?.at), "failureReason": reason.map { .string($0.text) } ?? .null,
+            "failureDetail": reason?.detail.map { .string($0) } ?? .null,
             "failureNext": refused?.remedy.map { .string(request.words["next.\($0.rawValue)"]) } ?? .null,
         ]
     }

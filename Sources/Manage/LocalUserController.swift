@@ -3,13 +3,11 @@ import Edge
 import HTTPTypes
 import StrictJSON
 
-/// Making users by hand, deleting them and bringing them back.
+/// Making users by hand, and deleting them.
 struct LocalUserController {
     private let parts: ConsoleParts
 
     init(_ parts: ConsoleParts) { self.parts = parts }
-
-    private static let pageLength = 50
 
     private var changes: UserChanges {
         UserChanges(users: parts.users, identifiers: parts.environment.identifiers)
@@ -75,27 +73,7 @@ struct LocalUserController {
             status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 
-    // MARK: Deleted users
-
-    func deleted(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
-        let found = try await parts.users.deletedUsers(
-            before: PlaceInList.place(request.query), limit: Self.pageLength + 1, in: user.scope(.manageUsers))
-        let shown = found.prefix(Self.pageLength)
-        let path = "\(request.base)/manage/users/deleted?"
-        return .page(
-            "users-deleted", title: request.words["deleted.title"],
-            [
-                "isEmpty": .bool(shown.isEmpty),
-                "rows": .array(
-                    shown.map { user in
-                        [
-                            "href": .string("\(request.base)/manage/users/\(user.id)"),
-                            "userName": .string(user.userName), "at": request.moment(user.deletedAt),
-                        ]
-                    }),
-                "next": PlaceInList.link(path, after: found.count > Self.pageLength ? shown.last?.place : nil),
-            ], section: .users)
-    }
+    // MARK: Deletion
 
     func delete(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         if id == user.user { return .message(request.words, "user.notSelf", status: .unprocessableContent) }
@@ -111,20 +89,5 @@ struct LocalUserController {
             return .message(request.words, "user.lastOwner", status: .conflict)
         }
         return .redirect("manage/users/deleted?done=userDeleted")
-    }
-
-    func restore(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        guard try await user.mayManage(id, parts) else {
-            return .message(request.words, "user.onlyOwners", status: .forbidden)
-        }
-        do throws(DomainError) {
-            try await changes.restore(id, origin: request.origin(user), in: user.scope(.manageUsers))
-        } catch {
-            guard case .conflict = error else { throw error }
-            return .message(
-                request.words, "deleted.taken", status: .conflict,
-                link: ("\(request.base)/manage/users/deleted", request.words["deleted.title"]))
-        }
-        return .redirect("manage/users/\(id)?done=userRestored")
     }
 }

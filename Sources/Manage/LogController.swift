@@ -1,5 +1,6 @@
 import Domain
 import Edge
+import HTTPTypes
 import StrictJSON
 
 /// The provisioning log: what identity providers did and were refused, in words.
@@ -11,55 +12,61 @@ struct LogController {
     private static let pageLength = 50
     private static let exportLength = 10_000
 
-    private func filter(_ query: Form) -> ProvisioningLogFilter {
-        ProvisioningLogFilter(
-            outcome: query["outcome"].flatMap { .init(rawValue: $0) } ?? .all,
-            plugin: query["plugin"].flatMap { PluginID($0) }, subject: query.text("subject"))
+    func log(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
+        let form = LogFilterForm(request.query, request.words)
+        if form.problem != nil { return try await page(form, nil, [], request, user) }
+        let filter = try await filter(form, user)
+        let entries = try await parts.provisioningLog.entries(
+            filter, before: request.query["before"].flatMap { ChangeID($0) }, limit: Self.pageLength + 1,
+            in: user.scope(.manageIntegration))
+        return try await page(form, filter, entries, request, user)
     }
 
-    func log(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
-        let scope = user.scope(.manageIntegration)
-        let filter = filter(request.query)
-        let entries = try await parts.provisioningLog.entries(
-            filter, before: request.query["before"].flatMap { ChangeID($0) }, limit: Self.pageLength + 1, in: scope)
-        let plugins = try await parts.integration.plugins(in: scope)
+    /// What the form asks for, with the person found.
+    private func filter(
+        _ form: LogFilterForm, _ user: SignedInUser
+    ) async throws(DomainError) -> ProvisioningLogFilter {
+        var filter = form.filter
+        if let person = form.person {
+            let found = try await parts.provisioningLog.subjects(named: person, in: user.scope(.manageIntegration))
+            filter.subjects = found + (UserID(person.lowercased()).map { [$0.description] } ?? [])
+        }
+        return filter
+    }
+
+    /// - Parameter filter: nil where the form asks for nothing that can be looked for.
+    private func page(
+        _ form: LogFilterForm, _ filter: ProvisioningLogFilter?, _ entries: [ProvisioningLogEntry],
+        _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws(DomainError) -> ConsoleAnswer {
         let shown = entries.prefix(Self.pageLength)
-        var choice = "outcome=\(filter.outcome.rawValue)"
-        if let plugin = filter.plugin { choice += "&plugin=\(plugin)" }
-        if let subject = filter.subject { choice += "&subject=\(PercentEncoding.encode(subject))" }
         let path = "\(request.base)/\(PageFrame.Section.log.path)"
+        var content = form.json(try await parts.integration.plugins(in: user.scope(.manageIntegration)))
+        content["rows"] = .array(shown.map { LogRow(entry: $0, request: request).json })
+        content["isEmpty"] = .bool(shown.isEmpty)
+        if let filter {
+            let empty =
+                filter.subjects?.isEmpty == true ? "log.nobodyFound" : form.isNarrow ? "log.noneFound" : "log.empty"
+            content["empty"] = .string(request.words[empty])
+        }
+        if entries.count > Self.pageLength, let last = shown.last {
+            content["older"] = .string("\(path)?\(form.choice)&before=\(last.id)")
+        }
+        content["limit"] = .string(request.words["log.exportLimit", ["n": "\(Self.exportLength)"]])
+        content["csv"] = .string("\(path).csv?\(form.choice)")
+        content["json"] = .string("\(path).json?\(form.choice)")
         return .page(
-            "log", title: request.words["log.title"],
-            [
-                "rows": .array(shown.map { LogRow(entry: $0, request: request).json }), "isEmpty": .bool(shown.isEmpty),
-                "outcomes": .array(
-                    ProvisioningLogFilter.Outcome.allCases.map { outcome in
-                        [
-                            "value": .string(outcome.rawValue),
-                            "text": .string(request.words["log.\(outcome.rawValue)"]),
-                            "isChosen": .bool(outcome == filter.outcome),
-                        ]
-                    }),
-                "plugins": .array(
-                    plugins.map { plugin in
-                        [
-                            "value": .string(plugin.id.description), "text": .string(plugin.name),
-                            "isChosen": .bool(plugin.id == filter.plugin),
-                        ]
-                    }),
-                "wanted": filter.subject.map { .string($0) } ?? .null,
-                "older": entries.count > Self.pageLength
-                    ? .string("\(path)?\(choice)&before=\(shown[shown.count - 1].id)") : .null,
-                "limit": .string(request.words["log.exportLimit", ["n": "\(Self.exportLength)"]]),
-                "csv": .string("\(path).csv?\(choice)"), "json": .string("\(path).json?\(choice)"),
-            ], section: .log)
+            "log", title: request.words["log.title"], content, section: .log,
+            status: form.problem == nil ? .ok : .unprocessableContent, isError: form.problem != nil)
     }
 
     func export(
         _ format: String, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws(DomainError) -> ConsoleAnswer {
+        let form = LogFilterForm(request.query, request.words)
+        if form.problem != nil { return try await page(form, nil, [], request, user) }
         let entries = try await parts.provisioningLog.entries(
-            filter(request.query), before: nil, limit: Self.exportLength, in: user.scope(.manageIntegration))
+            try await filter(form, user), before: nil, limit: Self.exportLength, in: user.scope(.manageIntegration))
         let rows = entries.map { ExportRow(entry: $0, request: request).cells }
         if format == "json" {
             let list = JSON.array(
@@ -81,7 +88,8 @@ private struct ExportRow {
     var cells: [String] {
         [
             Moment(time: entry.at, now: request.now, words: request.words).iso, entry.pluginName, entry.subject,
-            entry.subjectID, entry.action, entry.reason ?? "",
+            entry.subjectID, LogRow(entry: entry, request: request).action,
+            RefusalWords(words: request.words).line(for: entry),
             entry.remedy.map { request.words["next.\($0.rawValue)"] } ?? "", entry.requestID,
         ]
     }
@@ -93,21 +101,27 @@ struct LogRow {
     let request: ConsoleRequest
 
     var json: JSON {
-        [
+        let reason = RefusalWords(words: request.words).reason(of: entry)
+        return [
             "at": request.moment(entry.at),
             "plugin": .string(
                 entry.pluginName.isEmpty ? request.words["actor.deletedPlugin"] : entry.pluginName),
             "action": .string(action),
-            "isRefused": .bool(entry.reason != nil), "reason": entry.reason.map { .string($0) } ?? .null,
+            "isRefused": .bool(reason != nil), "reason": reason.map { .string($0.text) } ?? .null,
+            "detail": reason?.detail.map { .string($0) } ?? .null,
             "next": entry.remedy.map { .string(request.words["next.\($0.rawValue)"]) } ?? .null,
             "requestID": .string(entry.requestID),
             "subject": .string(entry.subjectName ?? entry.subjectID), "subjectHref": subjectHref,
+            "isDeleted": .bool(entry.isSubjectDeleted),
             "subjectKind": .string(request.words["subject.\(entry.subject.isEmpty ? "other" : entry.subject)"]),
         ]
     }
 
+    /// Whose page there is: a user's also when the user was deleted.
     private var subjectHref: JSON {
-        guard ["user", "group"].contains(entry.subject), let id = UserID(entry.subjectID) else { return .null }
+        guard entry.subjectName != nil, entry.subject == "user" || entry.subject == "group" && !entry.isSubjectDeleted,
+            let id = UserID(entry.subjectID)
+        else { return .null }
         return .string("\(request.base)/manage/\(entry.subject)s/\(id)")
     }
 
@@ -115,7 +129,11 @@ struct LogRow {
         switch entry.outcome {
         case .done(let action, let fields):
             let words = request.words["action.\(action)"]
-            return fields.isEmpty || action != "update" ? words : "\(words): \(fields.joined(separator: ", "))"
+            if fields.isEmpty || action != "update" { return words }
+            let names = fields.map(AttributeWords(words: request.words).name)
+            return "\(words): \(names.joined(separator: ", "))"
+        case .refused(RefusedRequest.anyMethod, let status, _, _):
+            return request.words["action.refusedToken", ["status": "\(status)"]]
         case .refused(let method, let status, _, _):
             return request.words["action.refused", ["method": method, "status": "\(status)"]]
         }

@@ -191,6 +191,9 @@ struct PluginController {
             field?.hasPrefix("mapping-") == true ? request.form["value"].map { .string($0) } ?? .null : .null
         content["hasTokens"] = .bool(!tokens.isEmpty)
         content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, secrets, request, user))
+        for (key, value) in try await Timeline(parts).page(ofConnection: plugin.id, request, user) {
+            content[key] = value
+        }
         content["problem"] = problem.map { .string($0) } ?? .null
         content["problemField"] = field.map { .string($0) } ?? .null
         return .page(

@@ -42,6 +42,7 @@ enum Resources {
         "user": PackageResources.user_mustache,
         "user-import": PackageResources.user_import_mustache,
         "user-imports": PackageResources.user_imports_mustache,
+        "user-deleted": PackageResources.user_deleted_mustache,
         "user-edit": PackageResources.user_edit_mustache,
         "user-new": PackageResources.user_new_mustache,
         "user-table": PackageResources.user_table_mustache,

@@ -66,6 +66,9 @@ struct SAMLController {
             of: plugin.id, before: nil, limit: 5, in: user.scope(.manageIntegration))
         content["signIns"] = .array(latest.map { SAMLSignInRow(signIn: $0, request: request).json })
         content["hasSignIns"] = .bool(!latest.isEmpty)
+        for (key, value) in try await Timeline(parts).page(ofConnection: plugin.id, request, user) {
+            content[key] = value
+        }
         content["problem"] = problem.map { .string($0) } ?? .null
         content["problemField"] = field.map { .string($0) } ?? .null
         return .page(

@@ -55,32 +55,34 @@ struct SettingsController {
     ) async throws -> ConsoleAnswer {
         let tenant = request.tenant
         let chosen = Language.chosen(accept: nil, tenant: tenant.defaultLanguage)
+        var content: JSONObject = [
+            "isLockedOut": .bool(try await LockOut(parts, request, user).isThere),
+            "domains": .string("\(request.base)/\(DomainController.path)"),
+            "name": .string(tenant.name), "plan": .string(tenant.plan.name),
+            "problem": problem.map { .string($0) } ?? .null, "problemField": field.map { .string($0) } ?? .null,
+            "languages": .array(
+                Language.allCases.map { language in
+                    [
+                        "value": .string(language.rawValue),
+                        "text": .string(request.words["language.\(language.rawValue)"]),
+                        "isChosen": .bool(language == chosen),
+                    ]
+                }),
+            "methods": .array(
+                Tenant.SignInMethod.allCases.map { method in
+                    [
+                        "value": .string(method.rawValue),
+                        "text": .string(request.words["settings.signIn_\(method.rawValue)"]),
+                        "isChosen": .bool(
+                            method.rawValue == request.form["sign_in"] ?? tenant.signInMethod.rawValue),
+                    ]
+                }),
+            "retention": .string(request.form["retention"] ?? "\(tenant.logRetentionDays)"),
+            "longest": .integer(Int64(Tenant.retentionDays.upperBound)),
+        ]
+        for (key, value) in try await Timeline(parts).pageOfSettings(request, user) { content[key] = value }
         return .page(
-            "settings", title: request.words["settings.title"],
-            [
-                "isLockedOut": .bool(try await LockOut(parts, request, user).isThere),
-                "domains": .string("\(request.base)/\(DomainController.path)"),
-                "name": .string(tenant.name), "plan": .string(tenant.plan.name),
-                "problem": problem.map { .string($0) } ?? .null, "problemField": field.map { .string($0) } ?? .null,
-                "languages": .array(
-                    Language.allCases.map { language in
-                        [
-                            "value": .string(language.rawValue),
-                            "text": .string(request.words["language.\(language.rawValue)"]),
-                            "isChosen": .bool(language == chosen),
-                        ]
-                    }),
-                "methods": .array(
-                    Tenant.SignInMethod.allCases.map { method in
-                        [
-                            "value": .string(method.rawValue),
-                            "text": .string(request.words["settings.signIn_\(method.rawValue)"]),
-                            "isChosen": .bool(
-                                method.rawValue == request.form["sign_in"] ?? tenant.signInMethod.rawValue),
-                        ]
-                    }),
-                "retention": .string(request.form["retention"] ?? "\(tenant.logRetentionDays)"),
-                "longest": .integer(Int64(Tenant.retentionDays.upperBound)),
-            ], section: .settings, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+            "settings", title: request.words["settings.title"], content, section: .settings,
+            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 }

@@ -2,7 +2,7 @@ import Domain
 import Edge
 import StrictJSON
 
-/// What happened to a user or a group, latest first, a page at a time.
+/// What happened to a thing, latest first, a page at a time.
 struct Timeline {
     private let parts: ConsoleParts
 
@@ -10,46 +10,86 @@ struct Timeline {
 
     private static let pageLength = 50
 
-    /// What the template `history` takes.
+    /// What the template `history` takes, of a user or a group.
     ///
     /// - Parameter path: of the page that it stands on.
     func page<Thing>(
         of subject: Identifier<Thing>, at path: String, _ request: ConsoleRequest, _ scope: TenantScope
     ) async throws(DomainError) -> JSONObject {
         let found = try await parts.history.history(
-            of: subject, before: request.query["before"].flatMap { ChangeID($0) }, limit: Self.pageLength + 1,
-            in: scope)
-        let shown = found.prefix(Self.pageLength)
-        var older: JSON = .null
-        if found.count > Self.pageLength, let last = shown.last {
-            older = .string("\(request.base)/\(path)?before=\(last.id)#history")
-        }
+            of: subject, before: Self.before(request), limit: Self.pageLength + 1, in: scope)
+        return json(found, at: path, request, try await attributes(request))
+    }
+
+    /// Of a connection, with its secrets.
+    func page(
+        ofConnection plugin: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws(DomainError) -> JSONObject {
+        let found = try await parts.history.history(
+            ofConnection: plugin, before: Self.before(request), limit: Self.pageLength + 1,
+            in: user.scope(.manageIntegration))
+        return json(found, at: "manage/integration/plugins/\(plugin)", request, try await settings(request))
+    }
+
+    /// Of the account's settings and mail domains.
+    func pageOfSettings(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> JSONObject {
+        let found = try await parts.history.history(
+            of: user.tenant, before: Self.before(request), limit: Self.pageLength + 1,
+            in: user.scope(.manageIntegration))
+        return json(found, at: PageFrame.Section.settings.path, request, try await settings(request))
+    }
+
+    private static func before(_ request: ConsoleRequest) -> ChangeID? {
+        request.query["before"].flatMap { ChangeID($0) }
+    }
+
+    private func attributes(_ request: ConsoleRequest) async throws(DomainError) -> AttributeWords {
         var attributes = AttributeWords(words: request.words)
         if let user = request.user, user.permissions.contains(.manageIntegration) {
             let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
             attributes.plugins = Dictionary(plugins.map { ($0.id.description, $0.name) }) { first, _ in first }
         }
-        let rows = shown.map { TimelineRow(entry: $0, request: request, attributes: attributes).json }
+        return attributes
+    }
+
+    private func settings(_ request: ConsoleRequest) async throws(DomainError) -> SettingWords {
+        SettingWords(
+            general: try await attributes(request),
+            moment: { Moment(time: $0, now: request.now, words: request.words) }, metadata: parts.metadata)
+    }
+
+    private func json(
+        _ found: [HistoryEntry], at path: String, _ request: ConsoleRequest, _ words: any ChangeWords
+    ) -> JSONObject {
+        let shown = found.prefix(Self.pageLength)
+        var older: JSON = .null
+        if found.count > Self.pageLength, let last = shown.last {
+            older = .string("\(request.base)/\(path)?before=\(last.id)#history")
+        }
+        let rows = shown.map { TimelineRow(entry: $0, request: request, words: words).json }
         return ["history": .array(rows), "older": older]
     }
 }
 
-/// A line of the history of a user.
+/// A line of a history.
 struct TimelineRow {
     let entry: HistoryEntry
     let request: ConsoleRequest
-    let attributes: AttributeWords
+    let words: any ChangeWords
 
     var json: JSON {
         [
             "at": request.moment(entry.at), "action": .string(request.words["action.\(entry.action)"]),
+            "mark": entry.mark.map { .string("\(request.words["subject.\(entry.subject)"]) \($0)") } ?? .null,
             "actor": .string(actor), "requestID": .string(entry.requestID),
             "fields": .array(
-                entry.difference.map { name, sides in
-                    [
-                        "name": .string(attributes.name(name)),
-                        "before": .string(attributes.value(sides.arrayValue?.first)),
-                        "after": .string(attributes.value(sides.arrayValue?.last)),
+                entry.difference.compactMap { name, sides in
+                    let (before, after) = (sides.arrayValue?.first, sides.arrayValue?.last)
+                    // What had no value and got none.
+                    if before == .null, after == .null { return nil }
+                    return [
+                        "name": .string(words.name(name)), "before": .string(words.value(before, of: name)),
+                        "after": .string(words.value(after, of: name)),
                     ]
                 }),
         ]

@@ -66,10 +66,20 @@ struct UserPages {
 
     func user(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer
     {
+        do throws(DomainError) { return try await present(id, request, user) } catch {
+            guard case .notFound = error else { throw error }
+            return try await DeletedUserController(parts).user(id, request, user)
+        }
+    }
+
+    private func present(
+        _ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws(DomainError) -> ConsoleAnswer {
         let scope = user.scope(.readUsers)
         let found = try await parts.users.user(id, in: scope)
         let attributes = try found.profile.attributes()
         let roles = try await parts.roles.roles(of: id, in: scope)
+        let reasons = try await parts.roles.reasons(ofRolesOf: id, in: scope)
         let factor = try await parts.secondFactors.secondFactor(of: id, in: user.tenant)
         let mails = try await parts.mails.mails(to: id, in: scope)
         let identities = try await parts.saml.identities(of: id, in: scope)
@@ -84,9 +94,7 @@ struct UserPages {
         var content: JSONObject = [
             "href": .string("\(request.base)/manage/users/\(id)"),
             "isActive": .bool(attributes["active"] != .bool(false)),
-            "mayManage": .bool(
-                user.permissions.contains(.manageUsers)
-                    && (user.roles.contains(.owner) || !roles.contains { $0.role == .owner })),
+            "mayManage": .bool(user.mayManage(roles)),
             "isSelf": .bool(id == user.user),
             "takesPassword": .bool(request.tenant.takesPassword(ofOwner: roles.contains { $0.role == .owner })),
             "source": .string(
@@ -107,7 +115,8 @@ struct UserPages {
                 roles.map { grant in
                     [
                         "role": .string(words["role.\(grant.role.rawValue)"]), "value": .string(grant.role.rawValue),
-                        "why": .string(words["origin.\(grant.origin)"]), "since": request.moment(grant.grantedAt),
+                        "why": .string(words.reason(for: grant, among: reasons)),
+                        "since": request.moment(grant.grantedAt),
                         "isTakeable": .bool(found.source == nil || grant.isByHand),
                     ]
                 }),
@@ -148,7 +157,7 @@ struct UserPages {
     }
 
     /// Attributes with their paths, leaving out what stands elsewhere on the page.
-    private static func flat(_ object: JSONObject, _ words: AttributeWords, _ prefix: String = "") -> [JSON] {
+    static func flat(_ object: JSONObject, _ words: AttributeWords, _ prefix: String = "") -> [JSON] {
         object.flatMap { key, value -> [JSON] in
             if prefix.isEmpty, ["schemas", "active", "groups", "externalId"].contains(key) { return [] }
             let path = prefix + key
@@ -249,6 +258,11 @@ struct UserRow {
 extension SignedInUser {
     /// An Owner is made by an Owner only.
     var rolesToGive: [Role] { Role.allCases.filter { $0 != .owner || roles.contains(.owner) } }
+
+    /// Whether they may manage somebody who has these roles.
+    func mayManage(_ grants: [RoleGrant]) -> Bool {
+        permissions.contains(.manageUsers) && (roles.contains(.owner) || !grants.contains { $0.role == .owner })
+    }
 
     /// An Owner is managed by Owners only.
     func mayManage(_ other: UserID, _ parts: ConsoleParts) async throws(DomainError) -> Bool {

@@ -11,7 +11,7 @@ extension PostgresError {
         case .unavailable, .connectionLost, .closed: return .unavailable(retryAfter: 1)
         case .rolledBack, .unexpectedResult: return .unexpected("\(self)")
         case .server(let state, let message, let statement):
-            if state == .invalidAuthorization { return .unauthenticated(reason: "The token is no longer valid.") }
+            if state == .invalidAuthorization { return .unauthenticated(reason: Refusal.tokenGone.sentence) }
             if state == .refusedByRule { return Self.refusal(message) }
             if state == .uniqueViolation, let conflict { return .conflict(key: conflict) }
             // What it refers to is being removed: asked again, the answer will say so.
@@ -44,7 +44,7 @@ extension PostgresError {
             .invalid(field: "members", reason: "a group cannot contain itself, directly or through others.")
         case .membersUnknown:
             .invalid(field: "members", reason: "this connection takes only users and groups that exist already.")
-        case .lastOwner: .refused(reason: "The last active Owner of an account can be neither disabled nor deleted.")
+        case .lastOwner: .refused(reason: Refusal.lastOwner.sentence)
         case .attributeInUse: .refused(reason: "Users have values of this attribute.")
         case .tooManyAttributes:
             .refused(reason: "An account has at most \(CustomAttribute.limit) attributes of its own.")

@@ -4,7 +4,7 @@ import StrictJSON
 
 /// The provisioning log in PostgreSQL: what identity providers changed, and what was refused them.
 package struct ProvisioningLogStore: ProvisioningLogRepository {
-    private let database: TenantDatabase
+    let database: TenantDatabase
 
     package init(_ database: TenantDatabase) { self.database = database }
 
@@ -80,21 +80,12 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [ProvisioningLogEntry] {
         let tenant = scope.tenant
-        var refused: PostgresFragment = before.map { "and r.id < \($0)" } ?? ""
-        var done: PostgresFragment = before.map { "and c.id < \($0)" } ?? ""
-        if let plugin = filter.plugin {
-            refused = "\(refused) and r.plugin_id = \(plugin)"
-            done = "\(done) and c.plugin_id = \(plugin)"
-        }
-        if let subject = filter.subject {
-            refused = "\(refused) and r.resource_id = \(subject)"
-            done =
-                "\(done) and c.subject_id = \(UserID(subject).map { PostgresBind.uuid($0.rawValue) } ?? .null(.uuid))"
-        }
+        let (refused, done) = (filter.onRefused(before: before), filter.onDone(before: before))
         // Each part is cut before the two are put together, so that the length of the log does not matter.
         let query: PostgresQuery = """
             select x.id, x.at, coalesce(p.name, ''), x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
-                x.reason, x.request_id, coalesce(u.user_name, g.display_name)
+                x.reason, x.request_id, coalesce(u.user_name, g.display_name),
+                coalesce(u.deleted_at, g.deleted_at) is not null
             from (
                 (select r.id, r.at, r.plugin_id, lower(coalesce(r.resource_type, '')) as subject,
                     coalesce(r.resource_id, '') as subject_id,
@@ -111,8 +102,8 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
                 where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(filter.outcome == .refused) \(done)
                 order by c.id desc limit \(Int64(limit)))
             ) x left join app.plugins p on p.tenant_id = \(tenant) and p.id = x.plugin_id
-            left join app.users u on u.tenant_id = \(tenant) and u.id = x.thing and u.deleted_at is null
-            left join app.groups g on g.tenant_id = \(tenant) and g.id = x.thing and g.deleted_at is null
+            left join app.users u on u.tenant_id = \(tenant) and u.id = x.thing
+            left join app.groups g on g.tenant_id = \(tenant) and g.id = x.thing
             order by x.id desc limit \(Int64(limit))
             """
         let rows = try await database.read(scope, mayTakeLong: true, query)[0]
@@ -130,6 +121,7 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
             }
         return ProvisioningLogEntry(
             id: try row.identifier(0), at: try row.time(1), pluginName: try row.text(2), subject: try row.text(3),
-            subjectID: try row.text(4), subjectName: row.textOrNull(12), outcome: outcome, requestID: try row.text(11))
+            subjectID: try row.text(4), subjectName: row.textOrNull(12), isSubjectDeleted: try row.boolean(13),
+            outcome: outcome, requestID: try row.text(11))
     }
 }

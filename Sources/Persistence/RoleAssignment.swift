@@ -42,7 +42,7 @@ struct RoleAssignment {
 
     /// Does group `g` count for the rules of the connection? A group of another one does when that is switched off: what
     /// an identity provider says of its groups gives no roles that are another's to give.
-    private static func countsFor(_ plugin: PostgresFragment) -> PostgresFragment {
+    static func countsFor(_ plugin: PostgresFragment) -> PostgresFragment {
         """
         g.plugin_id is null or g.plugin_id = \(plugin) or not exists (
             select from app.plugins o where o.tenant_id = g.tenant_id and o.id = g.plugin_id and o.enabled)

@@ -4,15 +4,19 @@ import Postgres
 /// Users who were deleted: they are hidden and kept, and can come back.
 extension UserStore {
     package func deletedUsers(
-        before place: ListPosition?, limit: Int, in scope: TenantScope
+        named name: String?, before place: ListPosition?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [DeletedUser] {
         var earlier: PostgresFragment = ""
         if let place, let id = UserID(place.id) {
             earlier = "and (u.deleted_at, u.id) < (\(.timestamp(place.createdAt.microseconds)), \(id))"
         }
+        let named: PostgresFragment =
+            name.map {
+                "and \(SQLComparison.keyed("u.user_name_key", .startsWith, .text($0, caseExact: false)))"
+            } ?? ""
         let query: PostgresQuery = """
             select u.id, u.user_name, u.deleted_at from app.users u
-            where u.tenant_id = \(scope.tenant) and u.deleted_at is not null \(earlier)
+            where u.tenant_id = \(scope.tenant) and u.deleted_at is not null \(named) \(earlier)
             order by u.deleted_at desc, u.id desc limit \(Int64(limit))
             """
         let rows = try await database.read(scope, mayTakeLong: true, query)[0]

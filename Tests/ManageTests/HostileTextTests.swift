@@ -72,6 +72,8 @@ struct HostileTextTests {
         #expect(trial.status == 303)
         let pages = [
             "manage/users", "manage/users/\(user.id)", "manage/users/\(user.id)/edit", "manage/users/deleted",
+            "manage/users/\(gone.id)", "manage/users/deleted?search=\(PercentEncoding.encode(script))",
+            "manage/settings",
             "manage/users?search=\(PercentEncoding.encode(script))", "manage/groups", "manage/groups/\(group.id)",
             "manage/team", "manage/team/\(user.id)", "manage/integration/plugins", plugin, "\(plugin)/guide",
             "\(plugin)/clients", "\(plugin)/deletion", "manage/integration/log", "manage/integration/reviews",

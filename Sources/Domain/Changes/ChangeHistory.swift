@@ -13,17 +13,24 @@ package struct HistoryEntry: Sendable, Hashable {
     package var at: Timestamp
     package var actor: Actor
     package var action: String
+    /// `user`, `token` and so on.
+    package var subject: String
+    /// Which one, where a history has several: how a token or a secret begins, or the id of a client.
+    package var mark: String?
     /// Attribute → [before, after].
     package var difference: JSONObject
     package var requestID: String
 
     package init(
-        id: ChangeID, at: Timestamp, actor: Actor, action: String, difference: JSONObject, requestID: String
+        id: ChangeID, at: Timestamp, actor: Actor, action: String, subject: String, mark: String?,
+        difference: JSONObject, requestID: String
     ) {
         self.id = id
         self.at = at
         self.actor = actor
         self.action = action
+        self.subject = subject
+        self.mark = mark
         self.difference = difference
         self.requestID = requestID
     }
@@ -36,6 +43,12 @@ package protocol ChangeHistoryRepository: Sendable {
     /// - Parameter before: those older than this one.
     func history<Thing>(
         of subject: Identifier<Thing>, before: ChangeID?, limit: Int, in scope: TenantScope
+    ) async throws(DomainError) -> [HistoryEntry]
+    /// What happened to a connection, its tokens, and its clients with their secrets, latest first.
+    ///
+    /// - Parameter before: those older than this one.
+    func history(
+        ofConnection plugin: PluginID, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry]
     /// The paths of the user's attributes that the connection was the last to change.
     func attributesSet(

@@ -8,10 +8,8 @@ package struct LinkReview: Sendable, Hashable {
 
         package var reason: String {
             switch self {
-            case .waiting:
-                "This user belongs to another source. An administrator has been asked to approve the link; "
-                    + "try again afterwards."
-            case .refused: "This user belongs to another source, and an administrator has refused the link."
+            case .waiting: Refusal.linkWaiting.sentence
+            case .refused: Refusal.linkRefused.sentence
             }
         }
     }

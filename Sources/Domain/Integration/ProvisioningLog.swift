@@ -46,14 +46,15 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
     /// `user`, `group` and so on, and which one.
     package var subject: String
     package var subjectID: String
-    /// What a user or group is called now; nil when it is gone or was never there.
+    /// What a user or group is called now, or was called at last; nil when it was never there.
     package var subjectName: String?
+    package var isSubjectDeleted: Bool
     package var outcome: Outcome
     package var requestID: String
 
     package init(
         id: ChangeID, at: Timestamp, pluginName: String, subject: String, subjectID: String, subjectName: String?,
-        outcome: Outcome, requestID: String
+        isSubjectDeleted: Bool, outcome: Outcome, requestID: String
     ) {
         self.id = id
         self.at = at
@@ -61,6 +62,7 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
         self.subject = subject
         self.subjectID = subjectID
         self.subjectName = subjectName
+        self.isSubjectDeleted = isSubjectDeleted
         self.outcome = outcome
         self.requestID = requestID
     }
@@ -130,23 +132,8 @@ package protocol ProvisioningLogRepository: Sendable {
     func entries(
         _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [ProvisioningLogEntry]
-}
-
-/// Which lines of the provisioning log are wanted.
-package struct ProvisioningLogFilter: Sendable, Hashable {
-    package enum Outcome: String, Sendable, CaseIterable { case all, done, refused }
-
-    package var outcome: Outcome
-    /// Of one connection.
-    package var plugin: PluginID?
-    /// Of one user or group, by its id.
-    package var subject: String?
-
-    package init(outcome: Outcome = .all, plugin: PluginID? = nil, subject: String? = nil) {
-        self.outcome = outcome
-        self.plugin = plugin
-        self.subject = subject
-    }
+    /// The ids of the users and groups, deleted ones too, of whom this is the name or an e-mail address.
+    func subjects(named name: String, in scope: TenantScope) async throws(DomainError) -> [String]
 }
 
 /// Takes note of refused requests.

@@ -87,15 +87,11 @@ package struct TokenStanding: Sendable, Hashable {
     }
 
     package func admitted(now: Timestamp) throws(DomainError) -> ProvisioningClient {
-        if revokedAt != nil { throw .unauthenticated(reason: "The token has been revoked.") }
-        if let expiresAt, expiresAt <= now { throw .unauthenticated(reason: "The token has expired.") }
-        if tenantStatus == .suspended { throw .forbidden(reason: "This account is suspended.") }
-        if !pluginIsEnabled { throw .forbidden(reason: "This connection is switched off under Manage > Integration.") }
-        if !entitlements.contains(.scim) {
-            throw .forbidden(
-                reason: "Provisioning is not part of this account's plan; it comes with the plan "
-                    + "\(Plan.unlocking(.scim).name) and better.")
-        }
+        if revokedAt != nil { throw .unauthenticated(reason: Refusal.tokenRevoked.sentence) }
+        if let expiresAt, expiresAt <= now { throw .unauthenticated(reason: Refusal.tokenExpired.sentence) }
+        if tenantStatus == .suspended { throw .forbidden(reason: Refusal.accountSuspended.sentence) }
+        if !pluginIsEnabled { throw .forbidden(reason: Refusal.switchedOff.sentence) }
+        if !entitlements.contains(.scim) { throw .forbidden(reason: Refusal.notInPlan.sentence) }
         if pluginIsPaused { throw .paused(retryAfter: Self.pause) }
         return client
     }

@@ -34,3 +34,23 @@ package struct RoleGrant: Sendable, Hashable {
     /// Whether somebody gave it, and can take it back; the others follow from rules.
     package var isByHand: Bool { origin == "admin" || origin == "operator" }
 }
+
+/// What gives a user a role by a rule, as things stand now.
+package struct RoleReason: Sendable, Hashable {
+    package var role: Role
+    /// `default`, `app-role` or `group`.
+    package var origin: String
+    /// What the group is called, or the value of the app role; nil for the default role.
+    package var value: String?
+    /// The connection whose rule it is.
+    package var pluginName: String
+
+    package init(role: Role, origin: String, value: String?, pluginName: String) {
+        self.role = role
+        self.origin = origin
+        self.value = value
+        self.pluginName = pluginName
+    }
+
+    package func explains(_ grant: RoleGrant) -> Bool { role == grant.role && origin == grant.origin }
+}

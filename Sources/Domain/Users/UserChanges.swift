@@ -131,8 +131,7 @@ package struct UserChanges: Sendable {
     /// Says why a user of another source cannot be written to, and asks an administrator; nothing when it can by now.
     private func explain(_ id: UserID, in scope: TenantScope) async throws(DomainError) {
         if policy.matching == .refuse {
-            throw .forbidden(
-                reason: "This user belongs to another source, and this connection does not take users over.")
+            throw .forbidden(reason: Refusal.foreignUser.sentence)
         }
         if let answer = try await users.ask(for: id, beyond: reach, in: scope) {
             throw .forbidden(reason: answer.reason)

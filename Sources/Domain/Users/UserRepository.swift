@@ -22,9 +22,11 @@ package protocol UserRepository: Sendable {
     ) async throws(DomainError) -> Bool
     /// The users who were deleted, the latest first.
     ///
-    /// - Parameter before: those deleted before this place.
+    /// - Parameters:
+    ///   - name: those whose user name begins so, whatever the case.
+    ///   - before: those deleted before this place.
     func deletedUsers(
-        before place: ListPosition?, limit: Int, in scope: TenantScope
+        named name: String?, before place: ListPosition?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [DeletedUser]
     func deletedUser(_ id: UserID, in scope: TenantScope) async throws(DomainError) -> User
     /// Brings a deleted user back; groups that it was in are not given back. False when somebody else was faster.

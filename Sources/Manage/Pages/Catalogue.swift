@@ -32,6 +32,9 @@ struct Catalogue: Sendable {
 
     var keys: Set<String> { Set(texts.keys) }
 
+    /// A text that need not be there.
+    func known(_ key: String) -> String? { texts[key] }
+
     /// A text; one that is missing shows its name, which a test does not let happen.
     subscript(key: String, values: [String: String] = [:]) -> String {
         var rest = (texts[key] ?? key)[...]

@@ -1,0 +1,47 @@
+/// Which lines of the provisioning log are wanted.
+package struct ProvisioningLogFilter: Sendable, Hashable {
+    package enum Outcome: String, Sendable, CaseIterable { case all, done, refused }
+
+    package var outcome: Outcome
+    /// Of one connection.
+    package var plugin: PluginID?
+    /// Of these users and groups, by their ids.
+    package var subjects: [String]?
+    /// What was done, or asked for in vain.
+    package var action: Change.Action?
+    /// From this moment on.
+    package var from: Timestamp?
+    /// Before this moment.
+    package var until: Timestamp?
+
+    package init(
+        outcome: Outcome = .all, plugin: PluginID? = nil, subjects: [String]? = nil, action: Change.Action? = nil,
+        from: Timestamp? = nil, until: Timestamp? = nil
+    ) {
+        self.outcome = outcome
+        self.plugin = plugin
+        self.subjects = subjects
+        self.action = action
+        self.from = from
+        self.until = until
+    }
+}
+
+extension Change.Action {
+    /// Those that connections do.
+    package static let ofConnections: [Self] = [
+        .create, .update, .disable, .enable, .delete, .addMembers, .removeMembers, .assignRoles,
+    ]
+
+    /// The methods of requests that ask for it and for nothing else, by which a refused one is known.
+    package var methods: [String] {
+        switch self {
+        case .create: ["POST"]
+        case .update: ["PUT", "PATCH"]
+        case .delete: ["DELETE"]
+        case .restore, .disable, .enable, .addMembers, .removeMembers, .assignRoles, .setPassword, .makePasswordLink,
+            .setSecondFactor, .removeSecondFactor, .renewRecoveryCodes, .revoke, .suspend, .resume, .export:
+            []
+        }
+    }
+}

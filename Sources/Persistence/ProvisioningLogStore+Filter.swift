@@ -1,0 +1,74 @@
+package import Domain
+import Postgres
+
+/// Of whom lines are wanted, by what people call them.
+extension ProvisioningLogStore {
+    /// Several deleted users may have had one name.
+    private static let mostSubjects: Int64 = 100
+
+    package func subjects(named name: String, in scope: TenantScope) async throws(DomainError) -> [String] {
+        let (tenant, key) = (scope.tenant, FoldedKey(name))
+        // Who is there and who was deleted are found by an index each.
+        let query: PostgresQuery = """
+            select x.id::text from (
+                select u.id from app.users u
+                where u.tenant_id = \(tenant) and u.user_name_key = \(key) and u.deleted_at is null
+                union select u.id from app.users u
+                where u.tenant_id = \(tenant) and u.user_name_key = \(key) and u.deleted_at is not null
+                union select e.user_id from app.user_emails e
+                where e.tenant_id = \(tenant) and e.address_key = \(key)
+                union select g.id from app.groups g
+                where g.tenant_id = \(tenant) and g.display_name_key = \(key) and g.deleted_at is null
+                union select g.id from app.groups g
+                where g.tenant_id = \(tenant) and g.display_name_key = \(key) and g.deleted_at is not null
+            ) x order by x.id desc limit \(Self.mostSubjects)
+            """
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in try row.text(0) }
+        }
+    }
+}
+
+extension ProvisioningLogFilter {
+    /// What is asked of refused requests, called `r`.
+    func onRefused(before: ChangeID?) -> PostgresFragment {
+        var wanted = onBoth("r", before: before)
+        if let subjects { wanted = "\(wanted) and r.resource_id = any(\(.textArray(subjects)))" }
+        if let action { wanted = "\(wanted) and r.method = any(\(.textArray(action.methods)))" }
+        return wanted
+    }
+
+    /// What is asked of changes, called `c`.
+    func onDone(before: ChangeID?) -> PostgresFragment {
+        var wanted = onBoth("c", before: before)
+        if let subjects {
+            let ids = subjects.compactMap { UserID($0)?.rawValue }
+            wanted = "\(wanted) and c.subject_id = any(\(.uuidArray(ids)))"
+        }
+        if let action { wanted = "\(wanted) and c.action = \(action.rawValue)" }
+        return wanted
+    }
+
+    private func onBoth(_ row: PostgresFragment, before: ChangeID?) -> PostgresFragment {
+        var wanted: PostgresFragment = before.map { "and \(row).id < \($0)" } ?? ""
+        if let plugin { wanted = "\(wanted) and \(row).plugin_id = \(plugin)" }
+        // The id begins with the time, by which the index leads to the right place; the clock that counts is the row's.
+        if let from {
+            let first = Self.firstID(at: from.adding(seconds: -Self.secondsBetweenClocks))
+            wanted = "\(wanted) and \(row).id >= \(first) and \(row).at >= \(from)"
+        }
+        if let until {
+            let last = Self.firstID(at: until.adding(seconds: Self.secondsBetweenClocks))
+            wanted = "\(wanted) and \(row).id < \(last) and \(row).at < \(until)"
+        }
+        return wanted
+    }
+
+    /// More than the program's clock and PostgreSQL's ever differ by.
+    private static let secondsBetweenClocks: Int64 = 86_400
+
+    private static func firstID(at time: Timestamp) -> ChangeID {
+        ChangeID(rawValue: UUIDv7.make(milliseconds: max(0, time.microseconds / 1000), random: 0))
+    }
+}
