@@ -39,6 +39,6 @@ package struct Migration: Sendable {
         Migration(name: "0026_secrets", sql: PackageResources._026_secrets_sql),
         Migration(name: "0027_user_filters", sql: PackageResources._027_user_filters_sql),
         Migration(name: "0028_saml_names", sql: PackageResources._028_saml_names_sql),
-        Migration(name: "0030_deleted_names", sql: PackageResources._030_deleted_names_sql),
+        Migration(name: "0029_deleted_names", sql: PackageResources._029_deleted_names_sql),
     ]
 }

@@ -18,7 +18,8 @@ struct DeletedUserController {
             named: search, before: PlaceInList.place(request.query), limit: Self.pageLength + 1,
             in: user.scope(.manageUsers))
         let shown = found.prefix(Self.pageLength)
-        let path = PlaceInList.path("\(request.base)/\(Self.path)", search: search)
+        let path = PlaceInList.path(
+            "\(request.base)/\(Self.path)", search.map { [("search", $0)] } ?? [])
         return .page(
             "users-deleted", title: request.words["deleted.title"],
             [

@@ -83,7 +83,8 @@ struct SettingsHistoryTests {
             "Certificates of the provider: <del>–</del> → <ins>SHA-256 \(details.sha256)</ins>",
             "Auto create new users: <del>no</del> → <ins>yes</ins>",
             "Claims: <del>–</del> → <ins>E-mail address: mail, upn</ins>",
-            "Our certificate: <del>In use</del> → <ins>Next</ins>", "Our certificate: <del>Before</del> → <ins>–</ins>",
+            "Our certificate: <del>In use</del> → <ins>Next</ins>",
+            "Our certificate: <del>Previous</del> → <ins>–</ins>",
         ] { #expect(page.contains(words), "\(words)") }
         #expect(!page.contains(Data(certificate).base64EncodedString()) && !page.contains(key.sealedKey))
     }
