@@ -80,7 +80,7 @@ select u.tenant_id, (:fresh || lpad(:k, 15, '0'))::uuid, u.id, sha256(('s' || :f
     array(select distinct r.role from app.user_roles r
         where r.tenant_id = u.tenant_id and r.user_id = u.id order by 1),
     :connection::uuid, 'user' || :n || '@contoso.example',
-    'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress', null, null, '_' || (:fresh || lpad(:k, 15, '0'))::uuid, null,
+    :name_format, null, null, '_' || (:fresh || lpad(:k, 15, '0'))::uuid, null,
     least(now(), coalesce(now() - interval '1 minute', now()))
 from app.users u
 where u.tenant_id = :tenant and u.id = (:seeded || lpad(:n, 12, '0'))::uuid and u.active and u.deleted_at is null
