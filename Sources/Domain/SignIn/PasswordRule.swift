@@ -15,7 +15,8 @@ package enum PasswordRule {
         if password.utf8.count > maximumBytes { return .tooLong }
         if password.unicodeScalars.count < minimumLength { return .tooShort }
         let key = FoldedKey(password).description
-        if isPattern(key) || common.contains(where: key.hasPrefix) && key.count < 16 { return .common }
+        let isCommon = common.contains(where: key.hasPrefix) && key.count < 16
+        if isCommon || isPattern(key) || isRepetition(key) { return .common }
         for name in names.flatMap(parts) where key.contains(name) && key.count < name.count + minimumLength {
             return .holdsName
         }
@@ -34,6 +35,15 @@ package enum PasswordRule {
             "qwertzuiopasdfghjklyxcvbnm",
         ]
         return rows.contains { row in row.contains(key) || String(row.reversed()).contains(key) }
+    }
+
+    /// A short piece over and over, which takes as long to guess as the piece.
+    private static func isRepetition(_ key: String) -> Bool {
+        let characters = Array(key)
+        return (1..<minimumLength).contains { length in
+            characters.count > length && characters.count.isMultiple(of: length)
+                && characters.indices.allSatisfy { characters[$0] == characters[$0 % length] }
+        }
     }
 
     private static let common = [
