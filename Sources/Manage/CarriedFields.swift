@@ -66,7 +66,8 @@ struct CarriedFields {
         "allowed_domains": "saml.domains", "sha1_until": "saml.sha1", "name_id_format": "saml.format",
         "role": "newUser.role", "value": "mapping.value", "issuer": "client.issuer", "subject": "client.subject",
         "audience": "client.audience", "keys": "client.keys", "url": "samlProvider.url", "text": "samlProvider.text",
-        "sso_url": "saml.signOn", "certificate": "samlProvider.certificate", "invite": "newUser.invite",
+        "sso_url": "saml.signOn", "slo_url": "samlProvider.slo",
+        "certificate": "samlProvider.certificate", "invite": "newUser.invite",
     ]
 
     /// The words for what is chosen from a list.

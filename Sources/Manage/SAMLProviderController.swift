@@ -3,7 +3,7 @@ import Edge
 import HTTPTypes
 import StrictJSON
 
-/// Tells a connection who its provider is: by metadata from a file, as text or from an address, or by three values.
+/// Tells a connection who its provider is: by metadata from a file, as text or from an address, or by single values.
 struct SAMLProviderController {
     private let parts: ConsoleParts
 
