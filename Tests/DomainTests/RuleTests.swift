@@ -23,6 +23,15 @@ struct RuleTests {
         #expect(UserName("Anna")?.spelling == "Anna")
     }
 
+    @Test func `only an explicit true enables a user who was disabled`() {
+        #expect(Activity.next(stated: true, before: false))
+        #expect(!Activity.next(stated: nil, before: false))
+        #expect(!Activity.next(stated: false, before: true))
+        #expect(Activity.next(stated: nil, before: true))
+        #expect(Activity.next(stated: nil, before: nil))
+        #expect(!Activity.next(stated: false, before: nil))
+    }
+
     @Test func `the plan decides the entitlements`() {
         #expect(Plan.enterprise.entitlements.contains(.scim))
         #expect(!Plan.growth.entitlements.contains(.scim))

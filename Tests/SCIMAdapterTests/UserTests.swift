@@ -104,6 +104,57 @@ struct UserTests {
         #expect(await scim.send(.put, "/Users/\(user.id)", body).json["active"] == false)
     }
 
+    /// The forms in which clients say that `active` has no value.
+    private static let unassignments: [JSON] = [
+        ["op": "replace", "path": "active", "value": .null], ["op": "Replace", "path": "active", "value": ""],
+        ["op": "replace", "path": "active", "value": []], ["op": "add", "path": "active", "value": .null],
+        ["op": "remove", "path": "active"], ["op": "replace", "value": ["active": .null]],
+        ["op": "replace", "value": ["ACTIVE": ""]], ["op": "add", "value": ["active": []]],
+        ["op": "replace", "path": .string("\(SCIMClient.user):active"), "value": .null],
+        ["op": "remove", "path": .string("\(SCIMClient.user):active")],
+        ["op": "replace", "value": .object([SCIMClient.user: ["active": .null]])],
+        ["op": "replace", "value": .object(["\(SCIMClient.user):active": .null])],
+    ]
+
+    @Test(arguments: unassignments)
+    func `a patch that unassigns active leaves a disabled user disabled`(operation: JSON) async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("anna@x.example", ["active": false])
+        #expect(await scim.patch("/Users/\(user.id)", operation).status == 200)
+        let bulk = await scim.send(
+            .post, "/Bulk",
+            [
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                "Operations": [
+                    [
+                        "method": "PATCH", "path": .string("/Users/\(user.id)"),
+                        "data": ["schemas": [.string(SCIMClient.patchOp)], "Operations": [operation]],
+                    ]
+                ],
+            ])
+        #expect(bulk.json["Operations"]?[0]?["status"] == "200")
+        let after = await scim.send(.get, "/Users/\(user.id)")
+        #expect(after.json["active"] == false)
+        #expect(after.headers[.eTag] == user.headers[.eTag])
+        #expect(await scim.send(.get, "/Users?filter=active+eq+true").json["totalResults"] == 0)
+        #expect(await scim.send(.get, "/Users?filter=active+eq+false").json["totalResults"] == 1)
+    }
+
+    @Test(arguments: unassignments)
+    func `a patch that unassigns active leaves an active user active`(operation: JSON) async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser()
+        #expect(await scim.patch("/Users/\(user.id)", operation).json["active"] == true)
+    }
+
+    @Test func `a patch that says true enables a disabled user, after an unassignment too`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("anna@x.example", ["active": false])
+        let enabled = await scim.patch(
+            "/Users/\(user.id)", ["op": "remove", "path": "active"], ["op": "add", "path": "active", "value": "True"])
+        #expect(enabled.json["active"] == true)
+    }
+
     @Test func `a password is taken and never seen again`() async throws {
         let scim = try await SCIMClient()
         let user = await scim.createUser("a@x.example", ["password": "Pw-secret-1"])

@@ -24,26 +24,22 @@ enum UserAttributeTable {
         }
     }
 
-    /// All of a user's attributes.
+    /// What the product itself looks at in a user's attributes, as a create, a replacement or a patch leaves them.
     ///
-    /// - Parameter active: whether the user is, when the client says nothing of it: yes at first, later as before, so
-    ///   that a template without the attribute brings nobody back.
-    static func completeAttributes(_ document: JSONObject, active: Bool) throws(SCIMError) -> UserAttributes {
-        var document = document
-        if document["active"] == nil { document["active"] = .bool(active) }
-        return try attributes(document)
-    }
-
-    /// What the product itself looks at in a user's attributes.
-    static func attributes(_ document: JSONObject) throws(SCIMError) -> UserAttributes {
-        let document = EntraAppRoles.unwrapped(document)
+    /// - Parameter before: the user's attributes before the change; nil for a new user.
+    static func attributes(
+        _ document: JSONObject, before: JSONObject? = nil
+    ) throws(SCIMError) -> UserAttributes {
+        var document = EntraAppRoles.unwrapped(document)
         guard let userName = try document["userName"]?.stringValue?.checkIndexed("userName"),
             let name = UserName(userName)
         else { throw .invalidValue("userName must not be empty.") }
+        let isActive = Activity.next(stated: document["active"]?.boolValue, before: before?["active"]?.boolValue)
+        document["active"] = .bool(isActive)
         let enterprise = document[SchemaURN.enterpriseUser]
         return UserAttributes(
             userName: name, externalID: try document["externalId"]?.stringValue?.checkIndexed("externalId"),
-            isActive: document["active"]?.boolValue ?? true,
+            isActive: isActive,
             emails: try emails(document),
             employeeNumber: try enterprise?["employeeNumber"]?.stringValue?.checkIndexed("employeeNumber"),
             manager: try enterprise?["manager"]?["value"]?.stringValue?.checkIndexed("manager"), document: document)

@@ -51,7 +51,7 @@ struct UserController {
 
     func create(_ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
-        let attributes = try UserAttributeTable.completeAttributes(document, active: true)
+        let attributes = try UserAttributeTable.attributes(document)
         try checkProfile(attributes, request)
         let user = try await changes(request).create(
             attributes,
@@ -64,7 +64,7 @@ struct UserController {
     func replace(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
         let user = try await update(id, request) { before in
-            try UserAttributeTable.completeAttributes(document, active: before["active"]?.boolValue ?? true)
+            try UserAttributeTable.attributes(document, before: before)
         }
         return try respond(user, projection, request)
     }
@@ -72,10 +72,10 @@ struct UserController {
     func patch(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let patch = try PatchRequest(parsing: try request.json(), limits: request.limits.patch)
         let projection = try request.projection()
-        let user = try await update(id, request) { document in
-            let result = try patch.apply(to: document, schema: schema(request))
+        let user = try await update(id, request) { before in
+            let result = try patch.apply(to: before, schema: schema(request))
             log.note(result.ignored, request)
-            return try UserAttributeTable.attributes(result.resource)
+            return try UserAttributeTable.attributes(result.resource, before: before)
         }
         if request.prefersMinimal {
             let resource = UserResource(user: user, baseURL: request.baseURL)
