@@ -187,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "ManageTests",
             dependencies: [
-                "Manage", "SAMLAdapter", "XMLSecurity", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence",
+                "Manage", "SAML", "SAMLAdapter", "XMLSecurity", "StrictJSON", "TOTP", "Edge", "Domain", "Persistence",
                 "Postgres",
                 "LecternTesting",
                 hummingbird,

@@ -58,8 +58,9 @@ struct SAMLTraceController {
     private static func check(_ check: JSON, _ words: Catalogue) -> JSON {
         let state = check["state"]?.stringValue ?? ""
         let tags = ["passed": "fine", "failed": "bad"]
+        let sentences = state == "failed" ? "samlFailed" : "samlRule"
         return [
-            "rule": .string(words["samlRule.\(check["rule"]?.stringValue ?? "")"]),
+            "rule": .string(words["\(sentences).\(check["rule"]?.stringValue ?? "")"]),
             "state": .string(words["samlCheck.\(state)"]), "class": .string(tags[state] ?? ""),
             "found": check["found"] ?? .null, "expected": check["expected"] ?? .null,
         ]
@@ -80,7 +81,7 @@ struct SAMLSignInRow {
             "at": request.moment(signIn.at), "purpose": .string(words["samlPurpose.\(signIn.purpose.rawValue)"]),
             "outcome": .string(words[signIn.failedRule == nil ? "samlSignIn.accepted" : "samlSignIn.refused"]),
             "class": .string(signIn.failedRule == nil ? "fine" : "bad"),
-            "rule": signIn.failedRule.map { .string(words["samlRule.\($0)"]) } ?? .null,
+            "rule": signIn.failedRule.map { .string(words["samlFailed.\($0)"]) } ?? .null,
             "userName": signIn.userName.map { .string($0) } ?? .null,
             "userPage": signIn.userName == nil
                 ? .null : signIn.user.map { .string("\(request.base)/manage/users/\($0)") } ?? .null,

@@ -69,9 +69,8 @@ extension SAMLStore {
         _ person: ClaimedPerson, of connection: SAMLConnectionID
     ) async throws(DomainError) -> SAMLFinding {
         let tenant = connection.tenant
-        let names = [person.first(.userName), person.email, person.nameID].compactMap { $0 }
-            .map { FoldedKey($0).description }
-        let address = person.email.map { FoldedKey($0).description }
+        let names = person.stableNames.map(\.key.description)
+        let address = person.stableEmail?.key.description
         let managing = PostgresBind.textArray(Role.with(.manageUsers).map(\.rawValue))
         let query: PostgresQuery = """
             select c.reason, u.id, u.user_name, u.active, u.deleted_at is not null, u.plugin_id,
@@ -80,13 +79,13 @@ extension SAMLStore {
                         and r.role = any(\(managing))),
                 exists (select from app.user_roles r
                     where r.tenant_id = u.tenant_id and r.user_id = u.id and r.role = any(\(managing))),
-                strpos(u.user_name, '@') = 0 or exists (select from app.tenant_domains d
-                    where d.tenant_id = \(tenant) and d.verified_at is not null
-                        and d.domain = lower(substring(u.user_name from '[^@]*$') collate "C"))
+                case when c.reason = 'email' then array(
+                    select e.entry ->> 'value' from jsonb_path_query(u.attributes, 'lax $.emails[*]') as e (entry)
+                    where e.entry ->> 'value' is not null) else '{}' end
             from (
                 select 'identity' as reason, i.user_id from app.saml_identities i
-                where i.tenant_id = \(tenant) and i.plugin_id = \(connection.plugin) and i.name_id = \(person.nameID)
-                    and \(person.isNameIDLasting)
+                where i.tenant_id = \(tenant) and i.plugin_id = \(connection.plugin)
+                    and i.name_id = \(person.lastingNameID)
                 union all
                 select 'external-id', e.id from app.users e
                 where e.tenant_id = \(tenant) and e.external_id = \(person.first(.externalID))
@@ -104,11 +103,19 @@ extension SAMLStore {
                 where m.tenant_id = \(tenant) and m.address_key = \(address)) c
             join app.users u on u.tenant_id = \(tenant) and u.id = c.user_id
             """
+        let domains = PostgresBind.textArray(person.domains.map(\.description))
+        let others: PostgresFragment = """
+            app.plugins p where p.tenant_id = \(tenant) and p.kind = 'saml' and p.enabled
+                and p.id <> \(connection.plugin)
+            """
+        let isOlder: PostgresFragment = """
+            (p.created_at, p.id) < (select q.created_at, q.id from app.plugins q
+                where q.tenant_id = \(tenant) and q.id = \(connection.plugin))
+            """
         let proof: PostgresQuery = """
-            select exists (select from app.tenant_domains d
-                where d.tenant_id = \(tenant) and d.domain = \(person.emailDomain) and d.verified_at is not null),
-                not exists (select from app.plugins p where p.tenant_id = \(tenant) and p.kind = 'saml' and p.enabled
-                    and p.id <> \(connection.plugin))
+            select array(select d.domain from app.tenant_domains d where d.tenant_id = \(tenant)
+                    and d.domain = any(\(domains)) and d.verified_at is not null),
+                not exists (select from \(others)), not exists (select from \(others) and \(isOlder))
             """
         let rows = try await database.read(Self.scope(tenant), query, proof)
         return try decoding { () throws(PostgresError) in
@@ -121,11 +128,12 @@ extension SAMLStore {
                     isActive: try row.boolean(3), isDeleted: try row.boolean(4),
                     source: try row.uuidOrNull(5).map { PluginID(rawValue: $0) }, isPrivileged: try row.boolean(6))
                 candidate.isPrivilegedByRule = try row.boolean(7)
-                candidate.isNameProved = try row.boolean(8)
+                candidate.addresses = try row.textArray(8)
                 return candidate
             }
             return SAMLFinding(
-                candidates, isDomainProved: try rows[1][0].boolean(0), isOnlyProvider: try rows[1][0].boolean(1))
+                candidates, provedDomains: Set(try rows[1][0].textArray(0).compactMap { MailDomain($0) }),
+                isOnlyProvider: try rows[1][0].boolean(1), isFirstProvider: try rows[1][0].boolean(2))
         }
     }
 

@@ -90,17 +90,20 @@ struct AssertionConsumer {
         }
         let person = ClaimedPerson(assertion, names: call.connection.settings.claims)
         let target: String
-        var (isOurs, isDomainProved) = (false, false)
+        var (isOurs, isAddressProved) = (false, false)
         switch request?.purpose {
         case .link:
             guard person.isNameIDLasting else { return .refused(rule: Obstacle.passingName.rawValue, user: nil) }
+            guard person.lastingNameID != nil else {
+                return .refused(rule: SAMLAdmission.Refusal.unstableName.rawValue, user: nil)
+            }
             trace.user = request?.user
             target = "manage/account?done=linked"
         case .signIn, .trial, .confirmation, .logout, nil:
             let isSignIn = request?.purpose ?? .signIn == .signIn
             switch try await SAMLAccount(call).user(for: person, mayCreate: isSignIn) {
             case .success(let found):
-                (trace.user, isOurs, isDomainProved) = (found.user, found.isOurs, found.isDomainProved)
+                (trace.user, isOurs, isAddressProved) = (found.user, found.isOurs, found.isAddressProved)
             case .failure(let refusal): return .refused(rule: refusal.rule, user: refusal.user)
             }
             target = request?.target ?? ConsolePath.checked(relayState)
@@ -123,7 +126,7 @@ struct AssertionConsumer {
             completion.holder = request?.session
             completion.confirmed = request?.session.map { ($0, TokenDigest(of: secret.text)) }
         case .signIn, .logout, nil:
-            if person.isNameIDLasting { link(person, &completion) }
+            link(person, &completion)
             if let user = trace.user { begin(user, assertion, secret, former: request?.session, &completion) }
         }
         do throws(DomainError) {
@@ -142,17 +145,17 @@ struct AssertionConsumer {
         if request?.purpose == .trial { return .accepted(call.redirect(to: tracePath(trace))) }
         // An assertion that was used before says nothing about anybody.
         if isOurs, completion.session != nil, let user = trace.user {
-            await SAMLAccount(call).update(user, person, isDomainProved: isDomainProved)
+            await SAMLAccount(call).update(user, person, isAddressProved: isAddressProved)
         }
         let setsSession = completion.session != nil || completion.confirmed != nil
         return .accepted(call.redirect(to: target, cookies: setsSession ? [call.cookie.setting(secret)] : []))
     }
 
     private func link(_ person: ClaimedPerson, _ completion: inout SAMLCompletion) {
-        guard let user = completion.signIn.user else { return }
-        completion.lastingNameID = person.nameID
+        guard let user = completion.signIn.user, let name = person.lastingNameID else { return }
+        completion.lastingNameID = name
         var difference = Difference()
-        difference.set(SAMLIdentity.field, from: .null, to: .string(person.nameID))
+        difference.set(SAMLIdentity.field, from: .null, to: .string(name))
         completion.linkChange = Change(
             id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .update, subject: .user(user),
             difference: difference,

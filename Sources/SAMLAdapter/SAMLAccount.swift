@@ -19,13 +19,14 @@ struct SAMLAccount {
     private static let attempts = 3
 
     /// - Parameter mayCreate: false for a trial, which changes nothing; nil is then who would be made.
-    /// - Returns: the user, and whether it was there already and is one that the connection has made.
+    /// - Returns: the user, whether it was there already and is one that the connection has made, and whether the stated
+    ///   address lies in a proved domain.
     func user(
         for person: ClaimedPerson, mayCreate: Bool
-    ) async throws -> Result<(user: UserID?, isOurs: Bool, isDomainProved: Bool), Refusal> {
+    ) async throws -> Result<(user: UserID?, isOurs: Bool, isAddressProved: Bool), Refusal> {
         for _ in 0..<Self.attempts {
             let finding = try await call.parts.connections.find(person, of: call.connection.id)
-            let isProved = finding.isDomainProved
+            let isProved = person.stableEmail?.domain.map(finding.provedDomains.contains) == true
             switch SAMLAdmission(person, finding, call.connection.settings) {
             case .refused(let reason):
                 return .failure(Refusal(rule: reason.rawValue, user: finding.candidates.first?.user))
@@ -34,7 +35,7 @@ struct SAMLAccount {
             case .create:
                 guard mayCreate else { return .success((nil, false, isProved)) }
                 do {
-                    return .success((try await create(person), false, isProved))
+                    return .success((try await create(person, finding.provedDomains), false, isProved))
                 } catch DomainError.conflict {
                     continue  // somebody was made meanwhile, who is found in the next round
                 } catch DomainError.invalid {
@@ -54,8 +55,10 @@ struct SAMLAccount {
         UserChanges(users: call.parts.users, identifiers: call.parts.environment.identifiers, source: plugin)
     }
 
-    private func create(_ person: ClaimedPerson) async throws -> UserID {
-        let attributes = try await attributes(of: person, over: nil)
+    private func create(_ person: ClaimedPerson, _ provedDomains: Set<MailDomain>) async throws -> UserID {
+        let attributes = try Self.attributes(
+            of: person, try await roles(of: person), over: nil,
+            userName: person.newUserName(provedDomains: provedDomains))
         return try await changes.create(
             attributes, role: call.connection.defaultRole, origin: origin, in: scope
         ).id
@@ -63,30 +66,25 @@ struct SAMLAccount {
 
     /// A user of this connection is as the provider says today. What cannot be taken is left as it was.
     ///
-    /// - Parameter isDomainProved: of the address that is stated; others' addresses are not taken.
-    func update(_ user: UserID, _ person: ClaimedPerson, isDomainProved: Bool) async {
+    /// - Parameter isAddressProved: the stated address is stable and in a proved domain; no other address is stored.
+    func update(_ user: UserID, _ person: ClaimedPerson, isAddressProved: Bool) async {
         guard let roles = try? await roles(of: person) else { return }
         _ = try? await changes.update(user, origin: origin, in: scope) { user in
             try Self.attributes(
-                of: person, roles, over: try user.profile.attributes(), takesEmail: isDomainProved)
+                of: person, roles, over: try user.profile.attributes(), takesEmail: isAddressProved)
         }
     }
 
-    private func attributes(
-        of person: ClaimedPerson, over document: JSONObject?
-    ) async throws -> UserAttributes {
-        try Self.attributes(of: person, try await roles(of: person), over: document)
-    }
-
     private static func attributes(
-        of person: ClaimedPerson, _ roles: [String], over document: JSONObject?, takesEmail: Bool = true
+        of person: ClaimedPerson, _ roles: [String], over document: JSONObject?, userName: String? = nil,
+        takesEmail: Bool = true
     ) throws(DomainError) -> UserAttributes {
         var values: [EditableAttribute: String] = [:]
         if takesEmail { values[.email] = person.email }
         for (claim, attribute) in [
             (Claim.givenName, EditableAttribute.givenName), (.familyName, .familyName), (.displayName, .displayName),
         ] { values[attribute] = person.first(claim) }
-        if document == nil { values[.userName] = person.first(.userName) ?? person.email }
+        if document == nil { values[.userName] = userName }
         var result = try UserAttributes.entered(values, over: document).document
         if document == nil, let id = person.first(.externalID) {
             // What is looked up by an index has to fit into it.

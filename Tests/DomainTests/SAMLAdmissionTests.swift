@@ -5,26 +5,31 @@ import Testing
 /// Whom a provider's word lets in, as a decision about values.
 struct SAMLAdmissionTests {
     private func candidate(
-        _ reason: SAMLCandidate.Reason, _ user: UInt128 = 1, name: String = "ann",
+        _ reason: SAMLCandidate.Reason, _ user: UInt128 = 1, name: String = "ann@x.example",
         _ change: (inout SAMLCandidate) -> Void = { _ in }
     ) -> SAMLCandidate {
         var candidate = SAMLCandidate(
             reason: reason, user: UserID(rawValue: user), userName: name, isActive: true, isDeleted: false, source: nil,
             isPrivileged: false)
+        if reason == .email { candidate.addresses = ["ANN@x.example"] }
         change(&candidate)
         return candidate
     }
 
     private func decide(
-        _ candidates: [SAMLCandidate], email: String? = "ann@x.example", isProved: Bool = true, isOnly: Bool = true,
+        _ candidates: [SAMLCandidate], nameID: String = "n", email: String? = "ann@x.example", userName: String? = nil,
+        isProved: Bool = true, isOnly: Bool = true, isFirst: Bool = true,
         _ change: (inout SAMLConnection.Settings) -> Void = { _ in }
     ) -> SAMLAdmission {
         var settings = SAMLConnection.Settings()
         change(&settings)
-        let person = ClaimedPerson(
-            nameID: "n", isNameIDLasting: true,
-            statements: email.map { [(name: "mail", friendlyName: nil, values: [$0])] } ?? [], names: [:])
-        let finding = SAMLFinding(candidates, isDomainProved: isProved, isOnlyProvider: isOnly)
+        let statements = [("mail", email), ("uid", userName)].compactMap { name, value in
+            value.map { (name: name, friendlyName: String?.none, values: [$0]) }
+        }
+        let person = ClaimedPerson(nameID: nameID, isNameIDLasting: true, statements: statements, names: [:])
+        let proved = ["x.example", "corp.example", "contractors.example"].compactMap { MailDomain($0) }
+        let finding = SAMLFinding(
+            candidates, provedDomains: isProved ? Set(proved) : [], isOnlyProvider: isOnly, isFirstProvider: isFirst)
         return SAMLAdmission(person, finding, settings)
     }
 
@@ -69,41 +74,98 @@ struct SAMLAdmissionTests {
         #expect(decide([gone, candidate(.email, 3)]) == .refused(.deletedUser))
     }
 
-    @Test(arguments: [
-        (SAMLCandidate.Reason.userName, "bob@corp.example"), (.externalID, "bob@corp.example"), (.email, "bob"),
-    ])
-    func `a connection speaks for people of its domains`(_ reason: SAMLCandidate.Reason, _ name: String) {
-        let bob = candidate(reason, name: name)
-        let email = reason == .email ? "bob@corp.example" : "x@contractors.example"
+    @Test(arguments: [SAMLCandidate.Reason.userName, .externalID, .email])
+    func `a connection speaks for people of its domains`(_ reason: SAMLCandidate.Reason) {
+        let bob = candidate(reason, name: reason == .email ? "bob" : "bob@corp.example") {
+            $0.addresses = ["bob@corp.example"]
+        }
         func decided(_ domains: [String]) -> SAMLAdmission {
-            decide([bob], email: email) { $0.allowedDomains = domains }
+            decide([bob], email: "bob@corp.example") { $0.allowedDomains = domains }
         }
         #expect(decided([]) == .user(bob))
         #expect(decided(["corp.example"]) == .user(bob))
         #expect(decided(["contractors.example"]) == .refused(.domainNotAllowed))
-        // Who was linked stays so, and a name that is no address is as good as the address beside it.
-        #expect(decide([candidate(.identity, name: name)]) { $0.allowedDomains = ["y.example"] } != .create)
-        let named = candidate(.userName)
-        #expect(decide([named]) { $0.allowedDomains = ["x.example"] } == .user(named))
-        #expect(decide([named], email: nil) { $0.allowedDomains = ["x.example"] } == .refused(.domainNotAllowed))
+        // A link counts until it is ended, and a name that is no address is as good as the address beside it.
+        #expect(decide([candidate(.identity)]) { $0.allowedDomains = ["y.example"] } == .user(candidate(.identity)))
+        let named = candidate(.userName, name: "ann")
+        #expect(decide([named], userName: "ann") { $0.allowedDomains = ["x.example"] } == .user(named))
+        let alone = decide([named], email: nil, userName: "ann") { $0.allowedDomains = ["x.example"] }
+        #expect(alone == .refused(.domainNotAllowed))
     }
 
-    @Test func `an address counts where its domain is proved`() {
+    @Test func `an address counts where its own domain is proved`() {
         #expect(decide([candidate(.email)], isProved: false) == .refused(.foreignDomain))
-        // What counts is the domain of the name that is found, not of an address that is stated beside it.
-        let foreign = candidate(.userName, name: "ann@y.example") { $0.isNameProved = false }
-        for isProved in [false, true] { #expect(decide([foreign], isProved: isProved) == .refused(.foreignDomain)) }
-        let named = candidate(.userName, name: "ann@x.example")
-        #expect(decide([named], isProved: false) == .user(named))
-        // Providers give the users they have made names of other domains.
+        let foreign = candidate(.userName, name: "ann@y.example")
+        for email in [nil, "ann@x.example", "ann@y.example"] {
+            #expect(decide([foreign], email: email, userName: "ann@y.example") == .refused(.foreignDomain))
+        }
+        // No provider gives the name of a domain that nobody has proved, not even to a user it has made.
         var provisioned = foreign
         provisioned.source = PluginID(rawValue: 1)
-        #expect(decide([provisioned]) == .user(provisioned))
-        #expect(decide([provisioned], isProved: false) == .refused(.foreignDomain))
-        #expect(decide([provisioned], isOnly: false) == .refused(.foreignDomain))
-        for reason in [SAMLCandidate.Reason.identity, .externalID, .userName] {
+        #expect(decide([provisioned], userName: "ann@y.example") == .refused(.foreignDomain))
+        // The address beside such a name identifies the user.
+        let both = [foreign, candidate(.email, name: "ann@y.example")]
+        #expect(decide(both, userName: "ann@y.example") == .user(both[1]))
+        #expect(decide([foreign, candidate(.email, 2)], userName: "ann@y.example") == .refused(.ambiguous))
+        #expect(decide([candidate(.userName)], isProved: false) == .refused(.foreignDomain))
+        let plain = candidate(.userName, name: "ann")
+        #expect(decide([plain], userName: "ann", isProved: false) == .user(plain))
+        for reason in [SAMLCandidate.Reason.identity, .externalID] {
             #expect(decide([candidate(reason)], isProved: false) == .user(candidate(reason)))
         }
+    }
+
+    @Test(arguments: StableNameTests.confusable)
+    func `a text that could be taken for another one recognises and creates nobody`(_ text: String) {
+        for reason in [SAMLCandidate.Reason.userName, .email] {
+            // What folding finds for it.
+            let victim = candidate(reason)
+            for (nameID, email, userName) in [
+                (text, String?.none, String?.none), ("n", text, nil), ("n", nil, text), ("n", "ann@x.example", text),
+                (text, "ann@x.example", nil),
+            ] {
+                for found in [[victim], []] {
+                    let decision = decide(found, nameID: nameID, email: email, userName: userName) {
+                        $0.createsUsers = true
+                    }
+                    #expect(decision == .refused(.unstableName), "\(text) \(found.count)")
+                }
+            }
+        }
+    }
+
+    @Test func `a stored name that could be taken for the stated one is not it`() {
+        let other = candidate(.userName, name: "o\u{FB00}ice@x.example")
+        #expect(decide([other], userName: "office@x.example") == .refused(.unstableName))
+        let address = candidate(.email) { $0.addresses = ["\u{FF41}nn@x.example"] }
+        #expect(decide([address]) == .refused(.unstableName))
+        let several = candidate(.email) { $0.addresses = ["\u{FF41}nn@x.example", "Ann@x.example"] }
+        #expect(decide([several]) == .user(several))
+    }
+
+    @Test func `a second connection lets nobody in before it has domains`() {
+        for reason in SAMLCandidate.Reason.allCases {
+            let ann = candidate(reason)
+            #expect(decide([ann], isOnly: false, isFirst: false) == .refused(.domainsNeeded))
+            #expect(decide([ann], isOnly: false, isFirst: false) { $0.allowedDomains = ["x.example"] } == .user(ann))
+            #expect(decide([ann], isOnly: false) == .user(ann))
+        }
+        #expect(decide([], isOnly: false, isFirst: false) { $0.createsUsers = true } == .refused(.domainsNeeded))
+    }
+
+    @Test func `a new user is called by a name that the provider may give`() {
+        func name(_ userName: String?, _ email: String = "ann@x.example") -> String? {
+            let statements = [("mail", email), ("uid", userName)].compactMap { name, value in
+                value.map { (name: name, friendlyName: String?.none, values: [$0]) }
+            }
+            return ClaimedPerson(nameID: "n", isNameIDLasting: true, statements: statements, names: [:])
+                .newUserName(provedDomains: Set([MailDomain("x.example")].compactMap(\.self)))
+        }
+        #expect(name(nil) == "ann@x.example")
+        #expect(name("ann.lee") == "ann.lee")
+        #expect(name("lee@x.example") == "lee@x.example")
+        #expect(name("lee@y.example") == "ann@x.example")
+        #expect(name("lee@localhost") == "ann@x.example")
     }
 
     @Test func `a newcomer is made where the connection makes users, with an address of an allowed domain`() {

@@ -5,6 +5,7 @@ import HTTPTypes
 import LecternTesting
 import Persistence
 import Postgres
+import SAML
 import SAMLAdapter
 import StrictJSON
 import Testing
@@ -83,7 +84,7 @@ struct SAMLCareTests {
         }
         let first = await browser.get("\(path)/sign-ins")
         #expect(first.text.contains("\(traces[50])") && !first.text.contains("\(traces[0])"))
-        #expect(first.text.contains("It is for us"))
+        #expect(first.text.contains("The assertion is for another service") && !first.text.contains("It is for us"))
         let second = await browser.get("\(path)/sign-ins?before=\(traces[1])")
         #expect(first.text.contains("sign-ins?before=\(traces[1])"))
         #expect(second.text.contains("\(traces[0])") && !second.text.contains("\(traces[1])<"))
@@ -93,16 +94,26 @@ struct SAMLCareTests {
         #expect(await browser.get("\(path)/sign-ins?before=x").status == 200)
     }
 
-    @Test func `every rule has words, in what it is and in what to do`() async throws {
+    @Test func `every rule has a sentence for what it is, for its failure and for what to do`() async throws {
         let browser = try await browser()
         let path = try await browser.makeConnection()
-        let own = ["request-used", "assertion-used", "attributes", "other-user", "passing-name", "suspended-user"]
-        for rule in SAMLAdmission.Refusal.allCases.map(\.rawValue) + own {
+        let own = [
+            "request-used", "assertion-used", "attributes", "other-user", "passing-name", "suspended-user",
+            "method-off",
+        ]
+        let rules = Rule.allCases.map(\.rawValue) + SAMLAdmission.Refusal.allCases.map(\.rawValue) + own
+        for rule in rules {
             let id = try await trace(
                 path, browser, rule: rule, ["checks": [["rule": .string(rule), "state": "failed"]]])
-            let page = await browser.get("\(path)/sign-ins/\(id)")
-            #expect(!page.text.contains("samlRule.") && !page.text.contains("samlNext."), "\(rule)")
-            #expect(page.text.contains("failed"), "\(rule)")
+            let refused = await browser.get("\(path)/sign-ins/\(id)").text
+            let passed = try await trace(path, browser, ["checks": [["rule": .string(rule), "state": "passed"]]])
+            let accepted = await browser.get("\(path)/sign-ins/\(passed)").text
+            for prefix in ["samlRule.", "samlNext.", "samlFailed."] {
+                #expect(!refused.contains(prefix) && !accepted.contains(prefix), "\(rule)")
+            }
+            // A refusal is never headed by the sentence for a rule that is met.
+            let heading = try #require(refused.content(of: "<p class=\"finding\">"))
+            #expect(!accepted.contains(heading) && refused.contains("<td>\(heading)</td>"), "\(rule)")
         }
     }
 
@@ -361,6 +372,11 @@ extension TestDatabase {
 }
 
 extension String {
+    /// The text between a tag and the next one.
+    fileprivate func content(of tag: String) -> String? {
+        firstRange(of: tag).map { String(self[$0.upperBound...].prefix { $0 != "<" }) }
+    }
+
     /// The first certificate in it.
     fileprivate var pem: String? {
         guard let start = firstRange(of: "-----BEGIN"), let end = firstRange(of: "-----END CERTIFICATE-----") else {

@@ -31,7 +31,7 @@ class Tenant:
         """A new SAML plugin. Its users exist; it takes what this judge's providers send unless told otherwise."""
         self.product.cli("plugin", "create", "--tenant", self.slug, "--kind", "saml", "--name", name)
         connection = Connection(self, name)
-        connection.update("--no-auto-create", "--idp-initiated", "--cbc")
+        connection.update("--no-auto-create", "--idp-initiated", "--cbc", "--allowed-domain", f"{self.slug}.test")
         if settings:
             connection.update(*settings)
         return connection

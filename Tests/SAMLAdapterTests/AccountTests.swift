@@ -110,6 +110,84 @@ struct AccountTests {
         #expect(try await company.failedRule() == (isProved ? nil : "foreign-domain"))
     }
 
+    @Test(arguments: [
+        ("mark@x.example", "mar\u{212A}@x.example"), ("sam@x.example", "\u{017F}am@x.example"),
+        ("ann@x.example", "\u{FF41}nn@x.example"), ("ann@x.example", "ann@\u{FF58}.example"),
+        ("ann@x.example", "\u{1D41A}nn@x.example"), ("max2@x.example", "max\u{00B2}@x.example"),
+        ("office@x.example", "o\u{FB00}ice@x.example"), ("ann@x.example", "ann\u{00AD}@x.example"),
+    ])
+    func `a name or an address that only looks the same recognises and creates nobody`(
+        _ name: String, _ lookalike: String
+    ) async throws {
+        let company = try await Company(try await Site()) { $0.settings.createsUsers = true }
+        let user = try await company.makeUser(name, emails: [name])
+        let browser = Browser(company.site)
+        let ways: [(inout ProviderAnswer) -> Void] = [
+            { $0.nameID = lookalike }, { $0.claims = [Company.email: [lookalike]] },
+            { $0.claims = [Company.userName: [lookalike]] },
+            { $0.claims = [Company.userName: [lookalike], Company.email: [name]] },
+            {
+                $0.nameID = lookalike; $0.claims = [Company.email: [name]]
+            },
+        ]
+        for way in ways {
+            #expect(try await company.signIn(browser, "", way).status == 403)
+            #expect(try await company.failedRule() == "unstable-name")
+        }
+        // Nor does a link that was made from such a name.
+        try await company.link(lookalike, to: user)
+        #expect(try await company.signIn(browser) { $0.nameID = lookalike }.status == 403)
+        #expect(await company.user(in: browser) == nil)
+        #expect(try await company.count(of: "users") == 1)
+        #expect(try await company.signIn(browser) { $0.nameID = name.uppercased() }.status == 303)
+        #expect(await company.user(in: browser) == name)
+    }
+
+    @Test func `a user whose stored name only looks like the stated one is somebody else`() async throws {
+        let company = try await Company(try await Site()) { $0.settings.createsUsers = true }
+        try await company.makeUser("ann", emails: ["ann@x.example"])
+        // As an earlier version stored it.
+        for query in [
+            "update app.users set user_name = 'o\u{FB00}ice@x.example', user_name_key = 'office@x.example' where tenant_id = $1",
+            "update app.users set attributes = jsonb_set(attributes, '{emails,0,value}', '\"o\u{FB00}ice@x.example\"') where tenant_id = $1",
+            "update app.user_emails set address_key = 'office@x.example' where tenant_id = $1",
+        ] {
+            let query = PostgresQuery(unsafeSQL: query, binds: [.uuid(company.tenant.id.rawValue)])
+            _ = try await company.test.superuser.write([query])
+        }
+        let browser = Browser(company.site)
+        for claims in [[:], [Company.email: ["office@x.example"]]] {
+            #expect(
+                try await company.signIn(browser) {
+                    $0.nameID = claims.isEmpty ? "office@x.example" : "n"
+                    $0.claims = claims
+                }.status == 403)
+            #expect(try await company.failedRule() == "unstable-name")
+        }
+    }
+
+    @Test func `a second connection lets nobody in before its domains are set, and the first one goes on`() async throws
+    {
+        let site = try await Site()
+        let first = try await Company(site)
+        let second = try await Company(site, tenant: first.tenant, key: 1) { $0.settings.createsUsers = true }
+        try await first.makeUser("ann@x.example")
+        let browser = Browser(site)
+        for name in ["ann@x.example", "new@x.example"] {
+            #expect(try await second.signIn(browser) { $0.nameID = name }.status == 403)
+            #expect(try await second.failedRule() == "domains-needed")
+        }
+        #expect(try await first.signIn(browser) { $0.nameID = "ann@x.example" }.status == 303)
+        try await second.change { $0.settings.allowedDomains = ["x.example"] }
+        for name in ["ann@x.example", "new@x.example"] {
+            #expect(try await second.signIn(Browser(site)) { $0.nameID = name }.status == 303)
+        }
+        // Where the other connection is switched off, this one is the only one.
+        try await second.change { $0.settings.allowedDomains = [] }
+        try await first.changePlugin { $0.isEnabled = false }
+        #expect(try await second.signIn(Browser(site)) { $0.nameID = "ann@x.example" }.status == 303)
+    }
+
     @Test(arguments: [Role.owner, .admin])
     func `who manages others is not known by a name or an address`(_ role: Role) async throws {
         let company = try await Company(try await Site())

@@ -73,7 +73,7 @@ struct NeighbourTests {
     @Test func `who one connection knows is not who another knows by that name`() async throws {
         let site = try await Site()
         let one = try await Company(site)
-        let other = try await Company(site, tenant: one.tenant, key: 1)
+        let other = try await Company(site, tenant: one.tenant, key: 1) { $0.settings.allowedDomains = ["x.example"] }
         let ann = try await one.makeAnn()
         let browser = Browser(site)
         try await one.signIn(browser) {

@@ -128,6 +128,38 @@ struct NewcomerTests {
         #expect(try await company.name(of: id) == "Anna")
     }
 
+    @Test func `an address of a domain that is not proved replaces no address`() async throws {
+        let company = try await company()
+        try await company.signIn(Browser(company.site)) {
+            $0.nameID = "n-1"; $0.claims = Self.ann
+        }
+        let id = try #require(try await company.traces().first?.user)
+        for address in ["ann@foreign.example", "\u{FF41}nn@x.example", "ann@localhost"] {
+            _ = try await company.signIn(Browser(company.site)) {
+                $0.nameID = "n-1"
+                $0.claims = Self.ann.merging([Company.email: [address], Company.givenName: ["Anna"]]) { $1 }
+            }
+            let document = try await company.test.users.user(id, in: company.scope).profile.attributes()
+            #expect(document["emails"]?[0]?["value"] == "Ann@x.example", "\(address)")
+            #expect(document["name"]?["givenName"] == "Anna")
+        }
+        try await company.signIn(Browser(company.site)) {
+            $0.nameID = "n-1"; $0.claims = Self.ann.merging([Company.email: ["lee@x.example"]]) { $1 }
+        }
+        let document = try await company.test.users.user(id, in: company.scope).profile.attributes()
+        #expect(document["emails"]?[0]?["value"] == "lee@x.example")
+    }
+
+    @Test func `a user name in a domain that is not proved is not given to a new user`() async throws {
+        let company = try await company()
+        let browser = Browser(company.site)
+        try await company.signIn(browser) {
+            $0.nameID = "n"
+            $0.claims = Self.ann.merging([Company.userName: ["ann@foreign.example"]]) { $1 }
+        }
+        #expect(await company.user(in: browser) == "Ann@x.example")
+    }
+
     @Test func `users of others are never changed by signing in`() async throws {
         let company = try await company()
         let scim = try await company.test.makeClient(of: company.tenant, tokenDigest: TokenDigest(of: "\(company.id)"))

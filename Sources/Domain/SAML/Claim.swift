@@ -18,7 +18,10 @@ package enum Claim: String, Sendable, Hashable, CaseIterable {
             ["\(Self.claims)surname", "urn:oid:2.5.4.4", "sn", "surname", "lastName", "LastName", "family_name"]
         case .displayName: ["\(Self.identity)displayname", "urn:oid:2.16.840.1.113730.3.1.241", "displayName"]
         case .userName:
-            ["\(Self.claims)name", "urn:oid:0.9.2342.19200300.100.1.1", "userName", "uid", "username"]
+            [
+                "\(Self.claims)name", "\(Self.claims)upn", "urn:oid:0.9.2342.19200300.100.1.1", "userName", "uid",
+                "username",
+            ]
         case .externalID: ["\(Self.identity)objectidentifier", "externalId"]
         case .roles: ["\(Self.federation)role", "roles", "role"]
         case .groups: ["\(Self.federation)groups", "groups"]
@@ -69,6 +72,33 @@ package struct ClaimedPerson: Sendable, Hashable {
         [first(.email), nameID, first(.userName)].lazy.compactMap(\.self).first { MailAddress.isValid($0) }
     }
 
-    /// The domain of that address, as domains are compared.
-    package var emailDomain: String? { email.flatMap { MailDomain(ofAddress: $0)?.description } }
+    // MARK: Recognition
+
+    /// The stated texts by which a person without a link is recognised: the user name, the address and the NameID.
+    private var names: [String] { [first(.userName), email, nameID].compactMap(\.self) }
+
+    /// Those of them that identify a person.
+    package var stableNames: [StableName] { names.compactMap { StableName($0) } }
+
+    /// The stated address, unless it could be taken for another one.
+    package var stableEmail: StableName? { email.flatMap { StableName($0) } }
+
+    /// The NameID, if the provider uses it again and it cannot be taken for another one.
+    package var lastingNameID: String? { isNameIDLasting ? StableName(nameID)?.text : nil }
+
+    /// The first stated text that could be taken for another one; nil when there is none.
+    package var unstableName: String? {
+        (names + [first(.email)].compactMap(\.self)).first { !$0.isEmpty && StableName($0) == nil }
+    }
+
+    /// The domains of all addresses that are stated, as domains are compared.
+    package var domains: Set<MailDomain> { Set(stableNames.compactMap(\.domain)) }
+
+    /// The name of a user who is created from this: the stated user name, or the address where the user name is an
+    /// address of a domain that is not proved.
+    package func newUserName(provedDomains: Set<MailDomain>) -> String? {
+        let stated = first(.userName).flatMap { StableName($0) }
+        if let stated, !stated.isAddress || stated.domain.map(provedDomains.contains) == true { return stated.text }
+        return stableEmail?.text
+    }
 }

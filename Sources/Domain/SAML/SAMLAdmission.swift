@@ -24,8 +24,8 @@ package struct SAMLCandidate: Sendable, Hashable {
     package var isPrivileged: Bool
     /// A rule has.
     package var isPrivilegedByRule = false
-    /// The user name is no address, or one of a domain that the tenant has proved to be its own.
-    package var isNameProved = true
+    /// The addresses that are stored of the user, where one of them is the reason.
+    package var addresses: [String] = []
 
     package init(
         reason: Reason, user: UserID, userName: String, isActive: Bool, isDeleted: Bool, source: PluginID?,
@@ -41,18 +41,29 @@ package struct SAMLCandidate: Sendable, Hashable {
     }
 }
 
-/// Everybody whom a provider could mean, and what has to be known to say whom it may mean.
+/// The users whom a provider could mean, and what has to be known to decide whom it may mean.
 package struct SAMLFinding: Sendable, Hashable {
     package var candidates: [SAMLCandidate]
-    /// The tenant has proved that the domain of the address is its own.
-    package var isDomainProved: Bool
-    /// No other provider of the tenant could say the same of somebody.
+    /// The stated domains that the tenant has proved to be its own.
+    package var provedDomains: Set<MailDomain>
+    /// No other connection of the tenant that is switched on could say the same of a user.
     package var isOnlyProvider: Bool
+    /// The connection is the tenant's oldest one that is switched on. Every further one needs allowed domains.
+    package var isFirstProvider: Bool
 
-    package init(_ candidates: [SAMLCandidate], isDomainProved: Bool, isOnlyProvider: Bool) {
+    package init(
+        _ candidates: [SAMLCandidate], provedDomains: Set<MailDomain>, isOnlyProvider: Bool, isFirstProvider: Bool
+    ) {
         self.candidates = candidates
-        self.isDomainProved = isDomainProved
+        self.provedDomains = provedDomains
         self.isOnlyProvider = isOnlyProvider
+        self.isFirstProvider = isFirstProvider
+    }
+
+    /// Whether a text is one that the tenant's provider may speak of: a name without a domain, or an address in a proved
+    /// domain.
+    fileprivate func isProved(_ name: StableName) -> Bool {
+        !name.isAddress || name.domain.map(provedDomains.contains) == true
     }
 }
 
@@ -76,21 +87,37 @@ package enum SAMLAdmission: Sendable, Hashable {
         case deletedUser = "deleted-user"
         /// More than one user is meant.
         case ambiguous
+        /// A stated name or address could be taken for another one: it holds compatibility or invisible characters.
+        case unstableName = "unstable-name"
+        /// A second connection lets nobody in before its allowed domains are set.
+        case domainsNeeded = "domains-needed"
         /// Who manages others is linked by themselves, while signed in, and never by an address alone.
         case privilegedUser = "privileged-user"
     }
 
     package init(_ person: ClaimedPerson, _ finding: SAMLFinding, _ settings: SAMLConnection.Settings) {
+        if !finding.isFirstProvider, settings.allowedDomains.isEmpty {
+            self = .refused(.domainsNeeded)
+            return
+        }
+        var isForeign = false
         for reason in SAMLCandidate.Reason.allCases {
+            if reason.isOfName, person.unstableName != nil { break }
             let all = finding.candidates.filter { $0.reason == reason }
             // Who was deleted is meant where nobody else is.
             let living = all.filter { !$0.isDeleted }
             let found = living.isEmpty ? all : living
             guard let first = found.first else { continue }
-            // Who is known by an address is known only where the address is the tenant's to give.
-            if !first.isProved(by: finding) {
-                self = .refused(.foreignDomain)
-                return
+            if reason.isOfName {
+                guard let name = first.match(in: person) else {
+                    self = .refused(.unstableName)
+                    return
+                }
+                // A name of a domain that is not proved identifies nobody; the address may.
+                if !finding.isProved(name) {
+                    isForeign = true
+                    continue
+                }
             }
             // Names that lead to different people are nobody's.
             let meant = reason.isOfName ? finding.candidates.filter(\.reason.isOfName) : found
@@ -109,16 +136,22 @@ package enum SAMLAdmission: Sendable, Hashable {
             }
             return
         }
-        self = Self.newcomer(person, settings, isDomainProved: finding.isDomainProved)
+        if person.unstableName != nil {
+            self = .refused(.unstableName)
+        } else if isForeign {
+            self = .refused(.foreignDomain)
+        } else {
+            self = Self.newcomer(person, settings, finding)
+        }
     }
 
     private static func newcomer(
-        _ person: ClaimedPerson, _ settings: SAMLConnection.Settings, isDomainProved: Bool
+        _ person: ClaimedPerson, _ settings: SAMLConnection.Settings, _ finding: SAMLFinding
     ) -> SAMLAdmission {
         guard settings.createsUsers else { return .refused(.unknownUser) }
-        guard let domain = person.emailDomain else { return .refused(.noAddress) }
-        guard isDomainProved else { return .refused(.foreignDomain) }
-        guard settings.allowedDomains.isEmpty || settings.allowedDomains.contains(domain) else {
+        guard let domain = person.stableEmail?.domain else { return .refused(.noAddress) }
+        guard finding.provedDomains.contains(domain) else { return .refused(.foreignDomain) }
+        guard settings.allowedDomains.isEmpty || settings.allowedDomains.contains(domain.description) else {
             return .refused(.domainNotAllowed)
         }
         return .create
@@ -126,13 +159,12 @@ package enum SAMLAdmission: Sendable, Hashable {
 }
 
 extension SAMLCandidate {
-    /// A provider that has made the user may have given them a name of another domain; where there are several, each
-    /// could say so of the others' users.
-    fileprivate func isProved(by finding: SAMLFinding) -> Bool {
+    /// The stated name or address that the user has; nil when what is stored of the user only folds to the same.
+    fileprivate func match(in person: ClaimedPerson) -> StableName? {
         switch reason {
-        case .identity, .externalID: true
-        case .email: finding.isDomainProved
-        case .userName: isNameProved || source != nil && finding.isDomainProved && finding.isOnlyProvider
+        case .identity, .externalID: nil
+        case .userName: person.stableNames.first { $0.matches(userName) }
+        case .email: person.stableEmail.flatMap { addresses.contains(where: $0.matches) ? $0 : nil }
         }
     }
 
@@ -156,8 +188,8 @@ extension SAMLConnection.Settings {
         switch candidate.reason {
         case .identity: return true
         case .externalID, .userName:
-            domain = MailDomain(ofAddress: candidate.userName)?.description ?? person.emailDomain
-        case .email: domain = person.emailDomain
+            domain = MailDomain(ofAddress: candidate.userName)?.description ?? person.stableEmail?.domain?.description
+        case .email: domain = person.stableEmail?.domain?.description
         }
         return domain.map(allowedDomains.contains) ?? false
     }
