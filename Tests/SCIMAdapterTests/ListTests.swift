@@ -1,6 +1,7 @@
 import Domain
 import Edge
 import HTTPTypes
+import Postgres
 import StrictJSON
 import Synchronization
 import Testing
@@ -72,6 +73,29 @@ struct ListTests {
         let scim = try await scimWithUsers(12)
         let whole = names(await scim.send(.get, "/Users?count=50&\(order)"))
         #expect(try await walk(scim, "count=5&\(order)") == whole && Set(whole).count == 12)
+    }
+
+    @Test(arguments: ["", "sortOrder=descending", "sortBy=meta.created", "sortBy=meta.created&sortOrder=descending"])
+    func `a walk over users who were created in the same microsecond meets everybody once, forwards and back`(
+        order: String
+    ) async throws {
+        let scim = try await scimWithUsers(9)
+        _ = try await scim.test.superuser.write([
+            """
+            update app.users set created_at = '2026-01-01T00:00:00Z'
+            where tenant_id = \(.uuid(scim.tenant.id.rawValue))
+            """
+        ])
+        let whole = names(await scim.send(.get, "/Users?count=50&\(order)"))
+        #expect(Set(whole).count == 9)
+        #expect(try await walk(scim, "count=2&\(order)") == whole)
+        var pages = [await scim.send(.get, "/Users?count=4&cursor=&\(order)")]
+        while let next = pages.last?.json["nextCursor"]?.stringValue {
+            pages.append(await scim.send(.get, "/Users?count=4&cursor=\(next)&\(order)"))
+        }
+        #expect(pages.count == 3)
+        let previous = try #require(pages.last?.json["previousCursor"]?.stringValue)
+        #expect(names(await scim.send(.get, "/Users?count=4&cursor=\(previous)&\(order)")) == names(pages[1]))
     }
 
     @Test func `a walk loses nobody who stayed while others are deleted`() async throws {
