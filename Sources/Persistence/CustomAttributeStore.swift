@@ -41,16 +41,17 @@ package struct CustomAttributeStore: Sendable {
     ) async throws(DomainError) {
         let tenant = scope.tenant
         let delete: PostgresQuery = """
-            delete from app.custom_attributes where tenant_id = \(tenant) and name_key = \(FoldedKey(name)) returning name
+            with gone as (
+                delete from app.custom_attributes where tenant_id = \(tenant) and name_key = \(FoldedKey(name))
+                returning name)
+            \(change.insert(tenant: tenant, if: "exists (select from gone)").fragment) returning id
             """
         let refuse: PostgresQuery = """
             select app.refuse(exists (select from app.users u where u.tenant_id = \(tenant)
                 and u.attributes #> \(.textArray([urn, name])) is not null),
                 \(PostgresError.Rule.attributeInUse.rawValue))
             """
-        if try await database.write(scope, [delete, refuse, change.insert(tenant: tenant)])[0].count == 0 {
-            throw .notFound
-        }
+        if try await database.write(scope, [delete, refuse])[0].count == 0 { throw .notFound }
     }
 
     /// All of a tenant's, as an expression of type `jsonb`.

@@ -89,7 +89,7 @@ package struct IntegrationStore: IntegrationRepository {
         _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let (tenant, key) = (scope.tenant, FoldedKey(mapping.value))
-        let set: PostgresQuery =
+        let set: PostgresFragment =
             isPresent
             ? """
             insert into app.role_mappings (tenant_id, plugin_id, origin, value, value_key, role)
@@ -101,10 +101,14 @@ package struct IntegrationStore: IntegrationRepository {
                 and origin = \(mapping.origin.rawValue) and value_key = \(key) and role = \(mapping.role.rawValue)
             returning role
             """
+        let move: PostgresQuery = """
+            with moved as (\(set))
+            \(change.insert(tenant: tenant, if: "exists (select from moved)").fragment) returning id
+            """
         let roles = RoleAssignment(tenant: tenant, change: change)
         let everybody: PostgresFragment =
             "select id from app.users where tenant_id = \(tenant) and plugin_id = \(plugin)"
-        let queries = [set, change.insert(tenant: tenant), roles.assign(to: everybody, mayBeMany: true)]
+        let queries = [move, roles.assign(to: everybody, mayBeMany: true)]
         if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0, !isPresent { throw .notFound }
     }
 
@@ -155,15 +159,14 @@ package struct IntegrationStore: IntegrationRepository {
     }
 
     package func revoke(_ token: TokenID, change: Change, in scope: TenantScope) async throws(DomainError) {
-        let update: PostgresQuery = """
-            update app.scim_tokens set revoked_at = coalesce(revoked_at, now())
-            where tenant_id = \(scope.tenant) and id = \(token) returning id
+        let end: PostgresQuery = """
+            with ended as (
+                update app.scim_tokens set revoked_at = now()
+                where tenant_id = \(scope.tenant) and id = \(token) and revoked_at is null returning id)
+            \(change.insert(tenant: scope.tenant, if: "exists (select from ended)").fragment)
             """
-        let exists: PostgresFragment = """
-            exists (select from app.scim_tokens t where t.tenant_id = \(scope.tenant) and t.id = \(token))
-            """
-        let queries = [update, change.insert(tenant: scope.tenant, if: exists)]
-        if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
+        let find: PostgresQuery = "select from app.scim_tokens where tenant_id = \(scope.tenant) and id = \(token)"
+        if try await database.write(scope, [end, find])[1].count == 0 { throw .notFound }
     }
 
     package func standing(

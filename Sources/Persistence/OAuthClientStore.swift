@@ -59,8 +59,8 @@ package struct OAuthClientStore: OAuthClientRepository {
         _ client: OAuthClientID, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let end: PostgresQuery = """
-            update app.oauth_clients set revoked_at = coalesce(revoked_at, now()), change_id = \(change.id)
-            where tenant_id = \(scope.tenant) and id = \(client) returning id
+            update app.oauth_clients set revoked_at = now(), change_id = \(change.id)
+            where tenant_id = \(scope.tenant) and id = \(client) and revoked_at is null
             """
         let secrets: PostgresQuery = """
             update app.client_secrets set revoked_at = now()
@@ -70,8 +70,9 @@ package struct OAuthClientStore: OAuthClientRepository {
             update app.scim_tokens set revoked_at = now()
             where tenant_id = \(scope.tenant) and client_id = \(client) and revoked_at is null and expires_at > now()
             """
+        let find: PostgresQuery = "select from app.oauth_clients where tenant_id = \(scope.tenant) and id = \(client)"
         let queries = [
-            end, secrets, tokens, change.insert(tenant: scope.tenant, if: Self.bears(change, client, scope)),
+            find, end, secrets, tokens, change.insert(tenant: scope.tenant, if: Self.bears(change, client, scope)),
         ]
         if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
     }
@@ -80,18 +81,17 @@ package struct OAuthClientStore: OAuthClientRepository {
         _ secret: ClientSecretID, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let end: PostgresQuery = """
-            update app.client_secrets set revoked_at = coalesce(revoked_at, now())
-            where tenant_id = \(scope.tenant) and id = \(secret) returning id
+            with ended as (
+                update app.client_secrets set revoked_at = now()
+                where tenant_id = \(scope.tenant) and id = \(secret) and revoked_at is null returning id)
+            \(change.insert(tenant: scope.tenant, if: "exists (select from ended)").fragment)
             """
         let tokens: PostgresQuery = """
             update app.scim_tokens set revoked_at = now()
             where tenant_id = \(scope.tenant) and secret_id = \(secret) and revoked_at is null and expires_at > now()
             """
-        let exists: PostgresFragment = """
-            exists (select from app.client_secrets s where s.tenant_id = \(scope.tenant) and s.id = \(secret))
-            """
-        let queries = [end, tokens, change.insert(tenant: scope.tenant, if: exists)]
-        if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
+        let find: PostgresQuery = "select from app.client_secrets where tenant_id = \(scope.tenant) and id = \(secret)"
+        if try await database.write(scope, [find, end, tokens])[0].count == 0 { throw .notFound }
     }
 
     package func issue(

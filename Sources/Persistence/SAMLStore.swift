@@ -215,10 +215,6 @@ package struct SAMLStore: SAMLRepository {
             exists (select from app.saml_keys n
                 where n.tenant_id = \(tenant) and n.plugin_id = \(plugin) and n.state = 'next')
             """
-        let isDone: PostgresFragment = """
-            exists (select from app.saml_keys n
-                where n.tenant_id = \(tenant) and n.plugin_id = \(plugin) and n.state = 'current')
-            """
         let queries: [PostgresQuery] = [
             // Two who do it at once take turns.
             """
@@ -233,10 +229,11 @@ package struct SAMLStore: SAMLRepository {
             where tenant_id = \(tenant) and plugin_id = \(plugin) and state = 'current' and \(hasNext)
             """,
             """
-            update app.saml_keys set state = 'current'
-            where tenant_id = \(tenant) and plugin_id = \(plugin) and state = 'next' returning id
+            with promoted as (
+                update app.saml_keys set state = 'current'
+                where tenant_id = \(tenant) and plugin_id = \(plugin) and state = 'next' returning id)
+            \(change.insert(tenant: tenant, if: "exists (select from promoted)").fragment) returning id
             """,
-            change.insert(tenant: tenant, if: isDone),
         ]
         return try await database.write(scope, queries)[3].count == 1
     }

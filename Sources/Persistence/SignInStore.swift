@@ -56,13 +56,15 @@ package struct SignInStore: SignInRepository {
     ) async throws(DomainError) {
         let tenant = scope.tenant
         let set: PostgresQuery = """
-            insert into app.passwords (tenant_id, user_id, hash)
-            select \(tenant), u.id, \(hash) from app.users u
-            where u.tenant_id = \(tenant) and u.id = \(user) and u.deleted_at is null
-            on conflict (tenant_id, user_id) do update set hash = excluded.hash, changed_at = now()
-            returning user_id
+            with moved as (
+                insert into app.passwords (tenant_id, user_id, hash)
+                select \(tenant), u.id, \(hash) from app.users u
+                where u.tenant_id = \(tenant) and u.id = \(user) and u.deleted_at is null
+                on conflict (tenant_id, user_id) do update set hash = excluded.hash, changed_at = now()
+                returning user_id)
+            \(change.insert(tenant: tenant, if: "exists (select from moved)").fragment) returning id
             """
-        let queries = [set, change.insert(tenant: tenant)] + Self.signOut(user, tenant)
+        let queries = [set] + Self.signOut(user, tenant)
         if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
     }
 

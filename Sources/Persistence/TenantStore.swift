@@ -55,11 +55,12 @@ package struct TenantStore: TenantRepository {
     ) async throws(DomainError) {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let update: PostgresQuery = """
-            update app.tenants set status = \(status.rawValue), version = version + 1, updated_at = now()
-            where id = \(tenant)
+            with moved as (
+                update app.tenants set status = \(status.rawValue), version = version + 1, updated_at = now()
+                where id = \(tenant) and status <> \(status.rawValue) returning id)
+            \(change.insert(tenant: tenant, if: "exists (select from moved)").fragment)
             """
-        let queries = [update, change.insert(tenant: tenant)]
-        _ = try await database.write(scope, queries)
+        _ = try await database.write(scope, [update])
     }
 
     /// Removes the tenant with all that belongs to it. Only the owner of the schema may.

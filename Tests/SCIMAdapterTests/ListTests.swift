@@ -1,6 +1,7 @@
 import Domain
 import Edge
 import HTTPTypes
+import LecternTesting
 import Postgres
 import StrictJSON
 import Synchronization

@@ -1,0 +1,106 @@
+import Domain
+import LecternTesting
+import Persistence
+import StrictJSON
+
+extension LoggedWriteCase {
+    static let signIn: [LoggedWriteCase] = [
+        LoggedWriteCase("SignInStore.setPassword(_:of:change:in:)", "a password is set", isRepeatable: true) { site in
+            let user = try await site.user().id
+            let change = site.change(.setPassword, .user(user), "password", from: nil, to: "set")
+            return LoggedWrite("user", user, .setPassword, ["password": [nil, "set"]]) {
+                try await site.test.signIn.setPassword("hash", of: user, change: change, in: site.scope)
+            }
+        },
+        LoggedWriteCase(
+            "SignInStore.create(_:_:for:change:in:)", "a link to set a password is made", isRepeatable: true
+        ) { site in
+            let user = try await site.user().id
+            let change = site.change(.makePasswordLink, .user(user), "link", from: nil, to: "reset")
+            return LoggedWrite("user", user, .makePasswordLink, ["link": [nil, "reset"]]) {
+                try await site.test.signIn.create(
+                    ChangeRowSite.digest(), .reset, for: user, change: change, in: site.scope)
+            }
+        },
+        LoggedWriteCase("SignInStore.setPassword(_:byLink:change:in:)", "a password is set by a link") { site in
+            let (user, link) = (try await site.user().id, ChangeRowSite.digest())
+            try await site.test.signIn.create(
+                link, .reset, for: user, change: TestDatabase.change(.makePasswordLink, .user(user)), in: site.scope)
+            let change = site.change(.setPassword, .user(user), "password", from: nil, to: "set")
+            return LoggedWrite("user", user, .setPassword, ["password": [nil, "set"]]) {
+                _ = try await site.test.signIn.setPassword(
+                    "hash \(TestDatabase.identifiers.next())", byLink: link, change: change, in: site.tenant.id)
+            }
+        },
+        LoggedWriteCase("SecondFactorStore.confirm(of:step:recoveryCodes:change:in:)", "a second factor is set up") {
+            site in
+            let user = try await site.user().id
+            try await site.test.secondFactors.begin("sealed", of: user, in: site.tenant.id)
+            let change = site.change(.setSecondFactor, .user(user), "secondFactor", from: nil, to: "set")
+            return LoggedWrite("user", user, .setSecondFactor, ["secondFactor": [nil, "set"]]) {
+                try await site.test.secondFactors.confirm(
+                    of: user, step: 1, recoveryCodes: [ChangeRowSite.digest()], change: change, in: site.tenant.id)
+            }
+        },
+        LoggedWriteCase(
+            "SecondFactorStore.replace(recoveryCodes:of:change:in:)", "recovery codes are renewed", isRepeatable: true
+        ) {
+            site in
+            let user = try await site.withSecondFactor()
+            let change = site.change(.renewRecoveryCodes, .user(user), "codes", from: 1, to: 2)
+            return LoggedWrite("user", user, .renewRecoveryCodes, ["codes": [1, 2]]) {
+                try await site.test.secondFactors.replace(
+                    recoveryCodes: [ChangeRowSite.digest(), ChangeRowSite.digest()], of: user, change: change,
+                    in: site.tenant.id)
+            }
+        },
+        LoggedWriteCase("SecondFactorStore.remove(of:change:in:)", "a second factor is removed") { site in
+            let user = try await site.withSecondFactor()
+            let change = site.change(.removeSecondFactor, .user(user), "secondFactor", from: "set", to: nil)
+            return LoggedWrite("user", user, .removeSecondFactor, ["secondFactor": ["set", nil]]) {
+                try await site.test.secondFactors.remove(of: user, change: change, in: site.scope)
+            }
+        },
+        LoggedWriteCase("SAMLStore.complete(_:in:)", "a provider's name is linked to a user") { site in
+            let (user, connection) = (try await site.user().id, try await site.samlConnection())
+            return LoggedWrite("user", user, .update, ["identity": [nil, "name-id"]]) {
+                try await site.link("name-id", to: user, by: connection)
+            }
+        },
+        LoggedWriteCase("SAMLStore.unlink(_:of:from:change:in:)", "a link is removed") { site in
+            let (user, connection) = (try await site.user().id, try await site.samlConnection())
+            try await site.link("name-id", to: user, by: connection)
+            let change = site.change(.update, .user(user), "identity", from: "name-id", to: nil)
+            return LoggedWrite("user", user, .update, ["identity": ["name-id", nil]]) {
+                try await site.test.saml.unlink(
+                    "name-id", of: connection.id.plugin, from: user, change: change, in: site.scope)
+            }
+        },
+    ]
+}
+
+extension ChangeRowSite {
+    /// A user with a confirmed second factor and one recovery code.
+    fileprivate func withSecondFactor() async throws -> UserID {
+        let user = try await user().id
+        try await test.secondFactors.begin("sealed", of: user, in: tenant.id)
+        try await test.secondFactors.confirm(
+            of: user, step: 1, recoveryCodes: [Self.digest()],
+            change: TestDatabase.change(.setSecondFactor, .user(user)), in: tenant.id)
+        return user
+    }
+
+    /// A sign-in that links the user to the name by which the provider calls them.
+    fileprivate func link(_ name: String, to user: UserID, by connection: SAMLConnection) async throws {
+        let now = Timestamp(microseconds: 1_900_000_000_000_000)
+        var completion = SAMLCompletion(
+            connection: connection.id, request: nil, browser: nil, assertionDigest: Self.digest(),
+            assertionEnd: now.adding(seconds: 60),
+            signIn: SAMLSignIn(
+                id: Self.id(), plugin: connection.id.plugin, at: now, purpose: .signIn, failedRule: nil, user: user,
+                nameID: name, address: "", report: [:]))
+        completion.lastingNameID = name
+        completion.linkChange = change(.update, .user(user), SAMLIdentity.field, from: nil, to: .string(name))
+        try await test.saml.complete(completion, in: tenant.id)
+    }
+}
