@@ -30,7 +30,7 @@ returning version, updated_at;
 select app.refuse(exists (select from (
     with recursive above(id) as (
         select (:grouped || lpad(:g, 12, '0'))::uuid union
-        select m.group_id from app.group_members m join above a on m.member_id = a.id where m.tenant_id = :tenant)
+        select m.group_id from app.group_members m join above a on m.member_id = a.id where m.tenant_id = :tenant and m.member_type = 'Group')
     select id from above) a
     left join app.groups g on g.tenant_id = :tenant and g.id = a.id and g.deleted_at is null
     where a.id = (:grouped || lpad(:g, 12, '0'))::uuid and a.id = (:seeded || lpad(:n, 12, '0'))::uuid

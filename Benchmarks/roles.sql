@@ -4,20 +4,19 @@ with recursive concerned as (
         select c.id from (
             select u.id from app.users u where u.tenant_id = :tenant and (u.id = (:seeded || lpad(:n, 12, '0'))::uuid)
             union
-            select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
+            select m.member_id from app.group_members m where m.tenant_id = :tenant
                 and m.group_id = any(array(with recursive below(id) as (
-        select g.id union
+        select g.id from app.groups g where g.tenant_id = :tenant and (g.id = (:seeded || lpad(:n, 12, '0'))::uuid) union
         select m.member_id from app.group_members m join below b on m.group_id = b.id
         where m.tenant_id = :tenant and m.member_type = 'Group')
-    select id from below))
-            where g.tenant_id = :tenant and g.id = (:seeded || lpad(:n, 12, '0'))::uuid) c(id)
+    select id from below))) c(id)
         where exists (select from app.role_mappings m where m.tenant_id = :tenant and m.origin = 'group')))),
 reach (id, plugin_id, group_id) as (
     select c.id, c.plugin_id, x.group_id from concerned c
     join app.group_members x on x.tenant_id = :tenant and x.member_id = c.id
     union
     select r.id, r.plugin_id, x.group_id from reach r
-    join app.group_members x on x.tenant_id = :tenant and x.member_id = r.group_id),
+    join app.group_members x on x.tenant_id = :tenant and x.member_id = r.group_id and x.member_type = 'Group'),
 mapped as (
     select c.id, m.role, m.origin from concerned c
     cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)

@@ -25,13 +25,15 @@ struct GroupMembership {
             names.others += step.names.others
         }
         if names.isEmpty { return nil }
+        let named: PostgresFragment = """
+            select g.id from app.groups g where g.tenant_id = \(tenant) and (\(Self.isNamedGroup(names)))
+            """
         return roles.whereGroupsMap(
             """
             select u.id from app.users u where u.tenant_id = \(tenant) and (\(Self.isNamed("u", names)))
             union
-            select m.member_id from app.groups g join app.group_members m on m.tenant_id = g.tenant_id
-                and m.group_id = any(array(\(Self.below("g.id", tenant))))
-            where g.tenant_id = \(tenant) and (\(Self.isNamedGroup(names)))
+            select m.member_id from app.group_members m where m.tenant_id = \(tenant)
+                and m.group_id = any(array(\(Self.below(groups: named, tenant))))
             """)
     }
 
@@ -216,16 +218,23 @@ struct GroupMembership {
         with recursive above(id) as (
             select \(group) union
             select m.group_id from app.group_members m join above a on m.member_id = a.id
-            where m.tenant_id = \(tenant))
+            where m.tenant_id = \(tenant) and m.member_type = 'Group')
         select id from above
         """
     }
 
     /// A query for the group itself and all groups that are in it, through however many others.
     static func below(_ group: PostgresFragment, _ tenant: TenantID) -> PostgresFragment {
+        below(groups: "select \(group)", tenant)
+    }
+
+    /// A query for the groups that another query gives and all groups that are in them.
+    ///
+    /// The query must not refer to the rows of the statement around it: PostgreSQL would run it again for each of them.
+    private static func below(groups: PostgresFragment, _ tenant: TenantID) -> PostgresFragment {
         """
         with recursive below(id) as (
-            select \(group) union
+            \(groups) union
             select m.member_id from app.group_members m join below b on m.group_id = b.id
             where m.tenant_id = \(tenant) and m.member_type = 'Group')
         select id from below

@@ -64,7 +64,8 @@ struct RoleAssignment {
                 join app.group_members x on x.tenant_id = \(tenant) and x.member_id = c.id
                 union
                 select r.id, r.plugin_id, x.group_id from reach r
-                join app.group_members x on x.tenant_id = \(tenant) and x.member_id = r.group_id),
+                join app.group_members x on x.tenant_id = \(tenant) and x.member_id = r.group_id
+                    and x.member_type = 'Group'),
             mapped as (
                 select c.id, m.role, m.origin from concerned c
                 cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
