@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Postgres
 import StrictJSON
 
 /// The program: its server and the tools of whoever runs it.
@@ -24,15 +25,26 @@ struct LecternCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            leave(nil)
         } catch {
             let error = CommandFailure.readable(error)
             if let failure = error as? CommandFailure, CommandLine.arguments.contains("--json") {
                 let json: JSON = ["error": .string(failure.description)]
                 FileHandle.standardError.write(Data((json.text + "\n").utf8))
-                exit(withError: ExitCode.failure)
+                leave(ExitCode.failure)
             }
-            exit(withError: error)
+            leave(error)
         }
+    }
+
+    /// The one way out. The threads that use the database end first, because exiting tears down OpenSSL under them.
+    private static func leave(_ error: (any Error)?) -> Never {
+        if Reactor.endAll(within: .seconds(2)) { exit(withError: error) }
+        // One of them looks up a name and cannot be stopped: the process ends without tearing anything down.
+        let message = error.map { fullMessage(for: $0) } ?? ""
+        if !message.isEmpty { FileHandle.standardError.write(Data((message + "\n").utf8)) }
+        fflush(nil)
+        _exit(error.map { exitCode(for: $0).rawValue } ?? ExitCode.success.rawValue)
     }
 }
 
