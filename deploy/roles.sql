@@ -45,10 +45,16 @@ select format('grant connect on database %I to lectern_app, lectern_worker', cur
 \gexec
 revoke create on schema public from public;
 
--- On the role and not in the connection string: a pooler drops settings that a client sends at start-up.
+-- The server asks for these when it connects. A pooler drops what a client asks for then, so the role has them too;
+-- `lectern doctor` compares.
 alter role lectern_app set statement_timeout = '3s';
 alter role lectern_app set lock_timeout = '1s';
 alter role lectern_app set idle_in_transaction_session_timeout = '10s';
+-- PostgreSQL as packaged compiles statements that it takes for expensive; these are all short.
+alter role lectern_app set jit = off;
+alter role lectern_app set timezone = 'UTC';
+alter role lectern_app set datestyle = 'ISO, YMD';
+alter role lectern_app set default_transaction_isolation = 'read committed';
 alter role lectern_worker set statement_timeout = '30s';
 alter role lectern_worker set lock_timeout = '1s';
 alter role lectern_worker set idle_in_transaction_session_timeout = '60s';

@@ -24,6 +24,7 @@ package final class Database: Sendable {
         precondition(!reactors.isEmpty)
         self.configuration = configuration
         self.reactors = reactors
+        let servers = Servers(configuration.parts.addresses)
         var pools: [Pools] = []
         var counters: [PoolStatistics.Counters] = []
         for reactor in reactors {
@@ -33,7 +34,7 @@ package final class Database: Sendable {
                         let statistics = PoolStatistics.Counters()
                         counters.append(statistics)
                         return ConnectionPool(
-                            reactor: reactor, configuration: configuration.settings(of: lane),
+                            reactor: reactor, configuration: configuration.settings(of: lane), servers: servers,
                             limits: configuration.limits(of: lane), statistics: statistics)
                     }))
         }
@@ -97,6 +98,7 @@ extension PostgresConfiguration {
     fileprivate func settings(of lane: Exchange.Lane) -> PostgresConfiguration {
         var settings = self
         settings.plansOnce = lane == .read || lane == .write
+        settings.isPatient = lane == .longWrite
         return settings
     }
 

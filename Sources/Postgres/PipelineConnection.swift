@@ -41,11 +41,21 @@ final class PipelineConnection {
     /// Where libpq says why the last thing went wrong.
     private var lastMessage: String { String(cString: PQerrorMessage(connection)).trimmed }
 
+    let server: Servers.Server
     let openedAt: MonotonicTime
     private let connectDeadline: MonotonicTime
+    /// The last sign of life from the server on this connection.
+    private(set) var heardAt: MonotonicTime
+    /// What epoll watches for at present. The pool keeps it.
+    var watched: (descriptor: Int32, writing: Bool)?
 
-    init(parameters: [(key: String, value: String)], preparesStatements: Bool, timeout: Duration, now: MonotonicTime) {
+    init(
+        parameters: [(key: String, value: String)], to server: Servers.Server, preparesStatements: Bool,
+        timeout: Duration, now: MonotonicTime
+    ) {
         self.preparesStatements = preparesStatements
+        self.server = server
+        heardAt = now
         openedAt = now
         connectDeadline = now + timeout
         connection = withCStrings(parameters.map(\.key)) { keys in
@@ -65,8 +75,9 @@ final class PipelineConnection {
         phase == .connecting ? connectDeadline : stretches.lazy.compactMap { $0.exchanges.first?.deadline }.first
     }
 
-    /// What epoll should watch for; nil when the socket is gone.
+    /// What epoll should watch for; nil when the socket is gone or given up.
     var interest: (descriptor: Int32, writing: Bool)? {
+        if phase == .closed { return nil }
         let socket = PQsocket(connection)
         return socket < 0 ? nil : (socket, writing)
     }
@@ -85,6 +96,7 @@ final class PipelineConnection {
             }
             writing = false
             phase = .ready
+            noteAnswer()
             report(.connected)
         default: lose(.unavailable(lastMessage), report)
         }
@@ -208,9 +220,15 @@ final class PipelineConnection {
         }
     }
 
+    private func noteAnswer() {
+        heardAt = Reactor.now()
+        server.hasAnswered(at: heardAt)
+    }
+
     private func receive(_ result: OpaquePointer, of stretch: Stretch, _ report: (Event) -> Void) {
         switch PQresultStatus(result) {
         case PGRES_PIPELINE_SYNC:
+            noteAnswer()
             PQclear(result)
             stretches.removeFirst()
             conclude(stretch, report)

@@ -1,5 +1,3 @@
-import CLibPQ
-
 /// How to reach PostgreSQL, and how much of it to use.
 package struct PostgresConfiguration: Sendable {
     /// A libpq connection string or URI; several hosts are allowed.
@@ -32,56 +30,62 @@ package struct PostgresConfiguration: Sendable {
     package var lockTimeout: Duration = .seconds(1)
     /// Whether statements are planned once, whatever their parameters; planning takes longer than running them.
     var plansOnce = false
+    /// Whether a statement may rightly be silent for longer than others take.
+    var isPatient = false
     /// False for poolers that hand each transaction to another session.
     package var preparesStatements = true
 
     package init(connectionString: String) { self.connectionString = connectionString }
 
-    /// True when the connection string is one that libpq can read.
+    /// Why libpq cannot read the connection string; nil when it can.
     package var connectionStringProblem: String? {
-        var message: UnsafeMutablePointer<CChar>?
-        guard let options = PQconninfoParse(connectionString, &message) else {
-            defer { PQfreemem(message) }
-            return message.map { String(cString: $0).split(separator: "\n").first.map(String.init) ?? "" }
-        }
-        PQconninfoFree(options)
-        return nil
+        do throws(ConnectionString.Unreadable) {
+            _ = try ConnectionString(connectionString)
+            return nil
+        } catch { return error.reason }
     }
 
     /// Host and database without user or password, for messages.
     package var target: String {
-        guard let options = PQconninfoParse(connectionString, nil) else { return "an unreadable address" }
-        defer { PQconninfoFree(options) }
-        var values: [String: String] = [:]
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
-            option += 1
-        }
+        if connectionStringProblem != nil { return "an unreadable address" }
+        let values = parts.values
         let host = values["host"] ?? values["hostaddr"] ?? "the local socket"
         return "database \(values["dbname"] ?? "(default)") at \(host)\(values["port"].map { ":\($0)" } ?? "")"
     }
 
-    /// What libpq gets. Our settings come first: with `expand_dbname` what the connection string says wins.
-    var libpqParameters: [(key: String, value: String)] {
-        var options = "-c statement_timeout=\(statementTimeout.milliseconds)"
-        options += " -c lock_timeout=\(lockTimeout.milliseconds)"
-        options += " -c idle_in_transaction_session_timeout=10000 -c client_min_messages=error"
-        if plansOnce { options += " -c plan_cache_mode=force_generic_plan" }
-        if let role { options += " -c role=\(role)" }
-        return [
-            ("target_session_attrs", "read-write"),
-            ("connect_timeout", "2"),
+    /// The parts of the connection string; empty for one that cannot be read, which nothing can be reached by.
+    var parts: ConnectionString { (try? ConnectionString(connectionString)) ?? .empty }
+
+    /// What libpq gets for an attempt to reach one server. Of a keyword that comes twice the last value counts.
+    func libpqParameters(
+        _ address: ServerAddress, sessionKind: String
+    ) -> [(key: String, value: String)] {
+        var own: [(key: String, value: String)] = [
             ("tcp_user_timeout", "3000"),
             ("keepalives_idle", "2"),
             ("keepalives_interval", "1"),
             ("keepalives_count", "2"),
             ("application_name", applicationName),
-            ("options", options),
-            ("client_encoding", "UTF8"),
-            ("dbname", connectionString),
+        ]
+        let perServer: Set = ["host", "hostaddr", "port", "options", "target_session_attrs"]
+        own += parts.values.filter { !perServer.contains($0.key) }.map { ($0.key, $0.value) }
+        let chosen = [("host", address.host), ("hostaddr", address.hostaddr), ("port", address.port)]
+        own += chosen.compactMap { key, value in value.map { (key, $0) } }
+        return own + [
+            ("client_encoding", "UTF8"), ("options", sessionOptions), ("target_session_attrs", sessionKind),
         ]
     }
+
+    /// How long an attempt to reach one server may take. libpq leaves `connect_timeout` to whoever does not block.
+    var attemptTimeout: Duration {
+        guard let seconds = parts.values["connect_timeout"].flatMap({ Int($0) }), seconds > 0 else {
+            return connectTimeout
+        }
+        return .seconds(seconds)
+    }
+
+    /// A server from which no connection has heard for so long, while one waits in vain, is taken for frozen or gone.
+    var silence: Duration { exchangeTimeout / 2 }
 
     /// Half an hour, spread so that connections do not end together.
     func connectionLife(slot: Int) -> Duration { .seconds(1800 + 37 * (slot % 16)) }

@@ -13,6 +13,16 @@ package enum PostgresError: Error, Sendable, Hashable {
     /// The client is shutting down.
     case closed
 
+    /// The cause, without the kind of the error.
+    var reason: String {
+        switch self {
+        case .server(let state, let message, _): "\(message) (\(state.rawValue))"
+        case .unavailable(let reason), .connectionLost(let reason), .unexpectedResult(let reason): reason
+        case .rolledBack: "the transaction was rolled back"
+        case .closed: "the client is shutting down"
+        }
+    }
+
     package var sqlState: SQLState? {
         if case .server(let state, _, _) = self { state } else { nil }
     }

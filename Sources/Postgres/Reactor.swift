@@ -5,13 +5,16 @@ import Synchronization
 /// One thread that runs the tasks of requests and watches the sockets of their database connections.
 ///
 /// A task that waits for PostgreSQL is resumed on the very thread that read the answer: no lock, no wake-up, no hop
-/// between the two. Everything a reactor owns is touched on its thread only. A reactor lives as long as the process.
+/// between the two. Everything a reactor owns is touched on its thread only. A reactor lives until `endAll`, which the
+/// program calls before it exits.
 package final class Reactor: TaskExecutor, @unchecked Sendable {
     /// Something that the reactor's thread looks after.
     protocol Watcher: AnyObject {
         func ready(_ descriptor: Int32)
         /// Does what is due and says when it wants to be called again at the latest.
         func tick(now: MonotonicTime) -> MonotonicTime?
+        /// Gives up everything at once: the thread ends.
+        func end()
     }
 
     private let epoll: Int32
@@ -25,11 +28,24 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
     private let inbox = Mutex<[Work]>([])
     private let asleep = Atomic<Bool>(false)
     private let threadID = Atomic<UInt>(0)
+    private let ending = Atomic<Bool>(false)
+    private let ended = Atomic<Bool>(false)
+    private var hasEnded: Bool { ended.load(ordering: .sequentiallyConsistent) }
 
     // Confined to the thread.
     private var work: [Work] = []
     private var watchers: [any Watcher] = []
-    private var watched: [Int32: any Watcher] = [:]
+    private var watched: [Int32: Watched] = [:]
+    private var registrations: UInt32 = 0
+
+    private struct Watched {
+        let watcher: any Watcher
+        /// Tells a socket from an earlier one with the same number, whose events may still be on their way.
+        let registration: UInt32
+    }
+
+    /// Those whose threads run, with their threads.
+    private static let running = Mutex<[(reactor: Reactor, thread: pthread_t)]>([])
 
     package init() {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -45,7 +61,29 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
                 return nil
             }, context)
         precondition(status == 0, "no thread for an event loop: \(status)")
-        pthread_detach(thread)
+        Self.running.withLock { $0.append((self, thread)) }
+    }
+
+    /// Ends the threads of all reactors, with the connections that they look after.
+    ///
+    /// A process that exits tears down OpenSSL, and a thread that uses a TLS connection at that moment crashes.
+    ///
+    /// - Returns: whether all of them have ended; one that looks up a name may not do so in time.
+    package static func endAll(within patience: Duration) -> Bool {
+        let reactors = running.withLock { running in
+            defer { running = [] }
+            return running
+        }
+        for (reactor, _) in reactors {
+            reactor.ending.store(true, ordering: .sequentiallyConsistent)
+            reactor.submit {}
+        }
+        let end = now() + patience
+        while now() < end, !reactors.allSatisfy(\.reactor.hasEnded) { usleep(500) }
+        let ended = reactors.filter(\.reactor.hasEnded)
+        // What is left of these is a return from the thread, and what libraries have to do then.
+        for (_, thread) in ended { pthread_join(thread, nil) }
+        return ended.count == reactors.count
     }
 
     package var isCurrent: Bool { threadID.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -77,8 +115,11 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
 
     func watch(_ descriptor: Int32, writing: Bool, by watcher: any Watcher) {
         let events = writing ? EPOLLIN.rawValue | EPOLLOUT.rawValue : EPOLLIN.rawValue
-        let known = watched.updateValue(watcher, forKey: descriptor) != nil
-        control(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, events)
+        let known = watched[descriptor]
+        if known == nil { registrations &+= 1 }
+        let registration = known?.registration ?? registrations
+        watched[descriptor] = Watched(watcher: watcher, registration: registration)
+        control(known != nil ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, events, registration: registration)
     }
 
     func unwatch(_ descriptor: Int32) {
@@ -92,7 +133,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         threadID.store(UInt(pthread_self()), ordering: .sequentiallyConsistent)
         var events = [epoll_event](repeating: epoll_event(), count: 64)
         var deadline: MonotonicTime?
-        while true {
+        while !ending.load(ordering: .sequentiallyConsistent) {
             runWork()
             let now = Self.now()
             deadline = watchers.lazy.compactMap { $0.tick(now: now) }.min()
@@ -100,15 +141,20 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
             if !work.isEmpty { deadline = now }
             let count = sleep(until: deadline, into: &events)
             for index in 0..<max(count, 0) {
-                let descriptor = events[index].data.fd
+                let data = events[index].data.u64
+                let descriptor = Int32(truncatingIfNeeded: data)
                 if descriptor == wakeUp {
                     var value: UInt64 = 0
                     _ = read(wakeUp, &value, 8)
-                } else {
-                    watched[descriptor]?.ready(descriptor)
+                } else if let found = watched[descriptor], found.registration == UInt32(data >> 32) {
+                    found.watcher.ready(descriptor)
                 }
             }
         }
+        watchers.forEach { $0.end() }
+        watchers = []
+        watched = [:]
+        ended.store(true, ordering: .sequentiallyConsistent)
     }
 
     private func runWork() {
@@ -155,10 +201,12 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32) {
+    private func control(
+        _ operation: Int32, _ descriptor: Int32, _ events: UInt32, registration: UInt32 = 0
+    ) {
         var event = epoll_event()
         event.events = events
-        event.data.fd = descriptor
+        event.data.u64 = UInt64(registration) << 32 | UInt64(UInt32(bitPattern: descriptor))
         // A socket that libpq closed and opened again under the same number is unknown to epoll by now.
         if epoll_ctl(epoll, operation, descriptor, &event) != 0, errno == ENOENT, operation == EPOLL_CTL_MOD {
             _ = epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)

@@ -56,6 +56,7 @@ struct Examination {
             findings.append(clock(databaseTime: Timestamp(microseconds: try row.timestamp(1))))
             findings.append(await migrations())
             findings.append(await role())
+            findings.append(await session())
             findings.append(await isolation())
             findings.append(await secretKeyOfDatabase())
         } catch {
@@ -112,6 +113,22 @@ struct Examination {
             try await DatabaseReadiness(database: services.database).checkRole()
             return Finding(check: "role", isGood: true, detail: "cannot bypass row-level security")
         } catch { return Finding(check: "role", isGood: false, detail: error.description) }
+    }
+
+    /// Through a pooler a session has the settings of its role, not those that the server asks for.
+    private func session() async -> Finding {
+        do throws(PostgresError) {
+            let differences = try await SessionCheck(services.database).differences()
+            let list = differences.map { "\($0.name) is \($0.found), not \($0.wanted)" }.joined(separator: "; ")
+            return Finding(
+                check: "session settings", isGood: differences.isEmpty,
+                detail: differences.isEmpty
+                    ? "as the server asks for them" : "\(list). Give them to the login's role (deploy/roles.sql)")
+        } catch {
+            return Finding(
+                check: "session settings", isGood: false,
+                detail: DatabaseReadiness.sentence(error, configuration.database))
+        }
     }
 
     /// Not what the catalogue says but what the role sees: without a tenant, nothing.
