@@ -40,5 +40,6 @@ package struct Migration: Sendable {
         Migration(name: "0027_user_filters", sql: PackageResources._027_user_filters_sql),
         Migration(name: "0028_saml_names", sql: PackageResources._028_saml_names_sql),
         Migration(name: "0029_deleted_names", sql: PackageResources._029_deleted_names_sql),
+        Migration(name: "0033_suspensions", sql: PackageResources._033_suspensions_sql),
     ]
 }

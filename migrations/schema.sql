@@ -548,7 +548,11 @@ CREATE TABLE app.users (
     deleted_at timestamp with time zone,
     manager_key text GENERATED ALWAYS AS (lower(NORMALIZE((manager_value COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C",
     first_signed_in_at timestamp with time zone,
-    employee_number_key text GENERATED ALWAYS AS (lower(NORMALIZE((employee_number COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C"
+    employee_number_key text GENERATED ALWAYS AS (lower(NORMALIZE((employee_number COLLATE "default"), NFKC))) STORED COLLATE pg_catalog."C",
+    stated_active boolean GENERATED ALWAYS AS (((attributes -> 'active'::text) IS DISTINCT FROM 'false'::jsonb)) STORED NOT NULL,
+    suspended_at timestamp(3) with time zone,
+    suspended_by uuid,
+    CONSTRAINT users_activity_check CHECK (((NOT active) OR (stated_active AND (suspended_at IS NULL))))
 )
 WITH (fillfactor='85');
 ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;

@@ -87,7 +87,7 @@ struct ConsolePages {
         case .userImportResults(let id): return try await UserImportController(parts).results(id, request, user)
         case .roleMappings(let id): return try await plugins.setMapping(of: id, request, user)
         case .guide(let id): return try await plugins.guide(id, request, user)
-        case .userSuspension(let id): return try await users.suspend(id, request, user)
+        case .userSuspension(let id): return try await UserActivity(parts).suspend(id, request, user)
         case .userPasswordLink(let id): return try await users.makePasswordLink(id, request, user)
         case .companySignIn, .signIn, .signInCode, .passwordLink, .forgotten, .mailbox, .asset:
             throw DomainError.notFound

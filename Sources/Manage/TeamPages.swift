@@ -50,7 +50,8 @@ struct TeamPages {
         return .page(
             "team-member", title: UserAttributes.personName(in: attributes),
             [
-                "isActive": .bool(attributes["active"] != .bool(false)),
+                "isActive": .bool(found.isActive), "isSuspended": .bool(found.suspension != nil),
+                "isDisabled": .bool(!found.isActive && found.suspension == nil),
                 "attributes": .array(
                     shown.compactMap { attribute in
                         attribute.value(in: attributes).map {

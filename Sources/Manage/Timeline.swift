@@ -81,7 +81,7 @@ struct TimelineRow {
         [
             "at": request.moment(entry.at), "action": .string(request.words["action.\(entry.action)"]),
             "mark": entry.mark.map { .string("\(request.words["subject.\(entry.subject)"]) \($0)") } ?? .null,
-            "actor": .string(actor), "requestID": .string(entry.requestID),
+            "actor": .string(entry.actor.name(request.words)), "requestID": .string(entry.requestID),
             "fields": .array(
                 entry.difference.compactMap { name, sides in
                     let (before, after) = (sides.arrayValue?.first, sides.arrayValue?.last)
@@ -94,12 +94,14 @@ struct TimelineRow {
                 }),
         ]
     }
+}
 
-    private var actor: String {
-        switch entry.actor {
-        case .plugin(let name): name.isEmpty ? request.words["actor.deletedPlugin"] : name
-        case .person(let name): name ?? request.words["actor.gone"]
-        case .operator: request.words["actor.operator"]
+extension HistoryEntry.Actor {
+    func name(_ words: Catalogue) -> String {
+        switch self {
+        case .plugin(let name): name.isEmpty ? words["actor.deletedPlugin"] : name
+        case .person(let name): name ?? words["actor.gone"]
+        case .operator: words["actor.operator"]
         case .program: "Lectern"
         }
     }

@@ -58,7 +58,9 @@ struct UserFilter {
 
     func json(_ words: Catalogue) -> JSON {
         [
-            select("state", State.allCases.map { ($0.rawValue, words["users.\($0.rawValue)"]) }, words),
+            select(
+                "state", State.allCases.map { ($0.rawValue, words["users.\($0 == .active ? "active" : "inactive")"]) },
+                words),
             select(
                 "source",
                 [(Source.here.value, words["user.madeHere"])]

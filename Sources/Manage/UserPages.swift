@@ -93,7 +93,8 @@ struct UserPages {
         let words = request.words
         var content: JSONObject = [
             "href": .string("\(request.base)/manage/users/\(id)"),
-            "isActive": .bool(attributes["active"] != .bool(false)),
+            "isActive": .bool(found.isActive), "isSuspended": .bool(found.suspension != nil),
+            "isDisabled": .bool(!found.isActive && found.suspension == nil),
             "mayManage": .bool(user.mayManage(roles)),
             "isSelf": .bool(id == user.user),
             "takesPassword": .bool(request.tenant.takesPassword(ofOwner: roles.contains { $0.role == .owner })),
@@ -140,6 +141,7 @@ struct UserPages {
             "externalID": attributes["externalId"] ?? .null,
         ]
         for (key, value) in timeline { content[key] = value }
+        for (key, value) in try await UserActivity(parts).facts(of: found, request, scope) { content[key] = value }
         return .page(
             "user", title: title, content,
             section: .users)
@@ -167,36 +169,6 @@ struct UserPages {
             }
             if value == .null { return [] }
             return [["name": .string(words.name(path)), "value": .string(words.value(value))]]
-        }
-    }
-
-    func suspend(_ id: UserID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
-        let isActive = request.form["active"] == "true"
-        if id == user.user {
-            return .message(request.words, "user.notSelf", status: .unprocessableContent)
-        }
-        guard try await user.mayManage(id, parts) else {
-            return .message(request.words, "user.onlyOwners", status: .forbidden)
-        }
-        guard try await isDone(id, becoming: isActive, request, user) else {
-            return .message(request.words, "user.lastOwner", status: .conflict)
-        }
-        return .redirect("manage/users/\(id)?done=\(isActive ? "enabled" : "suspended")")
-    }
-
-    /// False for the last active Owner, who stays.
-    private func isDone(
-        _ id: UserID, becoming isActive: Bool, _ request: ConsoleRequest, _ user: SignedInUser
-    ) async throws -> Bool {
-        let changes = UserChanges(users: parts.users, identifiers: parts.environment.identifiers)
-        do {
-            _ = try await changes.update(id, origin: request.origin(user), in: user.scope(.manageUsers)) { found in
-                try found.attributes(active: isActive)
-            }
-            return true
-        } catch let error as DomainError {
-            if case .refused = error { return false }
-            throw error
         }
     }
 
@@ -243,7 +215,9 @@ struct UserRow {
                 "href": .string("\(request.base)/manage/\(folder)/\(user.id)"),
                 "isIndirect": .bool(user.groups.contains { $0.id == group && !$0.isDirect }),
                 "userName": .string(userName), "name": .string(name == userName ? "" : name),
-                "email": .string(Self.email(attributes)), "isActive": .bool(attributes["active"] != .bool(false)),
+                "email": .string(Self.email(attributes)), "isActive": .bool(user.isActive),
+                "isSuspended": .bool(user.suspension != nil),
+                "isDisabled": .bool(!user.isActive && user.suspension == nil),
                 "isProvisioned": .bool(user.source != nil),
             ]
         }

@@ -31,6 +31,14 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         return try await entries("c.subject_id = any(array(\(things)))", before: before, limit: limit, in: scope)
     }
 
+    package func latestChange(
+        of attribute: String, ofUser user: UserID, in scope: TenantScope
+    ) async throws(DomainError) -> HistoryEntry? {
+        try await entries(
+            "c.subject_id = \(user) and c.difference -> \(attribute) is not null", before: nil, limit: 1, in: scope
+        ).first
+    }
+
     private func entries(
         _ condition: PostgresFragment, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry] {

@@ -128,7 +128,7 @@ extension User.Field {
     /// Whether every user has a value of it.
     var isAlwaysThere: Bool {
         switch self {
-        case .id, .userName, .active, .created, .lastModified: true
+        case .id, .userName, .active, .statedActive, .created, .lastModified: true
         case .externalID, .employeeNumber, .manager, .email, .group, .supervisor, .source, .role, .attribute: false
         }
     }

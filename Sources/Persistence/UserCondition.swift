@@ -16,6 +16,12 @@ struct UserCondition: SQLCondition {
         case .active:
             guard case .boolean(let wanted) = value else { return "false" }
             return SQLComparison.equality(comparison, equal: "u.active = \(wanted)", notEqual: "u.active <> \(wanted)")
+        case .statedActive:
+            guard case .boolean(let wanted) = value, comparison == .equal || comparison == .notEqual else {
+                return "false"
+            }
+            // Who is not stated active is not active, which an index finds.
+            return wanted == (comparison == .equal) ? "u.stated_active" : "(not u.stated_active and u.active = false)"
         case .manager: return manager(comparison, value)
         case .created: return SQLComparison.timestamp("u.created_at", comparison, value)
         case .lastModified: return SQLComparison.timestamp("u.updated_at", comparison, value)
@@ -30,7 +36,7 @@ struct UserCondition: SQLCondition {
 
     func present(_ field: User.Field) -> PostgresFragment {
         switch field {
-        case .id, .userName, .active, .created, .lastModified: "true"
+        case .id, .userName, .active, .statedActive, .created, .lastModified: "true"
         case .externalID: "u.external_id is not null"
         case .employeeNumber: "u.employee_number is not null"
         case .manager: "u.attributes #> \(.textArray(UserAttributes.managerKeys)) is not null"
@@ -64,8 +70,8 @@ struct UserCondition: SQLCondition {
             }
             return "exists (\(memberships) and (\(inner)))"
         case .attribute(let path): return SQLComparison.element("u.attributes", path, predicate)
-        case .id, .userName, .externalID, .active, .employeeNumber, .manager, .created, .lastModified, .supervisor,
-            .source, .role:
+        case .id, .userName, .externalID, .active, .statedActive, .employeeNumber, .manager, .created, .lastModified,
+            .supervisor, .source, .role:
             return "false"
         }
     }
@@ -79,6 +85,7 @@ struct UserCondition: SQLCondition {
         case .userName: ("u.user_name_key", "")
         case .externalID: ("u.external_id", "")
         case .active: ("u.active", "::boolean")
+        case .statedActive: ("u.stated_active", "::boolean")
         case .employeeNumber: key.kind.sortable("u.employee_number")
         case .manager: ("coalesce(u.manager_id::text, u.manager_value) collate \"C\"", "")
         case .created: ("u.created_at", "::timestamptz")

@@ -32,7 +32,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             let found = try rows[0].map { row throws(PostgresError) in
                 let user = try Self.decode(row)
                 let place = ListPosition(
-                    value: row.textOrNull(9), createdAt: user.createdAt, id: user.id.description)
+                    value: row.textOrNull(Self.columnCount), createdAt: user.createdAt, id: user.id.description)
                 return (user, place)
             }
             return switch page.start {
@@ -105,7 +105,8 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             let created = try rows[turns.count][0].time(1)
             return User(
                 id: user.id, version: try rows[turns.count][0].bigint(0), createdAt: created, updatedAt: created,
-                profile: .stored(document), manager: nil, groups: [], source: user.source)
+                profile: .stored(document), manager: nil, groups: [], source: user.source,
+                isActive: attributes.isActive)
         }
     }
 
@@ -118,7 +119,9 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             update app.users set
                 user_name = \(attributes.userName.spelling), user_name_key = \(attributes.userName.key),
                 external_id = \(attributes.externalID), employee_number = \(attributes.employeeNumber),
-                active = \(attributes.isActive), plugin_id = \(user.source), attributes = \(.jsonb(document)),
+                active = \(attributes.isActive(under: user.suspension)), plugin_id = \(user.source),
+                attributes = \(.jsonb(document)), suspended_at = \(user.suspension?.at),
+                suspended_by = \(user.suspension?.by),
                 version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(user.id) and version = \(user.version) and deleted_at is null
                 \(reach.condition(tenant))
@@ -154,7 +157,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             // A group may have waited for the new name.
             statements.append(assignment.assign(to: assignment.whereGroupsMap(itself)))
         }
-        if change.action == .disable {
+        if change.action == .disable || change.action == .suspend {
             statements += Self.guardLastOwner(user.id, tenant, if: mark)
             statements += SignInStore.signOut(user.id, tenant, if: mark)
         }
@@ -167,6 +170,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             updated.version = try row.bigint(0)
             updated.updatedAt = try row.time(1)
             updated.profile = .stored(document)
+            updated.isActive = attributes.isActive(under: user.suspension)
             return updated
         }
     }
@@ -237,8 +241,10 @@ package struct UserStore: UserRepository, RoleGrantRepository {
                 select jsonb_agg(jsonb_build_array(g.id, g.display_name, a.direct) order by g.id)
                 from (select id, bool_or(direct) as direct from above group by id) a
                 join app.groups g on g.tenant_id = u.tenant_id and g.id = a.id and g.deleted_at is null)
-            end, u.plugin_id
+            end, u.plugin_id, u.active, u.suspended_at, u.suspended_by
         """
+
+    private static let columnCount: Int32 = 12
 
     private static let tables: PostgresFragment = """
         from app.users u
@@ -274,6 +280,11 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             """
     }
 
+    private static func suspension(_ row: PostgresRow, from column: Int32) throws(PostgresError) -> Suspension? {
+        guard let at = try row.timeOrNull(column) else { return nil }
+        return Suspension(at: at, by: try row.uuidOrNull(column + 1).map { UserID(rawValue: $0) })
+    }
+
     static func decode(_ row: PostgresRow) throws(PostgresError) -> User {
         var manager: ManagerReference?
         if let id = try row.uuidOrNull(5) {
@@ -283,7 +294,8 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             id: try row.identifier(0), version: try row.bigint(1), createdAt: try row.time(2),
             updatedAt: try row.time(3), profile: .stored(try row.jsonb(4)), manager: manager,
             groups: try GroupReference.list(row.jsonbOrNull(7)),
-            source: try row.uuidOrNull(8).map { PluginID(rawValue: $0) })
+            source: try row.uuidOrNull(8).map { PluginID(rawValue: $0) }, isActive: try row.boolean(9),
+            suspension: try suspension(row, from: 10))
     }
 }
 

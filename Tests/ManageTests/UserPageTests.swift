@@ -78,6 +78,50 @@ struct UserPageTests {
         }
     }
 
+    @Test func `the page says who suspended somebody and when, and ends it`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = try #require(id(of: await make(browser)))
+        #expect(await browser.get("manage/users/\(id)").text.contains("Suspended by") == false)
+        let suspended = await browser.post("manage/users/\(id)/suspension", ["active": "false"])
+        #expect(suspended.location.hasSuffix("?done=suspended"))
+        let page = await browser.get("manage/users/\(id)").text
+        #expect(page.contains("Suspended by owner@x.example <time") && page.contains(">Enable again</button>"))
+        #expect(page.contains("<span class=\"tag bad\">suspended</span>") && !page.contains(">Suspend</button>"))
+        #expect(await browser.get("manage/users").text.contains("<span class=\"tag bad\">suspended</span>"))
+        let resumed = await browser.post("manage/users/\(id)/suspension", ["active": "true"])
+        #expect(resumed.location.hasSuffix("?done=enabled"))
+        #expect(await browser.get("manage/users/\(id)").text.contains("<span class=\"tag fine\">active</span>"))
+    }
+
+    @Test func `whom a provider has disabled is enabled by the provider, or here once nobody else manages them`()
+        async throws
+    {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let client = try await browser.test.makeClient(
+            of: browser.tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 2, count: 32)))
+        let changes = UserChanges(
+            users: browser.test.users, identifiers: TestDatabase.identifiers, source: client.plugin)
+        let origin = ChangeOrigin(actor: .token(client.token, of: client.plugin), requestID: "r")
+        let scope = TenantScope(tenant: browser.tenant.id, admission: .operator)
+        let id = try await changes.create(.named("bob@x.example"), role: .trainee, origin: origin, in: scope).id
+        _ = try await changes.update(id, origin: origin, in: scope) { try $0.attributes(active: false) }
+        var page = await browser.get("manage/users/\(id)").text
+        #expect(page.contains("Disabled by Provider") && page.contains("<span class=\"tag bad\">disabled</span>"))
+        #expect(page.contains(">Suspend</button>") && !page.contains(">Enable again</button>"))
+        _ = await browser.post("manage/users/\(id)/suspension", ["active": "true"])
+        #expect(try await !browser.test.users.user(id, in: scope).isActive)
+        _ = await browser.post("manage/users/\(id)/suspension", ["active": "false"])
+        let resumed = await browser.post("manage/users/\(id)/suspension", ["active": "true"])
+        #expect(resumed.location.hasSuffix("?done=resumed"))
+        _ = await browser.post("manage/users/\(id)/release")
+        page = await browser.get("manage/users/\(id)").text
+        #expect(page.contains(">Enable again</button>"))
+        _ = await browser.post("manage/users/\(id)/suspension", ["active": "true"])
+        #expect(try await browser.test.users.user(id, in: scope).isActive)
+    }
+
     @Test func `who makes a link is in the history of whom it is for`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

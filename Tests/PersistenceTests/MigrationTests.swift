@@ -53,6 +53,47 @@ struct MigrationTests {
         database.close()
     }
 
+    /// Until then a suspension and a provider's statement were one flag.
+    @Test func `what administrators had suspended is a suspension afterwards, what providers had disabled is not`()
+        async throws
+    {
+        let database = try await TestDatabase.empty()
+        _ = try await Migrator(database, migrations: Migration.all.filter { $0.name < "0033" }).run()
+        let tenant = PostgresQuery(
+            unsafeSQL: """
+                insert into app.tenants (id, slug, name, plan, entitlements, default_language)
+                values ('00000000-0000-7000-8000-000000000001', 'tt', 'T', 'enterprise', '{scim}', 'en')
+                """)
+        let users = PostgresQuery(
+            unsafeSQL: """
+                insert into app.users (tenant_id, id, user_name, user_name_key, active, attributes, change_id)
+                select '00000000-0000-7000-8000-000000000001', md5(u.name)::uuid, u.name, u.name, u.name = 'active',
+                    jsonb_build_object('active', u.name = 'active'), gen_random_uuid()
+                from unnest(array['active', 'byAdmin', 'byProvider']) u(name)
+                """)
+        let changes = PostgresQuery(
+            unsafeSQL: """
+                insert into app.changes (tenant_id, id, actor, actor_id, action, subject, subject_id, difference, request_id)
+                select '00000000-0000-7000-8000-000000000001', c.id::uuid, c.actor, md5(c.actor)::uuid, 'disable', 'user',
+                    md5(c.name)::uuid, c.difference::jsonb, 'r'
+                from (values
+                    ('00000000-0000-7000-8000-000000000001', 'token', 'byAdmin', '{"active": [true, false]}'),
+                    ('00000000-0000-7000-8000-000000000002', 'admin', 'byAdmin', '{"active": [true, false]}'),
+                    ('00000000-0000-7000-8000-000000000003', 'token', 'byAdmin', '{"title": [null, "Dr."]}'),
+                    ('00000000-0000-7000-8000-000000000004', 'admin', 'byProvider', '{"active": [true, false]}'),
+                    ('00000000-0000-7000-8000-000000000005', 'token', 'byProvider', '{"active": [true, false]}'))
+                    c(id, actor, name, difference)
+                """)
+        _ = try await database.write([tenant, users, changes])
+        _ = try await Migrator(database).run()
+        let rows = try await database.read([
+            "select active, stated_active, suspended_at is not null, suspended_by is not null from app.users order by user_name"
+        ])[0]
+        let facts = try rows.map { row in try (Int32(0)..<4).map { try row.boolean($0) } }
+        #expect(facts == [[true, true, false, false], [false, true, true, true], [false, false, false, false]])
+        database.close()
+    }
+
     @Test func `the list of migrations is the directory`() throws {
         let directory = repository.appendingPathComponent("migrations/sql")
         let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)

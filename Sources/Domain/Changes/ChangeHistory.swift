@@ -50,6 +50,10 @@ package protocol ChangeHistoryRepository: Sendable {
     func history(
         ofConnection plugin: PluginID, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry]
+    /// The latest change of an attribute of a user; nil when none is known.
+    func latestChange(
+        of attribute: String, ofUser user: UserID, in scope: TenantScope
+    ) async throws(DomainError) -> HistoryEntry?
     /// The paths of the user's attributes that the connection was the last to change.
     func attributesSet(
         by plugin: PluginID, of user: UserID, in scope: TenantScope

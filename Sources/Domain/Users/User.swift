@@ -2,8 +2,8 @@ package import StrictJSON
 
 /// A person of a tenant.
 ///
-/// Life: active → suspended (`active` is false; everything is kept) → active again; or deleted (hidden, the name free
-/// again, the history kept).
+/// Life: active → disabled by the provider, suspended by an administrator or both (everything is kept) → active again;
+/// or deleted (hidden, the name free again, the history kept).
 package struct User: Sendable, Hashable {
     package var id: UserID
     package var version: Int64
@@ -16,10 +16,15 @@ package struct User: Sendable, Hashable {
     package var groups: [GroupReference]
     /// The connection that provisions the user; nil for one made here.
     package var source: PluginID?
+    /// Whether the user can sign in: so stated, and not suspended.
+    package var isActive: Bool
+    /// An administrator's suspension, which only administrators lift; nil while there is none.
+    package var suspension: Suspension?
 
     package init(
         id: UserID, version: Int64, createdAt: Timestamp, updatedAt: Timestamp, profile: Profile,
-        manager: ManagerReference?, groups: [GroupReference], source: PluginID?
+        manager: ManagerReference?, groups: [GroupReference], source: PluginID?, isActive: Bool,
+        suspension: Suspension? = nil
     ) {
         self.id = id
         self.version = version
@@ -29,6 +34,8 @@ package struct User: Sendable, Hashable {
         self.manager = manager
         self.groups = groups
         self.source = source
+        self.isActive = isActive
+        self.suspension = suspension
     }
 
     /// A user's attributes as JSON text, read only when somebody has to look inside.
@@ -96,6 +103,7 @@ package struct GroupReference: Sendable, Hashable {
 package struct UserAttributes: Sendable, Hashable {
     package var userName: UserName
     package var externalID: String?
+    /// What the provider, or of a user made here the attributes, state. A suspension outweighs it.
     package var isActive: Bool
     package var emails: [String]
     package var employeeNumber: String?

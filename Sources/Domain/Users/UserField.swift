@@ -1,7 +1,11 @@
 extension User {
     /// What users can be searched by.
     package enum Field: Sendable, Hashable {
-        case id, userName, externalID, active, employeeNumber, manager, created, lastModified
+        case id, userName, externalID, employeeNumber, manager, created, lastModified
+        /// Whether the user can sign in.
+        case active
+        /// Whether the user is active as the provider, or of a user made here the attributes, state it.
+        case statedActive
         /// Any of the user's e-mail addresses.
         case email
         /// The connection that provisions the user; null for one made here.

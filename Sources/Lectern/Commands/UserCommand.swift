@@ -10,7 +10,9 @@ import StrictJSON
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Users of a tenant.",
-        subcommands: [Create.self, Password.self, Link.self, RemoveSecondFactor.self])
+        subcommands: [
+            Create.self, Password.self, Link.self, Suspend.self, Resume.self, RemoveSecondFactor.self,
+        ])
 
     struct Create: AsyncParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String

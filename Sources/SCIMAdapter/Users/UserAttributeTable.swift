@@ -9,7 +9,7 @@ enum UserAttributeTable {
         case "id": .field(.id)
         case "username": .field(.userName)
         case "externalid": .field(.externalID)
-        case "active": .field(.active)
+        case "active": .field(.statedActive)
         case "meta.created": .field(.created)
         case "meta.lastmodified": .field(.lastModified)
         case "meta.resourcetype": .constant("User")
