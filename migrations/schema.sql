@@ -47,6 +47,18 @@ begin
 end
 $$;
 ALTER FUNCTION app.refuse(refused boolean, reason text) OWNER TO lectern_owner;
+CREATE TABLE app.attempts (
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    key bytea NOT NULL,
+    count bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone,
+    CONSTRAINT attempts_key_check CHECK ((octet_length(key) = 32)),
+    CONSTRAINT attempts_kind_check CHECK ((kind ~ '^[a-z-]{1,40}$'::text))
+);
+ALTER TABLE ONLY app.attempts FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.attempts OWNER TO lectern_owner;
 CREATE TABLE app.changes (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -159,7 +171,7 @@ CREATE TABLE app.mails (
     problem text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     sent_at timestamp with time zone,
-    CONSTRAINT mails_kind_check CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'welcome'::text, 'secret-ends'::text, 'certificate-ends'::text]))),
+    CONSTRAINT mails_kind_check CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'welcome'::text, 'secret-ends'::text, 'certificate-ends'::text, 'codes-guessed'::text]))),
     CONSTRAINT mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
 );
 ALTER TABLE ONLY app.mails FORCE ROW LEVEL SECURITY;
@@ -405,6 +417,31 @@ CREATE TABLE app.second_factors (
 );
 ALTER TABLE ONLY app.second_factors FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.second_factors OWNER TO lectern_owner;
+CREATE TABLE app.security_events (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    fold bytea NOT NULL,
+    count bigint DEFAULT 1 NOT NULL,
+    at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    user_id uuid,
+    plugin_id uuid,
+    client_id uuid,
+    claimed bytea,
+    address text NOT NULL,
+    reason text NOT NULL,
+    request_id text NOT NULL,
+    CONSTRAINT security_events_address_check CHECK ((char_length(address) <= 100)),
+    CONSTRAINT security_events_claimed_check CHECK ((octet_length(claimed) = 32)),
+    CONSTRAINT security_events_fold_check CHECK ((octet_length(fold) = 32)),
+    CONSTRAINT security_events_kind_check CHECK ((kind ~ '^[a-z-]{1,40}$'::text)),
+    CONSTRAINT security_events_reason_check CHECK ((char_length(reason) <= 200)),
+    CONSTRAINT security_events_request_id_check CHECK ((char_length(request_id) <= 100))
+);
+ALTER TABLE ONLY app.security_events FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.security_events OWNER TO lectern_owner;
 CREATE TABLE app.sessions (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -428,6 +465,19 @@ CREATE TABLE app.sessions (
 );
 ALTER TABLE ONLY app.sessions FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.sessions OWNER TO lectern_owner;
+CREATE TABLE app.sign_in_steps (
+    tenant_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    browser bytea NOT NULL,
+    user_id uuid NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_steps_browser_check CHECK ((octet_length(browser) = 32)),
+    CONSTRAINT sign_in_steps_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE ONLY app.sign_in_steps FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.sign_in_steps OWNER TO lectern_owner;
 CREATE TABLE app.strangers (
     tenant_id uuid NOT NULL,
     kind text NOT NULL,
@@ -557,6 +607,8 @@ CREATE TABLE app.users (
 WITH (fillfactor='85');
 ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.users OWNER TO lectern_owner;
+ALTER TABLE ONLY app.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (tenant_id, kind, key);
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.client_secrets
@@ -613,10 +665,16 @@ ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_digest_key UNIQUE (tenant_id, digest);
 ALTER TABLE ONLY app.second_factors
     ADD CONSTRAINT second_factors_pkey PRIMARY KEY (tenant_id, user_id);
+ALTER TABLE ONLY app.security_events
+    ADD CONSTRAINT security_events_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.security_events
+    ADD CONSTRAINT security_events_tenant_id_minute_kind_fold_key UNIQUE (tenant_id, minute, kind, fold);
 ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_tenant_id_digest_key UNIQUE (tenant_id, digest);
+ALTER TABLE ONLY app.sign_in_steps
+    ADD CONSTRAINT sign_in_steps_pkey PRIMARY KEY (tenant_id, digest);
 ALTER TABLE ONLY app.strangers
     ADD CONSTRAINT strangers_pkey PRIMARY KEY (tenant_id, kind);
 ALTER TABLE ONLY app.tenant_domains
@@ -637,6 +695,7 @@ ALTER TABLE ONLY app.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role, origin);
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+CREATE INDEX attempts_last ON app.attempts USING btree (tenant_id, last_at);
 CREATE INDEX changes_plugin ON app.changes USING btree (tenant_id, plugin_id, id) WHERE (plugin_id IS NOT NULL);
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
 CREATE INDEX client_secrets_client ON app.client_secrets USING btree (tenant_id, client_id);
@@ -666,7 +725,9 @@ CREATE INDEX saml_sign_ins_latest ON app.saml_sign_ins USING btree (tenant_id, p
 CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
 CREATE INDEX scim_tokens_secret ON app.scim_tokens USING btree (tenant_id, secret_id) WHERE (secret_id IS NOT NULL);
+CREATE INDEX security_events_user ON app.security_events USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
 CREATE INDEX sessions_user ON app.sessions USING btree (tenant_id, user_id);
+CREATE INDEX sign_in_steps_user ON app.sign_in_steps USING btree (tenant_id, user_id);
 CREATE INDEX tenant_slugs_tenant ON app.tenant_slugs USING btree (tenant_id);
 CREATE INDEX user_emails_address ON app.user_emails USING btree (tenant_id, address_key);
 CREATE INDEX user_import_rows_outcome ON app.user_import_rows USING btree (tenant_id, import_id, outcome, line);
@@ -684,6 +745,8 @@ CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHER
 CREATE INDEX users_source ON app.users USING btree (tenant_id, plugin_id, user_name_key) WHERE ((deleted_at IS NULL) AND (plugin_id IS NOT NULL));
 CREATE INDEX users_state ON app.users USING btree (tenant_id, active, user_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX users_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NULL);
+ALTER TABLE ONLY app.attempts
+    ADD CONSTRAINT attempts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.client_secrets
@@ -750,8 +813,12 @@ ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.second_factors
     ADD CONSTRAINT second_factors_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.security_events
+    ADD CONSTRAINT security_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.sign_in_steps
+    ADD CONSTRAINT sign_in_steps_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.strangers
     ADD CONSTRAINT strangers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.tenant_domains
@@ -774,6 +841,7 @@ ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_tenant_id_manager_id_fkey FOREIGN KEY (tenant_id, manager_id) REFERENCES app.users(tenant_id, id);
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE app.attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.client_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
@@ -798,8 +866,11 @@ ALTER TABLE app.saml_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_sign_ins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.second_factors ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.security_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.sign_in_steps ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.strangers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON app.attempts USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -824,7 +895,9 @@ CREATE POLICY tenant ON app.saml_requests USING ((tenant_id = (NULLIF(current_se
 CREATE POLICY tenant ON app.saml_sign_ins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.second_factors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.security_events USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.sign_in_steps USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.strangers USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.tenant_domains USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -841,6 +914,7 @@ ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA app TO lectern_app;
 GRANT USAGE ON SCHEMA app TO lectern_worker;
 REVOKE ALL ON FUNCTION app.isolate(table_name text) FROM PUBLIC;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.attempts TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.client_secrets TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
@@ -866,7 +940,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.saml_requests TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.saml_sign_ins TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.second_factors TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.security_events TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sessions TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sign_in_steps TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.strangers TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.tenant_domains TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.tenant_slugs TO lectern_app;

@@ -99,6 +99,8 @@ extension TestDatabase {
     package var imports: UserImportStore { UserImportStore(tenantDatabase) }
     package var mails: MailStore { MailStore(tenantDatabase) }
     package var secondFactors: SecondFactorStore { SecondFactorStore(tenantDatabase) }
+    package var attempts: AttemptStore { AttemptStore(tenantDatabase) }
+    package var securityEvents: SecurityEventStore { SecurityEventStore(tenantDatabase) }
     package var saml: SAMLStore { SAMLStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }
 
