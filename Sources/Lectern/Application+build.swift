@@ -24,6 +24,7 @@ struct LecternApplication {
     private let registry: PrometheusRegistry
     private let logger: Logger
     private let secretKey: SecretKey
+    private let securityLog: SecurityLog
     private let drain = Drain()
 
     init(_ services: Services, secretKey: SecretKey, metrics: PrometheusRegistry) {
@@ -31,6 +32,8 @@ struct LecternApplication {
         self.secretKey = secretKey
         registry = metrics
         logger = Logger(label: "lectern")
+        securityLog = SecurityLog(
+            repository: services.securityEvents, environment: services.environment, metrics: metrics, logger: logger)
     }
 
     /// Serves until told to stop, then finishes what is in flight.
@@ -59,7 +62,7 @@ struct LecternApplication {
         let lifecycle = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: uses), .init(service: refusals),
+                    .init(service: uses), .init(service: refusals), .init(service: securityLog),
                     .init(service: ConsoleWork(console: console, courier: courier)),
                     .init(service: providerRefresh),
                     .init(service: server),

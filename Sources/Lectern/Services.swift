@@ -23,6 +23,8 @@ struct Services: Sendable {
     let mails: MailStore
     let secondFactors: SecondFactorStore
     let saml: SAMLStore
+    let attempts: AttemptStore
+    let securityEvents: SecurityEventStore
     let customAttributes: CustomAttributeStore
     let domains: DomainStore
     let environment: Edge.Environment
@@ -46,6 +48,8 @@ struct Services: Sendable {
         mails = MailStore(tenantDatabase)
         secondFactors = SecondFactorStore(tenantDatabase)
         saml = SAMLStore(tenantDatabase)
+        attempts = AttemptStore(tenantDatabase)
+        securityEvents = SecurityEventStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         domains = DomainStore(tenantDatabase)
         environment = .system
