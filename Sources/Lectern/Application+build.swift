@@ -33,7 +33,8 @@ struct LecternApplication {
         registry = metrics
         logger = Logger(label: "lectern")
         securityLog = SecurityLog(
-            repository: services.securityEvents, environment: services.environment, metrics: metrics, logger: logger)
+            repository: services.securityEvents, attempts: services.attempts, environment: services.environment,
+            metrics: metrics, logger: logger)
     }
 
     /// Serves until told to stop, then finishes what is in flight.
@@ -126,6 +127,9 @@ struct LecternApplication {
                 domains: services.domains, txtRecords: services.txtRecords(),
                 address: configuration.address,
                 hasher: PasswordHasher(environment: services.environment),
+                security: ConsoleSecurity(
+                    attempts: services.attempts, steps: services.signInSteps, log: securityLog,
+                    events: services.securityEvents, names: KeyedHash(key: secretKey.derived(for: "attempts"))),
                 formToken: FormToken(key: secretKey.derived(for: "forms")),
                 sealer: Sealer(key: secretKey.derived(for: "console")),
                 ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), environment: services.environment,

@@ -24,6 +24,7 @@ struct Services: Sendable {
     let secondFactors: SecondFactorStore
     let saml: SAMLStore
     let attempts: AttemptStore
+    let signInSteps: SignInStepStore
     let securityEvents: SecurityEventStore
     let customAttributes: CustomAttributeStore
     let domains: DomainStore
@@ -49,6 +50,7 @@ struct Services: Sendable {
         secondFactors = SecondFactorStore(tenantDatabase)
         saml = SAMLStore(tenantDatabase)
         attempts = AttemptStore(tenantDatabase)
+        signInSteps = SignInStepStore(tenantDatabase)
         securityEvents = SecurityEventStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         domains = DomainStore(tenantDatabase)

@@ -12,6 +12,7 @@ struct AccountController {
     func signOut(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let provider = try await parts.saml.providerSession(of: user.session.id, in: user.tenant)
         try await parts.signIn.end(user.session.id, of: user.user, in: user.tenant)
+        parts.security.record(.signedOut, .user(user.user), request)
         let connections = try await CompanySignIn(parts).connections(request)
         guard let provider, let connection = connections.first(where: { $0.id.plugin == provider.plugin }),
             connection.provider?.singleLogoutURL != nil
@@ -26,11 +27,13 @@ struct AccountController {
 
     func end(_ session: SessionID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         try await parts.signIn.end(session, of: user.user, in: user.tenant)
+        parts.security.record(.sessionsEnded, .user(user.user), request, "one")
         return .redirect("manage/account?done=sessionEnded")
     }
 
     func endOthers(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         try await parts.signIn.endAll(of: user.user, except: user.session.id, in: user.tenant)
+        parts.security.record(.sessionsEnded, .user(user.user), request, "others")
         return .redirect("manage/account?done=sessionEnded")
     }
 
@@ -150,6 +153,7 @@ struct AccountController {
         try await parts.signIn.setPassword(
             try await parts.hasher.hash(password), of: user.user, change: change,
             in: TenantScope(tenant: user.tenant, admission: .signIn))
+        try await parts.passwordChanged(user.user, "account", request)
         return .session(setCookie: request.cookie.clearing, then: SignInController.afterPassword(of: request.tenant))
     }
 }

@@ -96,6 +96,7 @@ struct Confirmation {
         if factor?.isConfirmed == true,
             try await !SecondFactorController(parts).isGood(form[Self.code] ?? "", of: user.user, request)
         {
+            parts.security.record(.wrongConfirmation, .user(user.user), request, "code")
             return .wrong(problem: request.words["code.wrong"])
         }
         let secret = parts.environment.secret(for: .session)
@@ -106,15 +107,16 @@ struct Confirmation {
 
     /// Whether it is the user's password; trying is slowed down as at sign-in.
     func isPassword(_ password: String, of user: SignedInUser, _ request: ConsoleRequest) async throws -> Bool {
-        try parts.attempts.check(user.userName, from: request.address, in: user.tenant, now: request.now)
+        let reservation = try await parts.security.attempts.reserve(
+            .password, for: "\(user.user)", from: request.address, in: user.tenant)
         let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
         if password.utf8.count <= PasswordRule.maximumBytes,
             try await parts.hasher.matches(password, holder?.hash)
         {
-            parts.attempts.succeed(user.userName, from: request.address, in: user.tenant)
+            try await parts.security.attempts.succeed(reservation)
             return true
         }
-        parts.attempts.fail(user.userName, from: request.address, in: user.tenant, now: request.now)
+        parts.security.record(.wrongConfirmation, .user(user.user), request, "password")
         return false
     }
 }

@@ -13,7 +13,7 @@ struct ConsolePages {
         switch request.route {
         case .companySignIn: return try await CompanySignIn(parts).route(request)
         case .signInCode: return try await controller.code(request)
-        case .forgotten: return try MailController(parts).forgotten(request)
+        case .forgotten: return try await MailController(parts).forgotten(request)
         case .mailbox: return try MailController(parts).mailbox(request)
         case .passwordLink(let text): return try await controller.passwordLink(text, request)
         default: return try await controller.signIn(request)

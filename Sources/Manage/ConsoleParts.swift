@@ -34,9 +34,7 @@ package struct ConsoleParts: Sendable {
     let importRunner = UserImportRunner()
     let address: TenantAddress
     let hasher: PasswordHasher
-    let attempts = AttemptLimit()
-    /// Of asking for another password.
-    let resets = AttemptLimit()
+    let security: ConsoleSecurity
     /// Of asking DNS.
     let domainChecks = RateLimit<TenantID>(RequestRate(perSecond: 1, burst: 10))
     let formToken: FormToken
@@ -57,7 +55,7 @@ package struct ConsoleParts: Sendable {
         saml: any SAMLRepository, metadata: any ProviderMetadataReading, fetchMetadata: @escaping MetadataFetch,
         publishNextKey: @escaping KeyPublication, courier: MailCourier?,
         domains: any DomainRepository, txtRecords: @escaping DomainChanges.TXTRecords, address: TenantAddress,
-        hasher: PasswordHasher, formToken: FormToken, sealer: Sealer, ticketSealer: Sealer,
+        hasher: PasswordHasher, security: ConsoleSecurity, formToken: FormToken, sealer: Sealer, ticketSealer: Sealer,
         environment: Edge.Environment, logger: Logger
     ) {
         self.tenants = tenants
@@ -82,6 +80,7 @@ package struct ConsoleParts: Sendable {
         self.txtRecords = txtRecords
         self.address = address
         self.hasher = hasher
+        self.security = security
         self.formToken = formToken
         self.sealer = sealer
         self.ticketSealer = ticketSealer
@@ -103,6 +102,14 @@ package struct ConsoleParts: Sendable {
         if tenant.takesPassword(ofOwner: false) { return true }
         let scope = TenantScope(tenant: tenant.id, admission: .signIn)
         return tenant.takesPassword(ofOwner: try await roles.roles(of: user, in: scope).contains { $0.role == .owner })
+    }
+
+    /// Whoever guessed codes did so with the password that was.
+    ///
+    /// - Parameter proof: by which the user has set the password, for the security log.
+    func passwordChanged(_ user: UserID, _ proof: String, _ request: ConsoleRequest) async throws(DomainError) {
+        try await security.attempts.forget(.code, of: "\(user)", in: request.tenant.id)
+        security.record(.passwordChanged, .user(user), request, proof)
     }
 
     /// - Throws: `notFound` when the tenant has no such connection.

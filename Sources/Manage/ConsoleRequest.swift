@@ -20,6 +20,8 @@ struct ConsoleRequest: Sendable {
     var user: SignedInUser?
     let words: Catalogue
     let cookie: SessionCookie
+    /// What binds the step between password and code to this browser; nil when it shows none.
+    let step: PlainToken?
     let requestID: String
     let address: String
     let userAgent: String
@@ -46,8 +48,8 @@ enum ConsoleAnswer: Sendable {
     case download(String, type: String, name: String)
     /// A redirect that begins or ends a session.
     case session(setCookie: String, then: String)
-    /// What a session is answered that has another secret from now on.
-    indirect case renewed(ConsoleAnswer, setCookie: String)
+    /// An answer that gives the browser another secret.
+    indirect case withCookie(ConsoleAnswer, setCookie: String)
 
     /// Asks before it does what the form is for, which comes along.
     ///

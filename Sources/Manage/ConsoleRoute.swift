@@ -170,6 +170,9 @@ enum ConsoleRoute: Hashable {
         }
     }
 
+    /// The name of its case, for logs.
+    var name: String { String("\(self)".prefix { $0 != "(" }) }
+
     /// Who may call it.
     enum Access: Hashable {
         case anybody

@@ -50,6 +50,7 @@ package struct ManageResponder: Sendable {
         let accept = request.headers[.acceptLanguage]
         var language = Language.chosen(accept: accept, tenant: "en")
         var frame: (tenant: Tenant, base: String)?
+        var called: ConsoleRequest?
         do {
             guard let slug = Slug(slug) else { throw DomainError.notFound }
             let tenant = try await parts.tenants.tenant(slug: slug)
@@ -73,12 +74,33 @@ package struct ManageResponder: Sendable {
                 tenant: tenant, route: route, method: method, base: base,
                 place: path.joined(separator: "/") + (request.uri.query.map { "?\($0)" } ?? ""),
                 query: Form((request.uri.query ?? "").utf8) ?? .empty, form: form, file: file,
-                user: user, words: renderer.words(language), cookie: cookie, requestID: context.requestID,
+                user: user, words: renderer.words(language), cookie: cookie,
+                step: StepCookie(slug: slug).token(in: request.headers), requestID: context.requestID,
                 address: context.clientAddress, userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
                 now: parts.environment.now())
-            return try await renewing(render(try await answer(console, request.headers), console), console)
+            called = console
+            let response = render(try await answer(console, request.headers), console)
+            note(response, console, request.headers)
+            return try await renewing(response, console)
         } catch {
-            return render(error, language, frame, context)
+            let response = render(error, language, frame, context)
+            if let called { note(response, called, request.headers) }
+            return response
+        }
+    }
+
+    /// Keeps a record of requests that are refused, whichever page refuses them.
+    private func note(_ response: Response, _ request: ConsoleRequest, _ headers: HTTPFields) {
+        let subject = request.user.map { SecurityEvent.Subject.user($0.user) } ?? .unknown
+        switch response.status {
+        case .forbidden:
+            if let reason = foreignForm(request, headers) {
+                parts.security.record(.foreignForm, subject, request, reason)
+            } else {
+                parts.security.record(.forbidden, subject, request, request.route.name)
+            }
+        case .tooManyRequests: parts.security.record(.throttled, subject, request, request.route.name)
+        default: break
         }
     }
 
@@ -126,7 +148,7 @@ package struct ManageResponder: Sendable {
 
     private func answer(_ request: ConsoleRequest, _ headers: HTTPFields) async throws -> ConsoleAnswer {
         let words = request.words
-        if request.method == .post, !isFromOurPages(headers) {
+        if foreignForm(request, headers) != nil {
             return .message(words, "problem.foreignForm", status: .forbidden)
         }
         let user: SignedInUser
@@ -135,9 +157,6 @@ package struct ManageResponder: Sendable {
         case .signedIn, .permission:
             guard let found = request.user else { return signIn(before: request) }
             user = found
-        }
-        if request.method == .post, !parts.formToken.isValid(request.form["form_token"], for: user.session.id) {
-            return .message(words, "problem.foreignForm", status: .forbidden)
         }
         if case .permission(let permission) = request.route.access, !user.permissions.contains(permission) {
             return .message(words, "problem.forbidden", status: .forbidden)
@@ -153,7 +172,7 @@ package struct ManageResponder: Sendable {
             var proved = user
             proved.session.authenticatedAt = request.now
             step.user = proved
-            return .renewed(try await answer(step, proved), setCookie: request.cookie.setting(secret))
+            return .withCookie(try await answer(step, proved), setCookie: request.cookie.setting(secret))
         }
     }
 
@@ -165,6 +184,14 @@ package struct ManageResponder: Sendable {
             return .question(request.words[question], request)
         }
         return try await ConsolePages(parts).page(request, user)
+    }
+
+    /// What tells that a form is of a page of somebody else's; nil for ours.
+    private func foreignForm(_ request: ConsoleRequest, _ headers: HTTPFields) -> String? {
+        guard request.method == .post else { return nil }
+        if !isFromOurPages(headers) { return "origin" }
+        guard request.route.access != .anybody, let user = request.user else { return nil }
+        return parts.formToken.isValid(request.form["form_token"], for: user.session.id) ? nil : "form-token"
     }
 
     /// Where the request comes from, as browsers say without being asked (Fetch Metadata, and RFC 6454 for the rest).
@@ -202,7 +229,7 @@ package struct ManageResponder: Sendable {
             var response = renderer.redirect(to: "\(request.base)/\(path)")
             response.headers[.setCookie] = setCookie
             return response
-        case .renewed(let inner, let setCookie):
+        case .withCookie(let inner, let setCookie):
             var response = render(inner, request)
             if response.headers[.setCookie] == nil { response.headers[.setCookie] = setCookie }
             return response

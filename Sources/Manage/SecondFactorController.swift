@@ -10,8 +10,6 @@ struct SecondFactorController {
 
     init(_ parts: ConsoleParts) { self.parts = parts }
 
-    /// Seconds between the password and the code.
-    private static let patience: Int64 = 300
     private static let recoveryCodes = 10
 
     // MARK: At sign-in
@@ -21,11 +19,15 @@ struct SecondFactorController {
         guard try await parts.secondFactors.secondFactor(of: user, in: request.tenant.id)?.isConfirmed == true else {
             return nil
         }
-        let proof = parts.sealer.seal(Array("\(user) \(request.now.microseconds)".utf8), for: Self.context(request))
-        return page(proof, request, next: next)
+        let (proof, browser) = (
+            parts.environment.secret(for: .signInStep), parts.environment.secret(for: .browser)
+        )
+        let step = SignInStep(digest: TokenDigest(of: proof.text), browser: TokenDigest(of: browser.text))
+        try await parts.security.steps.begin(step, of: user, in: request.tenant.id)
+        return .withCookie(
+            page(proof.text, request, next: next),
+            setCookie: StepCookie(slug: request.tenant.slug).setting(browser))
     }
-
-    private static func context(_ request: ConsoleRequest) -> String { "second factor \(request.tenant.id)" }
 
     private func page(
         _ proof: String, _ request: ConsoleRequest, next: String, problem: String? = nil,
@@ -39,45 +41,59 @@ struct SecondFactorController {
             ], status: status, isError: problem != nil)
     }
 
-    /// The user whose password was right a moment ago and whose code is; else the page again.
+    /// The user whose password was right a moment ago and whose code is; else the page again, or the first step.
     func answered(_ request: ConsoleRequest, next: String) async throws -> Result<UserID, Refusal> {
-        let proof = request.form["proof"] ?? ""
-        guard let bytes = parts.sealer.open(proof, for: Self.context(request)),
-            case let pieces = String(decoding: bytes, as: UTF8.self).split(separator: " "), pieces.count == 2,
-            let user = UserID(pieces[0]), let time = Int64(pieces[1]),
-            request.now < Timestamp(microseconds: time).adding(seconds: Self.patience)
-        else { return .failure(Refusal(answer: .redirect("login"))) }
+        let beginning = Refusal(answer: .redirect("login"))
+        guard let proof = PlainToken(text: request.form["proof"] ?? "", for: .signInStep), let browser = request.step
+        else { return .failure(beginning) }
+        let step = SignInStep(digest: TokenDigest(of: proof.text), browser: TokenDigest(of: browser.text))
+        let (steps, tenant) = (parts.security.steps, request.tenant.id)
+        guard let user = try await steps.user(of: step, in: tenant) else { return .failure(beginning) }
         do throws(DomainError) {
-            try parts.attempts.check("\(user)", from: request.address, in: request.tenant.id, now: request.now)
+            let code = request.form["code"] ?? ""
+            let isGood = try await isGood(code, of: user, request) { () throws(DomainError) in
+                try await steps.countCode(of: step, in: tenant)
+            }
+            if isGood { return try await steps.finish(step, in: tenant) ? .success(user) : .failure(beginning) }
         } catch {
             guard case .throttled(let seconds) = error else { throw error }
             return .failure(
                 Refusal(
                     answer: page(
-                        proof, request, next: next, problem: request.words.counted("signIn.wait", max(seconds / 60, 1)),
-                        status: .tooManyRequests)))
+                        proof.text, request, next: next,
+                        problem: request.words.counted("signIn.wait", (seconds + 59) / 60), status: .tooManyRequests)))
         }
-        guard try await isGood(request.form["code"] ?? "", of: user, request) else {
-            return .failure(
-                Refusal(
-                    answer: page(
-                        proof, request, next: next, problem: request.words["code.wrong"], status: .unprocessableContent)
-                ))
-        }
-        return .success(user)
+        parts.security.record(.wrongCode, .user(user), request, "code")
+        return .failure(
+            Refusal(
+                answer: page(
+                    proof.text, request, next: next, problem: request.words["code.wrong"],
+                    status: .unprocessableContent)))
     }
 
     struct Refusal: Error { let answer: ConsoleAnswer }
 
-    /// Whether it is the telephone's code or one of the recovery codes, neither used before. Trying is slowed down.
-    func isGood(_ code: String, of user: UserID, _ request: ConsoleRequest) async throws(DomainError) -> Bool {
+    /// Whether it is the telephone's code or one of the recovery codes, neither used before. The attempt is counted
+    /// before the code is evaluated; the person is told of too many wrong ones.
+    ///
+    /// - Parameter mayEvaluate: asked after the attempt was counted; false leaves the code unevaluated.
+    func isGood(
+        _ code: String, of user: UserID, _ request: ConsoleRequest,
+        mayEvaluate: () async throws(DomainError) -> Bool = { () throws(DomainError) in true }
+    ) async throws(DomainError) -> Bool {
         let tenant = request.tenant.id
-        try parts.attempts.check("\(user)", from: request.address, in: tenant, now: request.now)
+        let reservation = try await parts.security.attempts.reserve(
+            .code, for: "\(user)", from: request.address, in: tenant)
+        guard try await mayEvaluate() else { return false }
         if try await isUsed(code, of: user, request) {
-            parts.attempts.succeed("\(user)", from: request.address, in: tenant)
+            try await parts.security.attempts.succeed(reservation)
             return true
         }
-        parts.attempts.fail("\(user)", from: request.address, in: tenant, now: request.now)
+        if reservation.isLastFree {
+            try await parts.mails.add(
+                .codesGuessed, to: user, in: TenantScope(tenant: tenant, admission: .signIn))
+            parts.courier?.wake(tenant)
+        }
         return false
     }
 
@@ -122,6 +138,7 @@ struct SecondFactorController {
         try await parts.secondFactors.confirm(
             of: user.user, step: step, recoveryCodes: codes.map { TokenDigest(of: $0.text) },
             change: change(.setSecondFactor, of: user.user, request, user), in: user.tenant)
+        parts.security.record(.secondFactorChanged, .user(user.user), request, "set-up")
         return recoveryPage(codes, request)
     }
 
@@ -156,6 +173,7 @@ struct SecondFactorController {
         try await parts.secondFactors.replace(
             recoveryCodes: codes.map { TokenDigest(of: $0.text) }, of: user.user,
             change: change(.renewRecoveryCodes, of: user.user, request, user), in: user.tenant)
+        parts.security.record(.secondFactorChanged, .user(user.user), request, "recovery-codes")
         return recoveryPage(codes, request)
     }
 
@@ -183,6 +201,7 @@ struct SecondFactorController {
         do throws(DomainError) {
             try await parts.secondFactors.remove(
                 of: id, change: change(.removeSecondFactor, of: id, request, user), in: scope)
+            parts.security.record(.secondFactorChanged, .user(id), request, "removed")
         } catch {
             // It is gone already, as was wished.
             guard case .notFound = error else { throw error }

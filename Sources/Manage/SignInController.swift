@@ -1,7 +1,6 @@
 import Domain
 import Edge
 import HTTPTypes
-import Logging
 import StrictJSON
 
 /// Signing in, and setting a password by a link.
@@ -17,56 +16,52 @@ struct SignInController {
         }
         let name = request.form.text("name") ?? ""
         let password = request.form["password"] ?? ""
-        if let seconds = wait(name, request) {
+        let holder = try await parts.signIn.passwordHolder(name, in: request.tenant.id)
+        let reservation: AttemptGuard.Reservation
+        do throws(DomainError) {
+            // One counter for an account, whichever of its names is typed.
+            reservation = try await parts.security.attempts.reserve(
+                .password, for: holder.map { "\($0.user)" } ?? name, from: request.address, in: request.tenant.id)
+        } catch {
+            guard case .throttled(let seconds) = error else { throw error }
             return try await page(
                 request, next: next, name: name, status: .tooManyRequests,
-                problem: request.words.counted("signIn.wait", max(seconds / 60, 1)))
+                problem: request.words.counted("signIn.wait", (seconds + 59) / 60))
         }
-        guard let user = try await user(name, password, request) else {
-            parts.attempts.fail(name, from: request.address, in: request.tenant.id, now: request.now)
-            parts.logger.notice(
-                "sign-in refused",
-                metadata: ["tenant": "\(request.tenant.id)", "request_id": "\(request.requestID)"])
+        guard let user = try await user(holder, password, request) else {
+            let subject = holder.map { SecurityEvent.Subject.user($0.user) } ?? parts.security.claimed(name, request)
+            parts.security.record(.wrongPassword, subject, request, "password")
             return try await page(
                 request, next: next, name: name, status: .unprocessableContent, problem: request.words["signIn.wrong"])
         }
-        parts.attempts.succeed(name, from: request.address, in: request.tenant.id)
+        try await parts.security.attempts.succeed(reservation)
         if let question = try await SecondFactorController(parts).question(user, request, next: next) {
             return question
         }
-        return try await begin(user, request, then: next)
+        return try await begin(user, "password", request, then: next)
     }
 
     /// The second step, for who has set up codes of a telephone.
     func code(_ request: ConsoleRequest) async throws -> ConsoleAnswer {
         let next = ConsolePath.checked(request.form["next"])
         switch try await SecondFactorController(parts).answered(request, next: next) {
-        case .success(let user): return try await begin(user, request, then: next)
+        case .success(let user): return try await begin(user, "code", request, then: next)
         case .failure(let refusal): return refusal.answer
         }
     }
 
-    /// Seconds after which the next attempt is looked at; nil for now.
-    private func wait(_ name: String, _ request: ConsoleRequest) -> Int? {
-        do throws(DomainError) {
-            try parts.attempts.check(name, from: request.address, in: request.tenant.id, now: request.now)
-            return nil
-        } catch {
-            if case .throttled(let seconds) = error { return seconds }
-            return 1
-        }
-    }
-
     /// Nil for a wrong name and for a wrong password, after the same work.
-    private func user(_ name: String, _ password: String, _ request: ConsoleRequest) async throws -> UserID? {
+    private func user(
+        _ holder: PasswordHolder?, _ password: String, _ request: ConsoleRequest
+    ) async throws -> UserID? {
         guard password.utf8.count <= PasswordRule.maximumBytes else { return nil }
-        let holder = try await parts.signIn.passwordHolder(name, in: request.tenant.id)
         guard try await parts.hasher.matches(password, holder?.hash), let user = holder?.user else { return nil }
         return try await parts.takesPassword(of: user, request.tenant) ? user : nil
     }
 
+    /// - Parameter proof: by which the user has shown who they are, for the security log.
     private func begin(
-        _ user: UserID, _ request: ConsoleRequest, then next: String
+        _ user: UserID, _ proof: String, _ request: ConsoleRequest, then next: String
     ) async throws -> ConsoleAnswer {
         // Whatever the browser had before is over: a session that somebody else planted is worth nothing.
         if let old = request.user {
@@ -78,11 +73,7 @@ struct SignInController {
             lastSeenAt: request.now, authenticatedAt: request.now, address: request.address,
             userAgent: request.userAgent)
         try await parts.signIn.begin(session, digest: TokenDigest(of: secret.text), in: request.tenant.id)
-        parts.logger.info(
-            "signed in",
-            metadata: [
-                "tenant": "\(request.tenant.id)", "user": "\(user)", "request_id": "\(request.requestID)",
-            ])
+        parts.security.record(.signedIn, .user(user), request, proof)
         parts.courier?.wake(request.tenant.id)
         return .session(setCookie: request.cookie.setting(secret), then: next)
     }
@@ -158,6 +149,7 @@ struct SignInController {
         guard try await parts.signIn.setPassword(hash, byLink: digest, change: change, in: request.tenant.id) else {
             return gone(request)
         }
+        try await parts.passwordChanged(holder.user, "link", request)
         return .redirect(Self.afterPassword(of: request.tenant))
     }
 

@@ -68,13 +68,14 @@ package struct SignInStore: SignInRepository {
         if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
     }
 
-    /// Ends what lets somebody in without a password: sessions and links.
+    /// Ends what lets somebody in without a password: sessions, links, and the step between password and code.
     static func signOut(
         _ user: UserID, _ tenant: TenantID, if condition: PostgresFragment = "true"
     ) -> [PostgresQuery] {
         [
             "delete from app.sessions where tenant_id = \(tenant) and user_id = \(user) and \(condition)",
             "delete from app.password_links where tenant_id = \(tenant) and user_id = \(user) and \(condition)",
+            "delete from app.sign_in_steps where tenant_id = \(tenant) and user_id = \(user) and \(condition)",
         ]
     }
 

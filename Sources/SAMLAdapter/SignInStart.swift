@@ -11,7 +11,7 @@ struct SignInStart {
     func respond() async throws -> Response {
         let provider = try call.provider()
         if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
-        let network = AttemptLimit.network(of: call.context.clientAddress)
+        let network = ClientNetwork.name(of: call.context.clientAddress)
         try call.parts.beginnings.count(network, now: call.now)
         let query = Form((call.request.uri.query ?? "").utf8) ?? .empty
         var request = SAMLRequest(

@@ -11,7 +11,8 @@ struct SecurityLogTests {
 
     private func log(_ test: TestDatabase) -> SecurityLog {
         SecurityLog(
-            repository: test.securityEvents, environment: .system, metrics: PrometheusRegistry(), logger: Self.logger)
+            repository: test.securityEvents, attempts: test.attempts, environment: .system,
+            metrics: PrometheusRegistry(), logger: Self.logger)
     }
 
     private func scope(_ tenant: Tenant) -> TenantScope { TenantScope(tenant: tenant.id, admission: .operator) }

@@ -100,6 +100,7 @@ extension TestDatabase {
     package var mails: MailStore { MailStore(tenantDatabase) }
     package var secondFactors: SecondFactorStore { SecondFactorStore(tenantDatabase) }
     package var attempts: AttemptStore { AttemptStore(tenantDatabase) }
+    package var signInSteps: SignInStepStore { SignInStepStore(tenantDatabase) }
     package var securityEvents: SecurityEventStore { SecurityEventStore(tenantDatabase) }
     package var saml: SAMLStore { SAMLStore(tenantDatabase) }
     package var clients: OAuthClientStore { OAuthClientStore(tenantDatabase) }

@@ -8,6 +8,7 @@ import Manage
 import NIOCore
 import NIOEmbedded
 import Persistence
+import Postgres
 import SAMLAdapter
 
 /// A tenant of its own with an Owner, and a browser that keeps its cookie and sends forms.
@@ -38,6 +39,8 @@ final class Browser {
     let tenant: Tenant
     var base: String { "/t/\(tenant.slug)" }
     var cookie: String?
+    /// What binds the step between password and code to this browser.
+    var stepCookie: String?
     /// Says yes to whatever is asked before it is done.
     var isSure = true
     /// A token that comes along, as identity providers send it.
@@ -45,6 +48,7 @@ final class Browser {
     /// What a proxy says of where it is.
     var address: String?
     let courier: MailCourier
+    let securityLog: SecurityLog
     /// As the console takes it.
     var now: Timestamp { clock() }
     private let clock: @Sendable () -> Timestamp
@@ -71,6 +75,9 @@ final class Browser {
             mails: test.mails, tenants: test.tenants, signIn: test.signIn, transport: transport ?? Mailbox(),
             address: address, environment: environment,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        securityLog = SecurityLog(
+            repository: test.securityEvents, attempts: test.attempts, environment: environment,
+            metrics: PrometheusRegistry(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         responder = try ManageResponder(
             ConsoleParts(
                 tenants: test.tenants, integration: test.integration, clients: test.clients, users: test.users,
@@ -87,6 +94,9 @@ final class Browser {
                 }, courier: courier,
                 domains: test.domains, txtRecords: txtRecords, address: address,
                 hasher: PasswordHasher(environment: environment),
+                security: ConsoleSecurity(
+                    attempts: test.attempts, steps: test.signInSteps, log: securityLog, events: test.securityEvents,
+                    names: KeyedHash(key: [UInt8](repeating: 7, count: 32))),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
                 sealer: Sealer(key: [UInt8](repeating: 4, count: 32)),
                 ticketSealer: Sealer(key: [UInt8](repeating: 5, count: 32)),
@@ -170,25 +180,66 @@ final class Browser {
     func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, _ headers: HTTPFields = [:]
     ) async -> Answer {
+        let (request, parts, context) = request(method, path, body, headers)
+        let response = await responder.respond(
+            to: request, slug: Substring("\(tenant.slug)"), path: parts, context: context)
+        if let set = response.headers[.setCookie] {
+            let pair = String(set.prefix { $0 != ";" })
+            if pair.hasPrefix("__Host-lectern_step-") {
+                stepCookie = pair
+            } else {
+                cookie = pair.hasSuffix("=") ? nil : pair
+            }
+        }
+        let text = (try? await Self.text(response)) ?? ""
+        return Answer(status: response.status.code, headers: response.headers, text: text)
+    }
+
+    /// Sends the same form many times side by side, by turns to this console and to those of other processes.
+    func postTogether(
+        _ times: Int, _ path: String, _ fields: [String: String], and others: [Browser] = []
+    ) async -> [Int] {
+        let body = fields.map { "\(PercentEncoding.encode($0))=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        let headers: HTTPFields = [.contentType: "application/x-www-form-urlencoded", .origin: Self.origin]
+        let responders = [responder] + others.map(\.responder)
+        let slug = Substring("\(tenant.slug)")
+        return await withTaskGroup(of: Int.self) { group in
+            for index in 0..<times {
+                let (request, parts, context) = request(.post, path, body, headers)
+                group.addTask {
+                    await responders[index % responders.count].respond(
+                        to: request, slug: slug, path: parts, context: context
+                    ).status.code
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    /// What the security log holds, the oldest first.
+    func securityEvents(_ kind: SecurityEvent.Kind? = nil) async throws -> [SecurityEventRecord] {
+        await securityLog.write()
+        return try await test.securityEvents.events(
+            SecurityEventFilter(kind: kind), before: nil, limit: 1000,
+            in: TenantScope(tenant: tenant.id, admission: .operator)
+        ).reversed()
+    }
+
+    private func request(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String?, _ headers: HTTPFields
+    ) -> (Request, [String], EdgeContext) {
         let path = path.hasPrefix("/") ? String(path.dropFirst(base.count + 1)) : path
         var head = HTTPRequest(method: method, scheme: nil, authority: "lectern.example", path: "\(base)/\(path)")
         head.headerFields = headers
-        head.headerFields[.cookie] = cookie
+        let cookies = [cookie, stepCookie].compactMap(\.self)
+        if !cookies.isEmpty { head.headerFields[.cookie] = cookies.joined(separator: "; ") }
         if let bearer { head.headerFields[.authorization] = "Bearer \(bearer)" }
         let channel = NIOAsyncTestingChannel()
         var context = EdgeContext(
             source: .init(channel: channel, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
         context.forwardedFor = address
         let request = Request(head: head, body: .init(buffer: ByteBuffer(string: body ?? "")))
-        let parts = path.split(separator: "?")[0].split(separator: "/").map(String.init)
-        let response = await responder.respond(
-            to: request, slug: Substring("\(tenant.slug)"), path: parts, context: context)
-        if let set = response.headers[.setCookie] {
-            let pair = String(set.prefix { $0 != ";" })
-            cookie = pair.hasSuffix("=") ? nil : pair
-        }
-        let text = (try? await Self.text(response)) ?? ""
-        return Answer(status: response.status.code, headers: response.headers, text: text)
+        return (request, path.split(separator: "?")[0].split(separator: "/").map(String.init), context)
     }
 
     private static func text(_ response: Response) async throws -> String {
@@ -202,4 +253,17 @@ private final class CollectingWriter: ResponseBodyWriter, @unchecked Sendable {
     var text = ""
     func write(_ buffer: ByteBuffer) async throws { text += String(buffer: buffer) }
     func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
+
+extension Browser {
+    /// Ages the tenant's counters of attempts.
+    func passTime(_ seconds: Int64) async throws {
+        _ = try await test.superuser.write([
+            """
+            update app.attempts set last_at = last_at - \(seconds) * interval '1 second',
+                next_at = next_at - \(seconds) * interval '1 second'
+            where tenant_id = \(.uuid(tenant.id.rawValue))
+            """
+        ])
+    }
 }

@@ -2,7 +2,9 @@ import Domain
 import Edge
 import HTTPTypes
 import LecternTesting
+import Manage
 import Persistence
+import Postgres
 import TOTP
 import Testing
 
@@ -68,8 +70,10 @@ struct SecondFactorTests {
         #expect(await browser.get("manage/account").text.contains("10 recovery codes are left"))
         let again = try await proof(browser)
         #expect(await browser.post("login/code", ["proof": again, "code": next], token: nil).status == 422)
-        for (code, status) in [(recovery[0], 303), (recovery[0], 422), (recovery[1].uppercased() + " ", 303)] {
-            let answer = await browser.post("login/code", ["proof": again, "code": code], token: nil)
+        #expect(await browser.post("login/code", ["proof": again, "code": recovery[0]], token: nil).status == 303)
+        let third = try await proof(browser)
+        for (code, status) in [(recovery[0], 422), (recovery[1].uppercased() + " ", 303)] {
+            let answer = await browser.post("login/code", ["proof": third, "code": code], token: nil)
             #expect(answer.status == status, "\(code)")
         }
         #expect(await browser.get("manage/account").text.contains("8 recovery codes are left"))
@@ -80,36 +84,127 @@ struct SecondFactorTests {
         _ = try await browser.signedIn()
         let (password, _, _) = try await setUp(browser)
         let good = try await proof(browser)
-        let code = code(password, browser, later: 30)
+        let right = ["proof": good, "code": code(password, browser, later: 30)]
         for forged in ["", "x", String(good.dropLast()), good + "A"] {
-            let answer = await browser.post("login/code", ["proof": forged, "code": code], token: nil)
+            let answer = await browser.post("login/code", right.merging(["proof": forged]) { $1 }, token: nil)
             #expect(answer.location.hasSuffix("/login") && browser.cookie == nil, "\(forged)")
         }
         let elsewhere = try await Browser()
         _ = try await elsewhere.makeUser("owner@x.example", .owner)
-        #expect(
-            await elsewhere.post("login/code", ["proof": good, "code": code], token: nil).location.hasSuffix("/login"))
-        let later = try await Browser(tenant: browser.tenant, secondsAhead: 301)
-        #expect(await later.post("login/code", ["proof": good, "code": code], token: nil).location.hasSuffix("/login"))
+        elsewhere.stepCookie = browser.stepCookie?.replacing("\(browser.tenant.slug)", with: "\(elsewhere.tenant.slug)")
+        #expect(await elsewhere.post("login/code", right, token: nil).location.hasSuffix("/login"))
+        // Another browser has no cookie, or that of another step.
+        let other = try await Browser(tenant: browser.tenant)
+        #expect(await other.post("login/code", right, token: nil).location.hasSuffix("/login"))
+        _ = try await proof(other)
+        #expect(await other.post("login/code", right, token: nil).location.hasSuffix("/login"))
+        try await age(browser, by: SignInStep.lifetime - 20)
+        #expect(await browser.post("login/code", right, token: nil).status == 303)
         #expect(await browser.get("login/code").status == 405)
     }
 
-    @Test func `guessing codes is slowed down`() async throws {
-        let browser = try await Browser(clockStands: true)
+    /// Ages the steps between password and code.
+    private func age(_ browser: Browser, by seconds: Int64) async throws {
+        _ = try await browser.test.superuser.write([
+            """
+            update app.sign_in_steps set expires_at = expires_at - \(seconds) * interval '1 second'
+            where tenant_id = \(.uuid(browser.tenant.id.rawValue))
+            """
+        ])
+    }
+
+    @Test func `the step between password and code leads to one session, and ends after five minutes`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let (_, recovery, _) = try await setUp(browser)
+        let first = try await proof(browser)
+        #expect(await browser.post("login/code", ["proof": first, "code": recovery[0]], token: nil).status == 303)
+        let again = await browser.post("login/code", ["proof": first, "code": recovery[1]], token: nil)
+        #expect(again.location.hasSuffix("/login"))
+        let late = try await proof(browser)
+        try await age(browser, by: SignInStep.lifetime)
+        let answer = await browser.post("login/code", ["proof": late, "code": recovery[1]], token: nil)
+        #expect(answer.location.hasSuffix("/login"))
+    }
+
+    @Test func `five wrong codes or a new password end the step between password and code`() async throws {
+        let browser = try await Browser()
+        let owner = try await browser.signedIn()
+        let (_, recovery, _) = try await setUp(browser)
+        let proof1 = try await proof(browser)
+        for _ in 0..<5 {
+            #expect(await browser.post("login/code", ["proof": proof1, "code": "123123"], token: nil).status == 422)
+        }
+        try await browser.passTime(3600)
+        let right = await browser.post("login/code", ["proof": proof1, "code": recovery[0]], token: nil)
+        #expect(right.location.hasSuffix("/login"))
+        let proof2 = try await proof(browser)
+        try await browser.test.signIn.setPassword(
+            try await PasswordHasher(environment: .system).hash(Browser.password), of: owner,
+            change: TestDatabase.change(.setPassword, .user(owner)),
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+        let old = await browser.post("login/code", ["proof": proof2, "code": recovery[0]], token: nil)
+        #expect(old.location.hasSuffix("/login"))
+        let proof3 = try await proof(browser)
+        #expect(await browser.post("login/code", ["proof": proof3, "code": recovery[0]], token: nil).status == 303)
+    }
+
+    @Test func `wrong codes side by side are evaluated five times, over all networks and processes`() async throws {
+        let browser = try await Browser()
         _ = try await browser.signedIn()
         let (password, _, _) = try await setUp(browser)
-        let proof = try await proof(browser)
-        var last = 0
-        for _ in 0..<8 {
-            last = await browser.post("login/code", ["proof": proof, "code": "123123"], token: nil).status
+        var browsers = [browser]
+        for number in 1...3 {
+            browsers.append(try await Browser(tenant: browser.tenant))
+            browsers[number].address = "198.51.\(number).7"
         }
-        #expect(last == 429)
-        let right = ["proof": proof, "code": code(password, browser, later: 30)]
-        #expect(await browser.post("login/code", right, token: nil).status == 429)
-        // Whose code is guessed is not locked out.
-        browser.address = "198.51.100.7"
-        let letIn = await browser.post("login/code", right, token: nil)
+        var proofs: [String] = []
+        for browser in browsers { proofs.append(try await proof(browser)) }
+        var statuses: [Int] = []
+        for (browser, proof) in zip(browsers, proofs) {
+            statuses += await browser.postTogether(25, "login/code", ["proof": proof, "code": "123123"], and: browsers)
+        }
+        #expect(statuses.count { $0 == 422 } == 5 && !statuses.contains(200))
+        // The right code waits as well, wherever it comes from, because the password is known to whoever guesses.
+        let late = try await proof(browsers[3])
+        let right = ["proof": late, "code": code(password, browser, later: 30)]
+        #expect(await browsers[3].post("login/code", right, token: nil).status == 429)
+        try await browser.passTime(61)
+        let letIn = await browsers[3].post("login/code", right, token: nil)
         #expect(letIn.status == 303, "\(letIn.text)")
+    }
+
+    @Test func `wrong codes are logged, and the person is told once`() async throws {
+        let mailbox = Mailbox()
+        let browser = try await Browser(transport: mailbox)
+        let owner = try await browser.signedIn()
+        let (_, recovery, _) = try await setUp(browser)
+        browser.address = "203.0.113.9"
+        for _ in 0..<2 {
+            let proof = try await proof(browser)
+            for _ in 0..<4 {
+                #expect(await browser.post("login/code", ["proof": proof, "code": "123123"], token: nil).status == 422)
+                try await browser.passTime(3600)
+            }
+        }
+        let wrong = try await browser.securityEvents(.wrongCode)
+        #expect(wrong.reduce(0) { $0 + $1.count } == 8)
+        #expect(wrong.allSatisfy { $0.event.subject == .user(owner) && $0.event.address == "203.0.113.9" })
+        let sent = try await browser.test.mails.mails(
+            to: owner, in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+        #expect(sent.map(\.kind) == [.codesGuessed])
+        // A new password by a link begins the count anew: who guessed does not know it.
+        let link = Edge.Environment.system.secret(for: .passwordLink)
+        try await browser.test.signIn.create(
+            TokenDigest(of: link.text), .reset, for: owner,
+            change: TestDatabase.change(.makePasswordLink, .user(owner)),
+            in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+        let fields = ["password": Browser.password, "again": Browser.password]
+        #expect(await browser.post("password/\(link.text)", fields, token: nil).status == 303)
+        let proof = try await proof(browser)
+        #expect(await browser.post("login/code", ["proof": proof, "code": recovery[0]], token: nil).status == 303)
+        let changed = try await browser.securityEvents()
+        #expect(changed.map(\.event.kind).suffix(2) == [.passwordChanged, .signedIn])
     }
 
     @Test func `making secrets asks for the code as well`() async throws {

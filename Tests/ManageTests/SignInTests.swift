@@ -36,17 +36,48 @@ struct SignInTests {
     }
 
     @Test func `trying passwords slows down who tries, and nobody else`() async throws {
-        let browser = try await Browser(clockStands: true)
+        let browser = try await Browser()
         _ = try await browser.makeUser("owner@x.example", .owner)
+        browser.address = "192.0.2.7"
+        // Both of the account's names are one account, whichever process is asked.
+        let other = try await Browser(tenant: browser.tenant)
+        other.address = "192.0.2.8"
         var statuses: [Int] = []
-        for _ in 0..<8 { statuses.append(await browser.signIn("owner@x.example", "wrong").status) }
-        #expect(statuses.prefix(6).allSatisfy { $0 == 422 } && statuses.last == 429)
-        let limit = AttemptLimit()
-        let (tenant, now) = (browser.tenant.id, Timestamp(microseconds: 0))
-        for _ in 0..<40 { limit.fail("victim", from: "192.0.2.7", in: tenant, now: now) }
-        #expect(throws: DomainError.self) { try limit.check("victim", from: "192.0.2.8", in: tenant, now: now) }
-        try limit.check("victim", from: "198.51.100.1", in: tenant, now: now)
-        try limit.check("victim", from: "192.0.2.7", in: tenant, now: now.adding(seconds: 301))
+        for _ in 0..<3 {
+            statuses.append(await browser.signIn("owner@x.example", "wrong").status)
+            statuses.append(await other.signIn("OWNER@X.EXAMPLE", "wrong").status)
+        }
+        #expect(statuses == [422, 422, 422, 422, 422, 429])
+        #expect(await other.signIn("owner@x.example").status == 429)
+        browser.address = "198.51.100.1"
+        #expect(await browser.signIn("owner@x.example").status == 303)
+        try await browser.passTime(11)
+        #expect(await other.signIn("owner@x.example").status == 303)
+        let wrong = try await browser.securityEvents(.wrongPassword) + other.securityEvents(.wrongPassword)
+        #expect(wrong.map(\.userName).allSatisfy { $0 == "owner@x.example" } && !wrong.isEmpty)
+        #expect(try await other.securityEvents(.throttled).reduce(0) { $0 + $1.count } == 2)
+    }
+
+    @Test func `passwords tried side by side are evaluated five times`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.makeUser("owner@x.example", .owner)
+        let statuses = await browser.postTogether(
+            40, "login", ["name": "owner@x.example", "password": "wrong"],
+            and: [try await Browser(tenant: browser.tenant)])
+        #expect(statuses.count { $0 == 422 } == 5 && statuses.count { $0 == 429 } == 35)
+    }
+
+    @Test func `a network that tries many accounts is slowed down, and a right password costs it nothing`() async throws
+    {
+        let browser = try await Browser()
+        _ = try await browser.makeUser("owner@x.example", .owner)
+        for number in 0..<29 { #expect(await browser.signIn("name\(number)", "wrong").status == 422) }
+        for _ in 0..<3 { #expect(await browser.signIn("owner@x.example").status == 303) }
+        #expect(await browser.signIn("name29", "wrong").status == 422)
+        #expect(await browser.signIn("owner@x.example").status == 429)
+        let names = try await browser.securityEvents(.wrongPassword).map(\.event.subject)
+        #expect(Set(names).count == 30)
+        #expect(!"\(names)".contains("name1"))
     }
 
     @Test func `signing in begins another session, whatever the browser had`() async throws {

@@ -51,6 +51,12 @@ struct Site {
                 metadata: MetadataReader(), fetchMetadata: { _ throws(DownloadProblem) in throw .noAnswer },
                 publishNextKey: { _ in }, courier: nil, domains: test.domains, txtRecords: { _ in [] },
                 address: address, hasher: PasswordHasher(environment: environment),
+                security: ConsoleSecurity(
+                    attempts: test.attempts, steps: test.signInSteps,
+                    log: SecurityLog(
+                        repository: test.securityEvents, attempts: test.attempts, environment: environment,
+                        metrics: PrometheusRegistry(), logger: logger),
+                    events: test.securityEvents, names: KeyedHash(key: [UInt8](repeating: 7, count: 32))),
                 formToken: FormToken(key: [UInt8](repeating: 3, count: 32)),
                 sealer: Sealer(key: [UInt8](repeating: 4, count: 32)), ticketSealer: ticketSealer,
                 environment: environment, logger: logger))

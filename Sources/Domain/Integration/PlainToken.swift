@@ -1,7 +1,7 @@
 /// A secret of ours as somebody sees it once: `lct_`, 43 characters of a 256-bit secret, 6 of a check sum.
 ///
 /// The check sum lets a mistyped or cut one be refused without asking the database, and secret scanners find it
-/// without asking us: `l(ct|cs|ss|pl|bs)_[0-9A-Za-z]{49}`.
+/// without asking us: `l(ct|cs|ss|pl|bs|sc)_[0-9A-Za-z]{49}`.
 package struct PlainToken: Sendable {
     /// What it is good for, as its first characters tell.
     package enum Use: String, Sendable {
@@ -10,6 +10,8 @@ package struct PlainToken: Sendable {
         case session = "lss_"
         case passwordLink = "lpl_"
         case browser = "lbs_"
+        /// The step between the password and the code.
+        case signInStep = "lsc_"
     }
 
     package let text: String

@@ -13,6 +13,8 @@ package struct Mail: Sendable, Hashable {
         case secretEnds = "secret-ends"
         /// The last certificate of a provider that people sign in with ends soon.
         case certificateEnds = "certificate-ends"
+        /// Somebody who knows the password has entered too many wrong codes.
+        case codesGuessed = "codes-guessed"
     }
 
     package var id: MailID

@@ -13,6 +13,37 @@ package struct SecondFactor: Sendable, Hashable {
     }
 }
 
+/// The step between the password and the code of a second factor. It leads to one session at most, in the browser where
+/// the password was typed.
+package struct SignInStep: Sendable, Hashable {
+    /// Of the secret in the form.
+    package var digest: TokenDigest
+    /// Of the secret in the browser's cookie.
+    package var browser: TokenDigest
+
+    package init(digest: TokenDigest, browser: TokenDigest) {
+        self.digest = digest
+        self.browser = browser
+    }
+
+    /// Seconds between the password and the code.
+    package static let lifetime: Int64 = 300
+    /// Codes that are evaluated before the password is asked for again.
+    package static let codes: Int64 = 5
+}
+
+/// Where the steps between password and code are kept. Every call is one transaction of one tenant. A new password, like
+/// a suspension, ends the steps of its user.
+package protocol SignInStepRepository: Sendable {
+    func begin(_ step: SignInStep, of user: UserID, in tenant: TenantID) async throws(DomainError)
+    /// The user whose step it is; nil when it is unknown, used up, too old or another browser's.
+    func user(of step: SignInStep, in tenant: TenantID) async throws(DomainError) -> UserID?
+    /// Counts a code before it is evaluated; false when the step admits none any more.
+    func countCode(of step: SignInStep, in tenant: TenantID) async throws(DomainError) -> Bool
+    /// Uses the step up; false when it was already.
+    func finish(_ step: SignInStep, in tenant: TenantID) async throws(DomainError) -> Bool
+}
+
 /// Where second factors are kept. Every call is one transaction of one tenant.
 package protocol SecondFactorRepository: Sendable {
     func secondFactor(of user: UserID, in tenant: TenantID) async throws(DomainError) -> SecondFactor?

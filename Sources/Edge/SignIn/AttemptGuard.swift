@@ -56,6 +56,11 @@ package struct AttemptGuard: Sendable {
         try await attempts.succeed(reservation.counters, in: reservation.tenant)
     }
 
+    /// Forgets the attempts of an account at one thing, because they were made with what is worth nothing any more.
+    package func forget(_ kind: AttemptKind, of account: String, in tenant: TenantID) async throws(DomainError) {
+        try await attempts.succeed([counter(kind, [FoldedKey(account).description], tenant)], in: tenant)
+    }
+
     private func counter(_ kind: AttemptKind, _ texts: [String], _ tenant: TenantID) -> AttemptCounter {
         AttemptCounter(kind: kind, key: hash.digest(of: texts, for: kind.rawValue, in: tenant))
     }

@@ -24,6 +24,7 @@ package final class SecurityLog: SecurityEventRecorder, Service {
     }
 
     private let repository: any SecurityEventRepository
+    private let attempts: any AttemptRepository
     private let environment: Environment
     private let logger: Logger
     private let counters: [SecurityEvent.Kind: Counter]
@@ -35,10 +36,13 @@ package final class SecurityLog: SecurityEventRecorder, Service {
     private static let secondsBetweenCleanings: Int64 = 3600
     private static let minute: Int64 = 60_000_000
 
+    /// - Parameter attempts: whose forgotten counters are deleted along with old events.
     package init(
-        repository: any SecurityEventRepository, environment: Environment, metrics: any MetricsFactory, logger: Logger
+        repository: any SecurityEventRepository, attempts: any AttemptRepository, environment: Environment,
+        metrics: any MetricsFactory, logger: Logger
     ) {
         self.repository = repository
+        self.attempts = attempts
         self.environment = environment
         self.logger = logger
         counters = Dictionary(
@@ -126,7 +130,10 @@ package final class SecurityLog: SecurityEventRecorder, Service {
             }
             do {
                 try await repository.add(folded, of: tenant)
-                if isDueForCleaning(tenant) { try await repository.forgetOld(of: tenant) }
+                if isDueForCleaning(tenant) {
+                    try await repository.forgetOld(of: tenant)
+                    try await attempts.forgetOld(of: tenant)
+                }
             } catch {
                 logger.warning(
                     "security events were not kept",

@@ -8,16 +8,7 @@ package struct SessionCookie: Sendable {
     package init(slug: Slug) { name = "__Host-lectern-\(slug)" }
 
     /// Nil when the request has none that could be ours.
-    package func token(in headers: HTTPFields) -> PlainToken? {
-        for header in headers[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                guard pair.hasPrefix(name + "=") else { continue }
-                return PlainToken(text: String(pair.dropFirst(name.count + 1)), for: .session)
-            }
-        }
-        return nil
-    }
+    package func token(in headers: HTTPFields) -> PlainToken? { headers.cookie(name, for: .session) }
 
     /// The value of `Set-Cookie`. The prefix of its name makes browsers insist on the attributes.
     package func setting(_ token: PlainToken) -> String {

@@ -11,7 +11,7 @@ struct MailController {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     /// Answers the same whether there is such a person or not, and as fast.
-    func forgotten(_ request: ConsoleRequest) throws(DomainError) -> ConsoleAnswer {
+    func forgotten(_ request: ConsoleRequest) async throws(DomainError) -> ConsoleAnswer {
         guard let courier = parts.courier else { throw .notFound }
         let name = request.form.text("name") ?? ""
         if request.method == .get || name.isEmpty {
@@ -25,9 +25,8 @@ struct MailController {
                 ],
                 status: request.method == .post ? .unprocessableContent : .ok, isError: request.method == .post)
         }
-        // Who asks often waits, and whom is asked for is not flooded either way.
-        try parts.resets.check(name, from: request.address, in: request.tenant.id, now: request.now)
-        parts.resets.fail(name, from: request.address, in: request.tenant.id, now: request.now)
+        // Whoever asks often waits, and whom is asked for is not flooded either way.
+        _ = try await parts.security.attempts.reserve(.reset, for: name, from: request.address, in: request.tenant.id)
         let (mails, tenant, logger) = (parts.mails, request.tenant.id, parts.logger)
         Task {
             do {

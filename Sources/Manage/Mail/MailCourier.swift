@@ -106,7 +106,7 @@ package final class MailCourier: Sendable {
         switch mail.kind {
         case .invitation: purpose = .invitation
         case .reset: purpose = .reset
-        case .welcome, .secretEnds, .certificateEnds: return nil
+        case .welcome, .secretEnds, .certificateEnds, .codesGuessed: return nil
         }
         let plain = environment.secret(for: .passwordLink)
         let change = Change(

@@ -25,7 +25,7 @@ struct MailWriter: Sendable {
         let values = [
             "name": UserAttributes.personName(in: attributes), "tenant": tenant.name,
             "userName": attributes["userName"]?.stringValue ?? "", "base": "\(base)/manage",
-            "signIn": "\(base)/login",
+            "signIn": "\(base)/login", "forgotten": "\(base)/forgotten",
             "link": link.map { "\(base)/password/\($0.text)" } ?? "",
             "days": "\(PasswordLinkPurpose.invitation.lifetime / 86_400)",
             "minutes": "\(PasswordLinkPurpose.reset.lifetime / 60)",

@@ -11,6 +11,9 @@ struct ChangeRowTests {
 
     /// Writes that are no change to what people see as the tenant's data, each with the reason.
     private static let unlogged: [String: String] = [
+        "AttemptStore.forgetOld(of:)": "retention",
+        "AttemptStore.reserve(_:in:)": "counters of attempts",
+        "AttemptStore.succeed(_:in:)": "counters of attempts",
         "DomainStore.noteCheck(of:in:)": "the time at which DNS was asked",
         "InstallationStore.remember(_:value:)": "of no tenant",
         "IntegrationStore.noteUse(of:at:from:in:)": "the last use of a token",
@@ -34,6 +37,11 @@ struct ChangeRowTests {
         "SecondFactorStore.begin(_:of:in:)": "a secret that counts once it is confirmed",
         "SecondFactorStore.use(step:of:in:)": "the use of a code",
         "SecondFactorStore.use(recoveryCode:of:in:)": "the use of a code",
+        "SecurityEventStore.add(_:of:)": "a log of its own",
+        "SecurityEventStore.forgetOld(of:)": "retention",
+        "SignInStepStore.begin(_:of:in:)": "a sign-in under way",
+        "SignInStepStore.countCode(of:in:)": "a sign-in under way",
+        "SignInStepStore.finish(_:in:)": "a sign-in under way",
         "SignInStore.begin(_:digest:in:)": "sessions",
         "SignInStore.end(_:of:in:)": "sessions",
         "SignInStore.endAll(of:except:in:)": "sessions",
