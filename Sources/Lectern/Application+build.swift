@@ -165,7 +165,8 @@ struct LecternApplication {
                 console.page(page, of: tenant, for: request)
             })
         let accounting = RequestAccounting(
-            environment: services.environment, metrics: RequestMetrics(factory: registry), logger: logger)
+            environment: services.environment, metrics: RequestMetrics(factory: registry),
+            proxies: configuration.http.proxies, logger: logger)
         let (address, logger) = (configuration.address, logger)
         return { request, channel in
             let context = EdgeContext(source: .init(channel: channel, logger: logger))

@@ -70,12 +70,3 @@ struct OperationsRoutes {
             body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }
-
-extension Request {
-    /// Proxies say that they are there (RFC 7239, RFC 9110 §7.6.3, and what was used before).
-    fileprivate var hasPassedProxy: Bool {
-        ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"].contains { name in
-            HTTPField.Name(name).map { headers.contains($0) } ?? false
-        }
-    }
-}

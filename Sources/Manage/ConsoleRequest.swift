@@ -24,6 +24,8 @@ struct ConsoleRequest: Sendable {
     let step: PlainToken?
     let requestID: String
     let address: String
+    /// Whether the browser runs on this machine, with no proxy in between.
+    let isFromThisMachine: Bool
     let userAgent: String
     let now: Timestamp
 

@@ -76,7 +76,8 @@ package struct ManageResponder: Sendable {
                 query: Form((request.uri.query ?? "").utf8) ?? .empty, form: form, file: file,
                 user: user, words: renderer.words(language), cookie: cookie,
                 step: StepCookie(slug: slug).token(in: request.headers), requestID: context.requestID,
-                address: context.clientAddress, userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
+                address: context.clientAddress, isFromThisMachine: request.isFromThisMachine(context),
+                userAgent: String((request.headers[.userAgent] ?? "").prefix(300)),
                 now: parts.environment.now())
             called = console
             let response = render(try await answer(console, request.headers), console)

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Domain
 import Edge
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -39,23 +40,67 @@ struct TenantAddressTests {
     }
 }
 
-struct ClientAddressTests {
-    @Test func `of the addresses that proxies name the nearest one's counts, if it is one`() {
-        #expect(EdgeContext.forwardedAddress("203.0.113.9") == "203.0.113.9")
-        #expect(EdgeContext.forwardedAddress("198.51.100.1, 2001:db8::7") == "2001:db8::7")
-        for text in [nil, "", "unknown", "203.0.113.9:443x", "<b>", String(repeating: "1", count: 60)] {
-            #expect(EdgeContext.forwardedAddress(text) == nil)
-        }
+struct TrustedProxiesTests {
+    private let proxies = TrustedProxies("10.0.0.0/8, 2001:db8:1::/48,127.0.0.1")!
+
+    private func client(_ remote: String?, _ fields: [(String, String)]) -> String {
+        var headers = HTTPFields()
+        for (name, value) in fields { headers.append(HTTPField(name: .init(name)!, value: value)) }
+        return proxies.client(remote: remote.flatMap { NetworkAddress($0) }, headers)
     }
 
-    @Test func `a proxy on this machine is believed, and nobody else`() {
-        let channel = NIOAsyncTestingChannel()
-        var context = EdgeContext(source: .init(channel: channel, logger: Logger(label: "test")))
-        context.forwardedFor = "203.0.113.9"
+    @Test func `the last address that is no proxy's is the client's, whatever stands before it`() {
+        for (noted, expected) in [
+            ("203.0.113.9", "203.0.113.9"), ("198.51.100.1, 2001:DB8::7", "2001:db8::7"),
+            ("8.8.8.8, 203.0.113.9, 10.1.1.1, 10.2.2.2", "203.0.113.9"), ("203.0.113.9:4711", "203.0.113.9"),
+            ("[2001:db8::7]:4711,2001:db8:1::5", "2001:db8::7"), ("::ffff:203.0.113.9", "203.0.113.9"),
+            // Proxies only: the first of them asked.
+            ("10.1.1.1, 10.2.2.2", "10.1.1.1"),
+            // What is no address ends the list, and nothing before it is believed.
+            ("8.8.8.8, unknown, 10.2.2.2", "10.2.2.2"), ("203.0.113.9, <b>", "10.0.0.1"), ("", "10.0.0.1"),
+            (String(repeating: "1", count: 60), "10.0.0.1"), ("8.8.8.8, ,", "10.0.0.1"),
+        ] { #expect(client("10.0.0.1", [("X-Forwarded-For", noted)]) == expected, "\(noted)") }
+        let twice = [("X-Forwarded-For", "8.8.8.8"), ("X-Forwarded-For", "203.0.113.9, 10.1.1.1")]
+        #expect(client("10.0.0.1", twice) == "203.0.113.9")
+        let long = Array(repeating: "10.0.0.9", count: 40).joined(separator: ",")
+        #expect(client("10.0.0.1", [("X-Forwarded-For", "8.8.8.8,\(long)")]) == "10.0.0.9")
+    }
+
+    @Test func `Forwarded is read like RFC 7239 says`() {
+        for (noted, expected) in [
+            ("for=203.0.113.9", "203.0.113.9"), ("For=\"[2001:db8::7]:4711\";proto=https", "2001:db8::7"),
+            ("for=8.8.8.8, for=203.0.113.9;by=10.1.1.1 , for=10.2.2.2", "203.0.113.9"),
+            ("proto=https;for=203.0.113.9", "203.0.113.9"), ("host=\"a,for=8.8.8.8\";for=203.0.113.9", "203.0.113.9"),
+            ("for=_hidden", "10.0.0.1"), ("for=unknown, for=10.2.2.2", "10.2.2.2"), ("proto=https", "10.0.0.1"),
+        ] { #expect(client("10.0.0.1", [("Forwarded", noted)]) == expected, "\(noted)") }
+    }
+
+    @Test func `nobody but a trusted proxy is believed, nor two headers that disagree`() {
+        let spoofed = [("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "for=203.0.113.9")]
+        #expect(client("192.0.2.1", spoofed) == "192.0.2.1" && client("11.0.0.1", spoofed) == "11.0.0.1")
+        #expect(client("10.0.0.1", spoofed) == "203.0.113.9")
+        // A client can send a whole header that its proxy does not know.
+        #expect(client("10.0.0.1", [("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "for=8.8.8.8")]) == "10.0.0.1")
         // No address at all is a socket of this machine.
-        #expect(context.isLocal && context.clientAddress == "203.0.113.9")
-        context.forwardedFor = nil
-        #expect(context.clientAddress == "unix")
+        #expect(client(nil, [("X-Forwarded-For", "203.0.113.9")]) == "203.0.113.9" && client(nil, []) == "unix")
+        #expect(client("::ffff:10.0.0.1", spoofed) == "203.0.113.9")
+        let none = TrustedProxies("")
+        #expect(none?.client(remote: NetworkAddress("127.0.0.1"), HTTPFields()) == "127.0.0.1")
+    }
+
+    @Test func `a range is an address and the number of its bits`() throws {
+        for text in [
+            "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "x", "::/129", "10.0.0.0/8/8", "10.0.0.0/", "10.0.0.0/+8",
+        ] {
+            #expect(TrustedProxies(text) == nil, "\(text)")
+        }
+        let range = try #require(NetworkRange("192.0.2.128/25"))
+        #expect(range.contains(NetworkAddress("192.0.2.128")!) && range.contains(NetworkAddress("192.0.2.255")!))
+        #expect(!range.contains(NetworkAddress("192.0.2.127")!) && !range.contains(NetworkAddress("::1")!))
+        let all = try #require(NetworkRange("0.0.0.0/0"))
+        #expect(all.contains(NetworkAddress("255.0.0.1")!) && !all.contains(NetworkAddress("2001:db8::1")!))
+        let one = try #require(NetworkRange("::1"))
+        #expect(one.contains(NetworkAddress("0:0::1")!) && !one.contains(NetworkAddress("::2")!))
     }
 }
 

@@ -45,8 +45,10 @@ final class Browser {
     var isSure = true
     /// A token that comes along, as identity providers send it.
     var bearer: String?
-    /// What a proxy says of where it is.
+    /// The client's address, where it is not this machine's.
     var address: String?
+    /// The name by which it asks.
+    var host = "lectern.example"
     let courier: MailCourier
     let securityLog: SecurityLog
     /// As the console takes it.
@@ -229,7 +231,7 @@ final class Browser {
         _ method: HTTPRequest.Method, _ path: String, _ body: String?, _ headers: HTTPFields
     ) -> (Request, [String], EdgeContext) {
         let path = path.hasPrefix("/") ? String(path.dropFirst(base.count + 1)) : path
-        var head = HTTPRequest(method: method, scheme: nil, authority: "lectern.example", path: "\(base)/\(path)")
+        var head = HTTPRequest(method: method, scheme: nil, authority: host, path: "\(base)/\(path)")
         head.headerFields = headers
         let cookies = [cookie, stepCookie].compactMap(\.self)
         if !cookies.isEmpty { head.headerFields[.cookie] = cookies.joined(separator: "; ") }
@@ -237,7 +239,7 @@ final class Browser {
         let channel = NIOAsyncTestingChannel()
         var context = EdgeContext(
             source: .init(channel: channel, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
-        context.forwardedFor = address
+        if let address { context.clientAddress = address }
         let request = Request(head: head, body: .init(buffer: ByteBuffer(string: body ?? "")))
         return (request, path.split(separator: "?")[0].split(separator: "/").map(String.init), context)
     }

@@ -1,5 +1,6 @@
 import Domain
 import Edge
+import HTTPTypes
 import LecternTesting
 import Persistence
 import StrictJSON
@@ -213,10 +214,22 @@ struct MailTests {
             try await each.test.mails.add(.invitation, to: id, in: scope(each))
             await each.courier.deliver(of: each.tenant.id)
         }
+        browser.host = "localhost:8080"
         let page = await browser.get("mailbox")
         #expect(page.text.contains("ann@x.example") && page.text.contains("/t/\(browser.tenant.slug)/password/lpl_"))
         #expect(!page.text.contains("/t/\(other.tenant.slug)/"))
-        browser.address = "192.0.2.1"
-        #expect(await browser.get("mailbox").status == 404)
+        for host in ["127.0.0.1:8080", "[::1]:8080", "[::1]", "acme.localhost", "LOCALHOST"] {
+            browser.host = host
+            #expect(await browser.get("mailbox").status == 200, "\(host)")
+        }
+        for host in ["lectern.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "evil-localhost", ""] {
+            browser.host = host
+            #expect(await browser.get("mailbox").status == 404, "\(host)")
+        }
+        browser.host = "localhost"
+        for name in ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"] {
+            let header = try #require(HTTPField.Name(name))
+            #expect(await browser.get("mailbox", headers: [header: "x"]).status == 404, "\(name)")
+        }
     }
 }

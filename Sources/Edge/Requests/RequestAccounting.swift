@@ -11,9 +11,11 @@ package struct RequestAccounting: Sendable {
     private let metrics: RequestMetrics
     private let logger: Logger
     private let identifiers: RequestIdentifiers
+    private let proxies: TrustedProxies
 
-    package init(environment: Environment, metrics: RequestMetrics, logger: Logger) {
+    package init(environment: Environment, metrics: RequestMetrics, proxies: TrustedProxies, logger: Logger) {
         self.environment = environment
+        self.proxies = proxies
         self.metrics = metrics
         self.logger = logger
         identifiers = RequestIdentifiers(environment)
@@ -26,7 +28,7 @@ package struct RequestAccounting: Sendable {
         let start = environment.now()
         var context = context
         context.requestID = RequestIdentifiers.accept(request.headers[.requestID]) ?? identifiers.next()
-        context.forwardedFor = EdgeContext.forwardedAddress(request.headers[.forwardedFor])
+        context.clientAddress = proxies.client(remote: context.remoteAddress, request.headers)
         var response: Response
         do {
             response = try await next(request, context)
@@ -85,6 +87,5 @@ private final class RequestIdentifiers: Sendable {
 
 extension HTTPField.Name {
     package static let requestID = Self("X-Request-Id")!
-    static let forwardedFor = Self("X-Forwarded-For")!
     static let xContentTypeOptions = Self("X-Content-Type-Options")!
 }

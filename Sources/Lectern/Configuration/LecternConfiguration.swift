@@ -13,6 +13,7 @@ struct LecternConfiguration: Sendable {
         var host: String
         var port: Int
         var limits: HTTPLimits
+        var proxies: TrustedProxies
         var drain: Duration
         var shutdown: Duration
     }
@@ -36,9 +37,14 @@ struct LecternConfiguration: Sendable {
     var nameServer: NameServer?
 
     init(_ source: SettingSource) throws(ConfigurationError) {
+        guard let proxies = TrustedProxies(source.text(.trustedProxies)) else {
+            throw ConfigurationError(
+                "\(Setting.trustedProxies.name) must be addresses or ranges such as 10.0.0.0/8, separated by commas.")
+        }
         http = HTTP(
             host: source.text(.httpHost), port: try source.number(.httpPort, in: 1...65535),
-            limits: try HTTPLimits(source), drain: .seconds(try source.number(.drainSeconds, in: 0...60)),
+            limits: try HTTPLimits(source), proxies: proxies,
+            drain: .seconds(try source.number(.drainSeconds, in: 0...60)),
             shutdown: .seconds(try source.number(.shutdownSeconds, in: 1...300)))
         let publicURL = source.text(.publicURL)
         if !publicURL.isEmpty, !publicURL.hasPrefix("https://"), !publicURL.hasPrefix("http://") {

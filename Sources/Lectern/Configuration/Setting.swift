@@ -15,6 +15,9 @@ extension Setting {
     static let baseDomain = Setting(
         name: "LECTERN_BASE_DOMAIN", defaultValue: "",
         reason: "tenants also live at {tenant}.<base domain> when this is set")
+    static let trustedProxies = Setting(
+        name: "LECTERN_TRUSTED_PROXIES", defaultValue: "127.0.0.0/8,::1",
+        reason: "the reverse proxies whose X-Forwarded-For or Forwarded tells the client's address")
     static let dataDirectory = Setting(
         name: "LECTERN_DATA_DIR", defaultValue: ".lectern", reason: "the private PostgreSQL and the secret key")
     static let databaseURL = Setting(
@@ -129,7 +132,8 @@ extension Setting {
 
     /// Every key, in the order in which `lectern config` prints them.
     static let all: [Setting] = [
-        httpHost, httpPort, publicURL, baseDomain, dataDirectory, databaseURL, migrationDatabaseURL, databaseRole,
+        httpHost, httpPort, publicURL, baseDomain, trustedProxies, dataDirectory, databaseURL, migrationDatabaseURL,
+        databaseRole,
         secretKeyFile, logLevel, metricsToken, mailURL, mailFrom, nameServer, reactors, readConnections,
         scanConnections, writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, uploadBytes,

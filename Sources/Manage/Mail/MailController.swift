@@ -54,11 +54,9 @@ struct MailController {
         return .redirect("manage/users/\(id)?done=invited")
     }
 
-    /// Only for whoever sits at the machine itself.
+    /// Shown on the machine itself only, as it holds links that set passwords.
     func mailbox(_ request: ConsoleRequest) throws(DomainError) -> ConsoleAnswer {
-        guard let mailbox = parts.courier?.mailbox, ["127.0.0.1", "::1", "unix"].contains(request.address) else {
-            throw .notFound
-        }
+        guard let mailbox = parts.courier?.mailbox, request.isFromThisMachine else { throw .notFound }
         let messages = mailbox.latest(linkingTo: parts.address.url(of: request.tenant.slug))
         return .page(
             "mailbox", title: request.words["mailbox.title"],
