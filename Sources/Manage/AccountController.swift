@@ -151,7 +151,7 @@ struct AccountController {
             id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .setPassword,
             subject: .user(user.user), difference: Difference(), origin: request.origin(user))
         try await parts.signIn.setPassword(
-            try await parts.hasher.hash(password), of: user.user, change: change,
+            try await parts.hasher.hash(password, for: request.hashing("\(user.user)")), of: user.user, change: change,
             in: TenantScope(tenant: user.tenant, admission: .signIn))
         try await parts.passwordChanged(user.user, "account", request)
         return .session(setCookie: request.cookie.clearing, then: SignInController.afterPassword(of: request.tenant))

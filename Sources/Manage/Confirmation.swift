@@ -111,7 +111,8 @@ struct Confirmation {
             .password, for: "\(user.user)", from: request.address, in: user.tenant)
         let holder = try await parts.signIn.passwordHolder(user.user, in: user.tenant)
         if password.utf8.count <= PasswordRule.maximumBytes,
-            try await parts.hasher.matches(password, holder?.hash)
+            try await parts.hasher.matches(
+                password, holder?.hash, for: request.hashing("\(user.user)"))
         {
             try await parts.security.attempts.succeed(reservation)
             return true

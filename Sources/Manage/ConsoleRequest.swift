@@ -34,6 +34,11 @@ struct ConsoleRequest: Sendable {
         ChangeOrigin(actor: .admin(user.user), requestID: requestID)
     }
 
+    /// For whom a password is hashed.
+    func hashing(_ account: String) -> HashingClient {
+        HashingClient(tenant: tenant.id, address: address, account: account)
+    }
+
     func moment(_ time: Timestamp) -> JSON { Moment(time: time, now: now, words: words).json }
     func moment(_ time: Timestamp?) -> JSON { time.map { moment($0) } ?? .null }
 }

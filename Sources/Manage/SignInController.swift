@@ -28,7 +28,7 @@ struct SignInController {
                 request, next: next, name: name, status: .tooManyRequests,
                 problem: request.words.counted("signIn.wait", (seconds + 59) / 60))
         }
-        guard let user = try await user(holder, password, request) else {
+        guard let user = try await user(name, holder, password, request) else {
             let subject = holder.map { SecurityEvent.Subject.user($0.user) } ?? parts.security.claimed(name, request)
             parts.security.record(.wrongPassword, subject, request, "password")
             return try await page(
@@ -52,10 +52,13 @@ struct SignInController {
 
     /// Nil for a wrong name and for a wrong password, after the same work.
     private func user(
-        _ holder: PasswordHolder?, _ password: String, _ request: ConsoleRequest
+        _ name: String, _ holder: PasswordHolder?, _ password: String, _ request: ConsoleRequest
     ) async throws -> UserID? {
         guard password.utf8.count <= PasswordRule.maximumBytes else { return nil }
-        guard try await parts.hasher.matches(password, holder?.hash), let user = holder?.user else { return nil }
+        let client = request.hashing(holder.map { "\($0.user)" } ?? name)
+        guard try await parts.hasher.matches(password, holder?.hash, for: client), let user = holder?.user else {
+            return nil
+        }
         return try await parts.takesPassword(of: user, request.tenant) ? user : nil
     }
 
@@ -145,7 +148,7 @@ struct SignInController {
             id: ChangeID(rawValue: parts.environment.identifiers.next()), action: .setPassword,
             subject: .user(holder.user), difference: Difference(),
             origin: ChangeOrigin(actor: .admin(holder.user), requestID: request.requestID))
-        let hash = try await parts.hasher.hash(password)
+        let hash = try await parts.hasher.hash(password, for: request.hashing("\(holder.user)"))
         guard try await parts.signIn.setPassword(hash, byLink: digest, change: change, in: request.tenant.id) else {
             return gone(request)
         }

@@ -51,6 +51,7 @@ final class Browser {
     var host = "lectern.example"
     let courier: MailCourier
     let securityLog: SecurityLog
+    let hasher: PasswordHasher
     /// As the console takes it.
     var now: Timestamp { clock() }
     private let clock: @Sendable () -> Timestamp
@@ -80,6 +81,7 @@ final class Browser {
         securityLog = SecurityLog(
             repository: test.securityEvents, attempts: test.attempts, environment: environment,
             metrics: PrometheusRegistry(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        hasher = PasswordHasher(environment: environment)
         responder = try ManageResponder(
             ConsoleParts(
                 tenants: test.tenants, integration: test.integration, clients: test.clients, users: test.users,
@@ -95,7 +97,7 @@ final class Browser {
                     _ = try await test.saml.add(key, to: connection)
                 }, courier: courier,
                 domains: test.domains, txtRecords: txtRecords, address: address,
-                hasher: PasswordHasher(environment: environment),
+                hasher: hasher,
                 security: ConsoleSecurity(
                     attempts: test.attempts, steps: test.signInSteps, log: securityLog, events: test.securityEvents,
                     names: KeyedHash(key: [UInt8](repeating: 7, count: 32))),

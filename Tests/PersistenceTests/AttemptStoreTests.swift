@@ -57,7 +57,8 @@ struct AttemptStoreTests {
         for number in 1...5 {
             #expect(try await test.attempts.reserve([counter(.code)], in: tenant.id) == [Int64(number)])
         }
-        for (number, seconds) in [(6, 60), (7, 120), (8, 240), (9, 480), (10, 960), (11, 1920), (12, 3600), (13, 3600)] {
+        for (number, seconds) in [(6, 60), (7, 120), (8, 240), (9, 480), (10, 960), (11, 1920), (12, 3600), (13, 3600)]
+        {
             let told = try #require(await wait(for: [counter(.code)], tenant, test))
             // A slow machine takes its time between the two attempts.
             #expect((seconds - 20...seconds).contains(told))

@@ -142,7 +142,7 @@ extension Services {
 
     func setPassword(_ password: String, of user: UserID, in tenant: Tenant) async throws {
         try await signIn.setPassword(
-            try await PasswordHasher(concurrency: 1, environment: environment).hash(password), of: user,
+            try await PasswordHasher(environment: environment).hash(password), of: user,
             change: operatorChange(.setPassword, .user(user)),
             in: TenantScope(tenant: tenant.id, admission: .operator))
     }
