@@ -25,7 +25,8 @@ where tenant_id = :tenant and id = (:grouped || lpad(:g, 12, '0'))::uuid and del
         select from app.plugins o where o.tenant_id = :tenant and o.id = groups.plugin_id and o.enabled
             and (o.active_provider or exists (
                 select from app.role_mappings m where m.tenant_id = o.tenant_id and m.plugin_id = o.id
-                    and m.origin = 'group' and m.value_key = groups.display_name_key))))
+                    and m.origin = 'group' and (m.group_id = groups.id
+                        or m.group_id is null and m.value_key = groups.display_name_key)))))
 returning version, updated_at;
 select app.refuse(exists (select from (
     with recursive above(id) as (
@@ -73,7 +74,8 @@ where tenant_id = :tenant and id = (:grouped || lpad(:g, 12, '0'))::uuid and del
         select from app.plugins o where o.tenant_id = :tenant and o.id = groups.plugin_id and o.enabled
             and (o.active_provider or exists (
                 select from app.role_mappings m where m.tenant_id = o.tenant_id and m.plugin_id = o.id
-                    and m.origin = 'group' and m.value_key = groups.display_name_key))))
+                    and m.origin = 'group' and (m.group_id = groups.id
+                        or m.group_id is null and m.value_key = groups.display_name_key)))))
 returning version, updated_at;
 delete from app.group_members where tenant_id = :tenant and group_id = (:grouped || lpad(:g, 12, '0'))::uuid
     and (member_id = (:seeded || lpad(:n, 12, '0'))::uuid) and exists (select from app.groups c

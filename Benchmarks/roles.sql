@@ -23,12 +23,20 @@ mapped as (
     join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = c.plugin_id
         and m.origin = 'app-role' and m.value_key = lower(normalize(r.value #>> '{}', nfkc))
     union
-    select r.id, m.role, m.origin from reach r
-    join app.groups g on g.tenant_id = :tenant and g.id = r.group_id and g.deleted_at is null
-    join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = r.plugin_id
-        and m.origin = 'group' and m.value_key = g.display_name_key
-    where g.plugin_id is null or g.plugin_id = m.plugin_id or not exists (
-        select from app.plugins o where o.tenant_id = g.tenant_id and o.id = g.plugin_id and o.enabled)),
+    select r.id, m.role, 'group' from reach r
+    join (
+        select m.id as mapping_id, m.plugin_id, g.id as group_id, m.role from app.role_mappings m
+        join app.groups g on g.tenant_id = m.tenant_id and g.id = m.group_id
+        where m.tenant_id = :tenant and m.origin = 'group' and g.deleted_at is null
+            and (g.plugin_id is null or g.plugin_id = m.plugin_id or not exists (
+                select from app.plugins o where o.tenant_id = g.tenant_id and o.id = g.plugin_id and o.enabled))
+        union all
+        select m.id, m.plugin_id, g.id, m.role from app.role_mappings m
+        join app.groups g on g.tenant_id = m.tenant_id and g.display_name_key = m.value_key
+        where m.tenant_id = :tenant and m.origin = 'group' and m.group_id is null and g.deleted_at is null
+            and (g.plugin_id is null or g.plugin_id = m.plugin_id or not exists (
+                select from app.plugins o where o.tenant_id = g.tenant_id and o.id = g.plugin_id and o.enabled))) m
+        on m.plugin_id = r.plugin_id and m.group_id = r.group_id),
 wanted as (
     select id, role, origin from mapped union all
     select c.id, p.default_role, 'default' from concerned c

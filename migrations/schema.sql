@@ -288,6 +288,9 @@ CREATE TABLE app.role_mappings (
     value text NOT NULL,
     value_key text NOT NULL COLLATE pg_catalog."C",
     role text NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    group_id uuid,
+    CONSTRAINT role_mappings_group_check CHECK (((group_id IS NULL) OR (origin = 'group'::text))),
     CONSTRAINT role_mappings_origin_check CHECK ((origin = ANY (ARRAY['app-role'::text, 'group'::text]))),
     CONSTRAINT role_mappings_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text])))
 );
@@ -646,7 +649,7 @@ ALTER TABLE ONLY app.recovery_codes
 ALTER TABLE ONLY app.refused_requests
     ADD CONSTRAINT refused_requests_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.role_mappings
-    ADD CONSTRAINT role_mappings_pkey PRIMARY KEY (tenant_id, plugin_id, origin, value_key, role);
+    ADD CONSTRAINT role_mappings_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.saml_assertions
     ADD CONSTRAINT saml_assertions_pkey PRIMARY KEY (tenant_id, plugin_id, digest);
 ALTER TABLE ONLY app.saml_connections
@@ -713,7 +716,9 @@ CREATE INDEX oauth_clients_plugin ON app.oauth_clients USING btree (tenant_id, p
 CREATE INDEX password_links_user ON app.password_links USING btree (tenant_id, user_id);
 CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, value_key);
 CREATE UNIQUE INDEX plugins_active_provider ON app.plugins USING btree (tenant_id) WHERE active_provider;
+CREATE UNIQUE INDEX role_mappings_group ON app.role_mappings USING btree (tenant_id, group_id, plugin_id, role) WHERE (group_id IS NOT NULL);
 CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);
+CREATE UNIQUE INDEX role_mappings_value ON app.role_mappings USING btree (tenant_id, plugin_id, origin, value_key, role) WHERE (group_id IS NULL);
 CREATE INDEX saml_assertions_expiry ON app.saml_assertions USING btree (tenant_id, expires_at);
 CREATE INDEX saml_identities_user ON app.saml_identities USING btree (tenant_id, user_id);
 CREATE UNIQUE INDEX saml_keys_current ON app.saml_keys USING btree (tenant_id, plugin_id, state);
@@ -787,6 +792,8 @@ ALTER TABLE ONLY app.recovery_codes
     ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.refused_requests
     ADD CONSTRAINT refused_requests_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.role_mappings
+    ADD CONSTRAINT role_mappings_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id);
 ALTER TABLE ONLY app.role_mappings
     ADD CONSTRAINT role_mappings_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.saml_assertions
@@ -931,7 +938,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.pending_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.plugins TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.recovery_codes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.refused_requests TO lectern_app;
-GRANT SELECT,INSERT,DELETE ON TABLE app.role_mappings TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.role_mappings TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.saml_assertions TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_connections TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_identities TO lectern_app;

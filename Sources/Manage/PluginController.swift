@@ -176,16 +176,8 @@ struct PluginController {
             content[isOwn ? "ownName" : "tokenName"] = request.form["name"].map { .string($0) } ?? .null
         }
         content["warning"] = SecretWarning(secrets: secrets, request: request).json
-        let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
-        content["mappings"] = .array(
-            mappings.map { mapping in
-                [
-                    "origin": .string(mapping.origin.rawValue), "value": .string(mapping.value),
-                    "role": .string(mapping.role.rawValue),
-                    "originText": .string(words["mapping.\(mapping.origin.rawValue)"]),
-                    "roleText": .string(words["role.\(mapping.role.rawValue)"]),
-                ]
-            })
+        let mappings = try await parts.integration.mappingStatuses(of: plugin.id, in: user.scope(.manageIntegration))
+        content["mappings"] = .array(mappings.map { MappingRow(status: $0, request: request).json })
         content["hasMappings"] = .bool(!mappings.isEmpty)
         content["mappingValue"] =
             field?.hasPrefix("mapping-") == true ? request.form["value"].map { .string($0) } ?? .null : .null
@@ -237,10 +229,14 @@ struct PluginController {
             }
             return try await page(plugin, request, user, problem: problem, field: field)
         }
-        try await changes(request, user).set(
-            RoleMapping(origin: origin, value: value, role: role), isPresent: form["remove"] == nil, of: plugin.id,
-            in: user.scope(.manageIntegration))
-        return .redirect("manage/integration/plugins/\(id)?done=saved")
+        let (mapping, isPresent) = (RoleMapping(origin: origin, value: value, role: role), form["remove"] == nil)
+        let scope = user.scope(.manageIntegration)
+        try await changes(request, user).set(mapping, isPresent: isPresent, of: plugin.id, in: scope)
+        let isAwaited =
+            isPresent && origin == .group
+            ? try await parts.integration.mappingStatuses(of: plugin.id, in: scope)
+                .contains { $0.group == .awaited && $0.mapping == mapping } : false
+        return .redirect("manage/integration/plugins/\(id)?done=\(isAwaited ? "mappingAwaits" : "saved")")
     }
 
     // MARK: Guide

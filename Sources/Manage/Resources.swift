@@ -16,6 +16,7 @@ enum Resources {
         "log": PackageResources.log_mustache,
         "login": PackageResources.login_mustache,
         "mailbox": PackageResources.mailbox_mustache,
+        "mappings": PackageResources.mappings_mustache,
         "message": PackageResources.message_mustache,
         "password": PackageResources.password_mustache,
         "password-link": PackageResources.password_link_mustache,

@@ -50,15 +50,8 @@ struct SAMLController {
         content["hasKeys"] = .bool(!keys.isEmpty)
         content["hasNext"] = .bool(keys.contains { $0.state == .next })
         content["hasPrevious"] = .bool(keys.contains { $0.state == .previous })
-        let mappings = try await parts.integration.mappings(of: plugin.id, in: user.scope(.manageIntegration))
-        content["mappings"] = .array(
-            mappings.map { mapping in
-                [
-                    "origin": .string(mapping.origin.rawValue), "value": .string(mapping.value),
-                    "role": .string(mapping.role.rawValue),
-                    "roleText": .string(request.words["role.\(mapping.role.rawValue)"]),
-                ]
-            })
+        let mappings = try await parts.integration.mappingStatuses(of: plugin.id, in: user.scope(.manageIntegration))
+        content["mappings"] = .array(mappings.map { MappingRow(status: $0, request: request, showsOrigin: false).json })
         content["hasMappings"] = .bool(!mappings.isEmpty)
         content["mappingValue"] =
             field?.hasPrefix("mapping-") == true ? request.form["value"].map { .string($0) } ?? .null : .null

@@ -93,6 +93,7 @@ package struct GroupStore: GroupRepository {
             turns + [insert] + membership.statements(for: .add(group.members))
             + [
                 group.change.insert(tenant: tenant), arrival.joinGroups(group.change),
+                GroupMappings(tenant: tenant).bind(group.id, change: group.change),
                 roles.assign(to: roles.everybody(in: group.id), mayBeMany: true),
                 Self.members(of: [group.id], tenant),
             ]
@@ -138,14 +139,18 @@ package struct GroupStore: GroupRepository {
             arrival = Self.arrival(id, attributes, tenant, if: mark)
         }
         let formerName = formerName(change)
+        let binding: PostgresQuery? =
+            if arrival != nil || formerName != nil {
+                GroupMappings(tenant: tenant).bind(id, formerName: formerName, change: change, if: mark)
+            } else { nil }
         let assignment: PostgresQuery? =
-            if arrival != nil || formerName != nil || update.membership.contains(where: \.isReplacement) {
-                roles.assign(to: roles.everybody(in: id, formerName: formerName), mayBeMany: true)
+            if binding != nil || update.membership.contains(where: \.isReplacement) {
+                roles.assign(to: roles.everybody(in: id), mayBeMany: true)
             } else { membership.concerned(by: update.membership, roles).map { roles.assign(to: $0) } }
         let turns = Self.turns(arrival, holdsGroups: arrival != nil, adding: update.membership, tenant)
         let queries =
             turns + [head] + steps + [change.insert(tenant: tenant, if: mark)]
-            + [arrival?.joinGroups(change), assignment].compactMap(\.self)
+            + [arrival?.joinGroups(change), binding, assignment].compactMap(\.self)
         let rows = try await database.write(
             scope, conflict: "displayName", mayTakeLong: update.mayTakeLong, queries)
         guard let row = rows[turns.count].first else {

@@ -68,50 +68,6 @@ package struct IntegrationStore: IntegrationRepository {
         }
     }
 
-    package func mappings(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMapping] {
-        let query: PostgresQuery = """
-            select m.origin, m.value, m.role from app.role_mappings m
-            where m.tenant_id = \(scope.tenant) and m.plugin_id = \(plugin) order by m.origin, m.value_key, m.role
-            """
-        let rows = try await database.read(scope, query)[0]
-        return try decoding { () throws(PostgresError) in
-            try rows.map { row throws(PostgresError) in
-                guard let origin = RoleMapping.Origin(rawValue: try row.text(0)),
-                    let role = Role(rawValue: try row.text(2))
-                else { throw .unexpectedResult("a mapping that this program does not know") }
-                return RoleMapping(origin: origin, value: try row.text(1), role: role)
-            }
-        }
-    }
-
-    /// Adds or removes a mapping, and gives everybody of the connection the roles that follow from it.
-    package func set(
-        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, change: Change, in scope: TenantScope
-    ) async throws(DomainError) {
-        let (tenant, key) = (scope.tenant, FoldedKey(mapping.value))
-        let set: PostgresFragment =
-            isPresent
-            ? """
-            insert into app.role_mappings (tenant_id, plugin_id, origin, value, value_key, role)
-            values (\(tenant), \(plugin), \(mapping.origin.rawValue), \(mapping.value), \(key), \(mapping.role.rawValue))
-            on conflict do nothing returning role
-            """
-            : """
-            delete from app.role_mappings where tenant_id = \(tenant) and plugin_id = \(plugin)
-                and origin = \(mapping.origin.rawValue) and value_key = \(key) and role = \(mapping.role.rawValue)
-            returning role
-            """
-        let move: PostgresQuery = """
-            with moved as (\(set))
-            \(change.insert(tenant: tenant, if: "exists (select from moved)").fragment) returning id
-            """
-        let roles = RoleAssignment(tenant: tenant, change: change)
-        let everybody: PostgresFragment =
-            "select id from app.users where tenant_id = \(tenant) and plugin_id = \(plugin)"
-        let queries = [move, roles.assign(to: everybody, mayBeMany: true)]
-        if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0, !isPresent { throw .notFound }
-    }
-
     package func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader> {
         let query: PostgresQuery = """
             select distinct p.token_header from app.plugins p

@@ -40,15 +40,6 @@ struct RoleAssignment {
             """
     }
 
-    /// Does group `g` count for the rules of the connection? A group of another one does when that is switched off: what
-    /// an identity provider says of its groups gives no roles that are another's to give.
-    static func countsFor(_ plugin: PostgresFragment) -> PostgresFragment {
-        """
-        g.plugin_id is null or g.plugin_id = \(plugin) or not exists (
-            select from app.plugins o where o.tenant_id = g.tenant_id and o.id = g.plugin_id and o.enabled)
-        """
-    }
-
     /// `concerned` and `wanted (id, role, origin)`, for a `with`.
     private func wanted(_ users: PostgresFragment, mayBeMany: Bool) -> PostgresFragment {
         // PostgreSQL takes an array for a short list and looks each of them up. From a subquery it expects so many that
@@ -72,11 +63,9 @@ struct RoleAssignment {
                 join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = c.plugin_id
                     and m.origin = 'app-role' and m.value_key = \(SQLComparison.folded("r.value #>> '{}'"))
                 union
-                select r.id, m.role, m.origin from reach r
-                join app.groups g on g.tenant_id = \(tenant) and g.id = r.group_id and g.deleted_at is null
-                join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = r.plugin_id
-                    and m.origin = 'group' and m.value_key = g.display_name_key
-                where \(Self.countsFor("m.plugin_id"))),
+                select r.id, m.role, 'group' from reach r
+                join (\(GroupMappings(tenant: tenant).rules)) m
+                    on m.plugin_id = r.plugin_id and m.group_id = r.group_id),
             wanted as (
                 select id, role, origin from mapped union all
                 select c.id, p.default_role, 'default' from concerned c
@@ -95,17 +84,12 @@ struct RoleAssignment {
 
     /// A query for everybody whose roles a group can have to do with: who is in it, and who has a role by it or by a
     /// group that it is in. Nobody, while none of these maps to a role.
-    ///
-    /// - Parameter formerName: what the group was called before.
-    func everybody(in group: GroupID, formerName: FoldedKey? = nil) -> PostgresFragment {
-        let names: PostgresFragment = """
-            select g.display_name_key from app.groups g
-            where g.tenant_id = \(tenant) and g.id in (\(GroupMembership.above(group, tenant)))
-            union all select \(formerName.map { .text($0.description) } ?? .null(.text))
-            """
+    func everybody(in group: GroupID) -> PostgresFragment {
         let roles: PostgresFragment = """
             select m.role from app.role_mappings m
-            where m.tenant_id = \(tenant) and m.origin = 'group' and m.value_key in (\(names))
+            join app.groups g on g.tenant_id = m.tenant_id and \(GroupMappings.isAbout)
+            where m.tenant_id = \(tenant) and m.origin = 'group'
+                and g.id in (\(GroupMembership.above(group, tenant)))
             """
         return """
             select m.member_id from app.group_members m where m.tenant_id = \(tenant) and exists (\(roles))

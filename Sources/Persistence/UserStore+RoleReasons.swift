@@ -21,12 +21,10 @@ extension UserStore {
             where exists (select from jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
                 where m.value_key = \(SQLComparison.folded("r.value #>> '{}'")))
             union
-            select m.role, m.origin, g.display_name, c.name from concerned c
+            select m.role, 'group', g.display_name, c.name from concerned c
             cross join reach r
-            join app.groups g on g.tenant_id = \(tenant) and g.id = r.group_id and g.deleted_at is null
-            join app.role_mappings m on m.tenant_id = \(tenant) and m.plugin_id = c.plugin_id and m.origin = 'group'
-                and m.value_key = g.display_name_key
-            where \(RoleAssignment.countsFor("m.plugin_id"))
+            join (\(GroupMappings(tenant: tenant).rules)) m on m.plugin_id = c.plugin_id and m.group_id = r.group_id
+            join app.groups g on g.tenant_id = \(tenant) and g.id = m.group_id
             union all
             select c.default_role, 'default', null, c.name from concerned c
             order by 1, 2, 3

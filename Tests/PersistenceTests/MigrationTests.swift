@@ -155,3 +155,56 @@ struct SQLStatementsTests {
         #expect(SQLStatements.split(Array(" \n-- nothing\n;\n".utf8)).isEmpty)
     }
 }
+
+struct DataMigrationTests {
+    /// A database as a version of the program left it, and what that had written.
+    private func database(before migration: String, _ rows: PostgresQuery...) async throws -> Database {
+        let database = try await TestDatabase.empty()
+        let earlier = Array(Migration.all.prefix { $0.name < migration })
+        _ = try await Migrator(database, migrations: earlier).run()
+        _ = try await database.write([.begin] + rows + [.commit])
+        _ = try await Migrator(database).run()
+        return database
+    }
+
+    @Test func `mappings from groups get the groups that their names mean`() async throws {
+        let ids: PostgresFragment = """
+            (values ('00000000-0000-7000-8000-000000000001'::uuid, '00000000-0000-7000-8000-000000000002'::uuid,
+                '00000000-0000-7000-8000-000000000003'::uuid)) t(tenant, own, other)
+            """
+        let database = try await database(
+            before: "0036",
+            """
+            insert into app.tenants (id, slug, name, plan, entitlements)
+            select tenant, 'acme', 'Acme', 'enterprise', '{scim}' from \(ids)
+            """,
+            """
+            insert into app.plugins (tenant_id, id, kind, name, name_key, change_id)
+            select tenant, p.id, 'scim', p.name, p.name, own
+            from \(ids), lateral (values (own, 'a'), (other, 'b')) p(id, name)
+            """,
+            """
+            insert into app.groups (tenant_id, id, plugin_id, display_name, display_name_key, attributes, change_id)
+            select tenant, gen_random_uuid(), g.plugin, g.name, lower(g.name), '{}', own
+            from \(ids), lateral (values (own, 'Teachers'), (other, 'Admins'), (null, 'Made here')) g(plugin, name)
+            """,
+            """
+            insert into app.role_mappings (tenant_id, plugin_id, origin, value, value_key, role)
+            select tenant, own, m.origin, m.value, lower(m.value), 'editor' from \(ids), lateral (values
+                ('group', 'TEACHERS'), ('group', 'Admins'), ('group', 'Made here'), ('group', 'Later'),
+                ('app-role', 'Teachers')) m(origin, value)
+            """)
+        let rows = try await database.read([
+            """
+            select m.origin || ' ' || m.value || ' ' || coalesce(g.display_name, '-') from app.role_mappings m
+            left join app.groups g on g.tenant_id = m.tenant_id and g.id = m.group_id order by 1
+            """
+        ])[0]
+        #expect(
+            try rows.map { try $0.text(0) } == [
+                "app-role Teachers -", "group Admins -", "group Later -", "group Made here Made here",
+                "group Teachers Teachers",
+            ])
+        database.close()
+    }
+}

@@ -3,18 +3,68 @@ package struct RoleMapping: Sendable, Hashable {
     package enum Origin: String, Sendable, CaseIterable {
         /// From a value of the user's `roles` (RFC 7643 §4.1.2).
         case appRole = "app-role"
-        /// From being in a group of that name, directly or through others.
+        /// From being in a group, directly or through others.
         case group
     }
 
     package var origin: Origin
+    /// The value of the app role; the name or the id of the group.
     package var value: String
     package var role: Role
+
+    /// The group, if it is given by its id.
+    package var group: GroupID? { origin == .group ? GroupID(value) : nil }
 
     package init(origin: Origin, value: String, role: Role) {
         self.origin = origin
         self.value = value
         self.role = role
+    }
+}
+
+/// A mapping with what it is about at the moment.
+package struct RoleMappingStatus: Sendable, Hashable {
+    /// The group of a mapping that is from one.
+    package enum Group: Sendable, Hashable {
+        case found(GroupID)
+        /// There has been no group of this name yet; the first one will be it.
+        case awaited
+        case deleted(GroupID)
+        /// The group of a connection that is switched on and has rules of its own.
+        case ofAnother(GroupID)
+
+        package var id: GroupID? {
+            switch self {
+            case .found(let id), .deleted(let id), .ofAnother(let id): id
+            case .awaited: nil
+            }
+        }
+
+        package var name: String {
+            switch self {
+            case .found: "found"
+            case .awaited: "awaited"
+            case .deleted: "deleted"
+            case .ofAnother: "of-another"
+            }
+        }
+    }
+
+    /// Its value is the group's present name.
+    package var mapping: RoleMapping
+    package var group: Group?
+    /// The users of the connection whom it gives the role.
+    package var people: Int
+
+    package init(mapping: RoleMapping, group: Group? = nil, people: Int) {
+        self.mapping = mapping
+        self.group = group
+        self.people = people
+    }
+
+    /// What names the mapping for good: the id of its group, or its value.
+    package var key: RoleMapping {
+        RoleMapping(origin: mapping.origin, value: group?.id?.description ?? mapping.value, role: mapping.role)
     }
 }
 

@@ -23,6 +23,8 @@ package protocol IntegrationRepository: Sendable {
     /// Removes the connection with its secrets and rules. Its users and groups stay, as nobody's.
     func delete(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError)
     func mappings(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMapping]
+    /// The connection's mappings with what they are about at the moment.
+    func mappingStatuses(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMappingStatus]
     /// Adds or removes a mapping, and gives everybody of the connection the roles that follow from it.
     func set(
         _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, change: Change, in scope: TenantScope

@@ -13,7 +13,7 @@ struct RoleCommand: ParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The provider's name.") var plugin: String
         @Option(help: "A value of the users' roles, as the identity provider sends it.") var appRole: String?
-        @Option(help: "The name of a group.") var group: String?
+        @Option(help: "The name or the id of a group.") var group: String?
         @Option(help: "admin, editor, instructor or trainee.") var role: String
 
         func mapping() throws -> RoleMapping {
@@ -33,9 +33,12 @@ struct RoleCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(plugin, of: tenant)
-            try await services.integrationChanges.set(
-                mapping, isPresent: isPresent, of: plugin.id, in: TenantScope(tenant: tenant.id, admission: .operator))
-            return mapping.fields
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            try await services.integrationChanges.set(mapping, isPresent: isPresent, of: plugin.id, in: scope)
+            let found = try await services.integration.mappingStatuses(of: plugin.id, in: scope).first {
+                $0.mapping.role == mapping.role && [$0.key, $0.mapping].contains { $0.isSame(as: mapping) }
+            }
+            return found?.fields ?? mapping.fields
         }
     }
 
@@ -66,7 +69,7 @@ struct RoleCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(plugin, of: tenant)
-            let mappings = try await services.integration.mappings(
+            let mappings = try await services.integration.mappingStatuses(
                 of: plugin.id, in: TenantScope(tenant: tenant.id, admission: .operator))
             output.list(
                 mappings.map(\.fields),
@@ -85,11 +88,13 @@ struct RoleCommand: ParsableCommand {
             let scope = TenantScope(tenant: try await services.tenant(tenant).id, admission: .operator)
             let user = try await services.user(user, in: scope)
             let grants = try await services.users.roles(of: user.id, in: scope)
+            let reasons = try await services.users.reasons(ofRolesOf: user.id, in: scope)
             output.list(
-                grants.map {
+                grants.map { grant in
                     [
-                        ("role", .string($0.role.rawValue)), ("because", .string($0.reason)),
-                        ("since", $0.grantedAt.json),
+                        ("role", .string(grant.role.rawValue)),
+                        ("because", .string(grant.reason(among: reasons.filter { $0.explains(grant) }))),
+                        ("since", grant.grantedAt.json),
                     ]
                 },
                 empty: "The user has no role.")
@@ -101,16 +106,40 @@ extension RoleMapping {
     fileprivate var fields: [(String, JSON)] {
         [("from", .string(origin.rawValue)), ("value", .string(value)), ("role", .string(role.rawValue))]
     }
+
+    fileprivate func isSame(as other: RoleMapping) -> Bool {
+        origin == other.origin && FoldedKey(value) == FoldedKey(other.value)
+    }
+}
+
+extension RoleMappingStatus {
+    fileprivate var fields: [(String, JSON)] {
+        mapping.fields + [
+            ("people", .integer(Int64(people))),
+            ("group_id", group?.id.map { .string($0.description) } ?? .null), ("note", note),
+        ]
+    }
+
+    private var note: JSON {
+        switch group {
+        case .found, nil: .null
+        case .awaited: "no group of this name yet; applies to the first one that the identity provider creates"
+        case .deleted: "the group was deleted; applies again if the identity provider creates it again"
+        case .ofAnother: "the group belongs to another connection, so it gives no role"
+        }
+    }
 }
 
 extension RoleGrant {
     /// The order is that of precedence: what people granted stays; of the rest, mappings go before the default.
-    fileprivate var reason: String {
-        switch origin {
+    fileprivate func reason(among reasons: [RoleReason]) -> String {
+        let named = reasons.compactMap { reason in reason.value.map { "“\($0)” of \(reason.pluginName)" } }
+            .joined(separator: ", ")
+        return switch origin {
         case "operator", "admin": "granted by \(origin == "admin" ? "an admin" : "the operator")"
-        case "app-role": "a value of roles maps to it"
-        case "group": "a group that the user is in maps to it"
-        default: "nothing maps to a role, so the default role of the connection"
+        case "app-role": named.isEmpty ? "a value of roles maps to it" : "the app role \(named) maps to it"
+        case "group": named.isEmpty ? "a group that the user is in maps to it" : "the group \(named) maps to it"
+        default: "nothing maps to a role, so the default role of \(reasons.first?.pluginName ?? "the connection")"
         }
     }
 }

@@ -58,18 +58,10 @@ extension LoggedWriteCase {
         step("members are replaced", .addMembers, isMember: false) { names in
             (.replace(names), ["members.replace": [nil, .array(names.texts.map { .string($0) })]])
         },
-        LoggedWriteCase("GroupStore.update(_:_:change:in:)", "a mapped group is renamed") { site in
-            let user = try await site.user().id
-            let group = try await site.group("Editors", members: MemberNames(ids: [user.rawValue]))
-            try await site.provision(user, mapping: "Editors")
-            return LoggedWrite(
-                "group", group, .update, ["displayName": ["Editors", "Others"]], consequences: ["user assign-roles"]
-            ) {
-                try await site.groups.update(group, membership: [], origin: site.origin, in: site.scope) { _ in
-                    ChangeRowSite.attributes("Others")
-                }
-            }
-        },
+        renaming("a mapped group is renamed", mapping: "Editors", consequences: []),
+        renaming(
+            "a group gets the name that a mapping waits for", mapping: "Others",
+            consequences: ["plugin update", "user assign-roles"]),
         LoggedWriteCase("GroupStore.delete(_:version:reach:mayTakeLong:change:in:)", "a group in a group is deleted") {
             site in
             let user = try await site.user().id
@@ -101,6 +93,22 @@ extension LoggedWriteCase {
             return LoggedWrite("group", group, action, difference) {
                 try await site.groups.changeMembers(
                     of: group, by: [change], version: nil, origin: site.origin, in: site.scope)
+            }
+        }
+    }
+
+    /// The group Editors, which has a member, becomes Others.
+    private static func renaming(_ title: String, mapping: String, consequences: [String]) -> LoggedWriteCase {
+        LoggedWriteCase("GroupStore.update(_:_:change:in:)", title) { site in
+            let user = try await site.user().id
+            let group = try await site.group("Editors", members: MemberNames(ids: [user.rawValue]))
+            try await site.provision(user, mapping: mapping)
+            return LoggedWrite(
+                "group", group, .update, ["displayName": ["Editors", "Others"]], consequences: consequences
+            ) {
+                try await site.groups.update(group, membership: [], origin: site.origin, in: site.scope) { _ in
+                    ChangeRowSite.attributes("Others")
+                }
             }
         }
     }
