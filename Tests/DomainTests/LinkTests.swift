@@ -16,7 +16,7 @@ struct LinkTests {
     @Test(arguments: [nil, LinkReview.Decision.refused])
     func `approving makes the connection the source, also after refusing`(before: LinkReview.Decision?) throws {
         let local = try link(from: nil, before).difference(deciding: .approved)
-        #expect(local?.fields == ["source": [nil, .string(mine.description)]])
+        #expect(local?.fields == ["source": [.null, .string(mine.description)]])
         let foreign = try link(from: other, before).difference(deciding: .approved)
         #expect(foreign?.fields == ["source": [.string(other.description), .string(mine.description)]])
     }

@@ -61,8 +61,8 @@ struct DifferenceTests {
         let difference = Difference(from: before, to: after)
         #expect(
             difference.fields == [
-                "title": ["A", nil], "name.givenName": ["G", "H"], "urn:x:2.0:User:department": ["D", "E"],
-                "new": [nil, true],
+                "title": ["A", .null], "name.givenName": ["G", "H"], "urn:x:2.0:User:department": ["D", "E"],
+                "new": [.null, true],
             ])
         #expect(difference.touches("name") && difference.touches("urn:x:2.0:User"))
         #expect(!difference.touches("nam"))

@@ -44,7 +44,7 @@ struct ActiveProviderTests {
         #expect(try await !create(.saml, "Sign-in").isActiveProvider)
         let first = try await create(.scim, "First")
         #expect(first.isActiveProvider)
-        #expect(try await log(of: first)[0]["active_provider"] == [nil, true])
+        #expect(try await log(of: first)[0]["active_provider"] == [.null, true])
         #expect(try await !create(.scim, "Second").isActiveProvider)
         #expect(try await active() == ["First"])
     }

@@ -56,7 +56,7 @@ struct DomainStoreTests {
         #expect(try await changes.check(added, in: scope) { _ in [record] } == .verified)
         #expect(try await changes.check(verified, in: scope) { _ in [] } == .verified)
         #expect(try await only().verifiedAt == verified.verifiedAt)
-        #expect(try await log(of: added.name) == [[nil, "waiting"], ["waiting", "verified"]])
+        #expect(try await log(of: added.name) == [[.null, "waiting"], ["waiting", "verified"]])
     }
 
     @Test func `the record of a domain that was removed and added again is another one`() async throws {
@@ -68,7 +68,7 @@ struct DomainStoreTests {
             try await changes.check(first, in: scope) { _ in [first.challenge.text] }
         }
         #expect(try await only().state == .waiting)
-        #expect(try await log(of: first.name) == [[nil, "waiting"], ["waiting", nil], [nil, "waiting"]])
+        #expect(try await log(of: first.name) == [[.null, "waiting"], ["waiting", .null], [.null, "waiting"]])
     }
 
     @Test func `another tenant's proof of the same domain is not this one's`() async throws {

@@ -72,7 +72,7 @@ struct LinkReviewTests {
         #expect(Set(roles.map(\.origin)) == ["operator", "default"])
         let log = try await log().filter { $0.action != "assign-roles" }
         #expect(log.map(\.action) == ["update"])
-        #expect(log[0].difference == ["source": [nil, .string(client.plugin.description)]])
+        #expect(log[0].difference == ["source": [.null, .string(client.plugin.description)]])
         #expect(try await list()[0].decision == .approved)
         #expect(try await list()[0].sourceName != nil)
         #expect(try await !decide(.approved))

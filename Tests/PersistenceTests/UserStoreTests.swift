@@ -43,7 +43,7 @@ struct UserStoreTests {
         #expect(read.version == 1 && read.createdAt == user.createdAt && read.updatedAt == user.createdAt)
         let log = try await log(of: user.id)
         #expect(log.map(\.action) == ["create"] && log.map(\.actor) == ["token"])
-        #expect(log[0].difference["userName"] == [nil, "Anna@x.example"])
+        #expect(log[0].difference["userName"] == [.null, "Anna@x.example"])
     }
 
     @Test func `a user name is taken once, in whatever case, and free again after deletion`() async throws {

@@ -26,7 +26,7 @@ struct GroupTests {
         let group = await create(scim, "Sales", members: [a])
         #expect(group.status == 201 && group.json["members"]?[0]?["type"] == "User")
         let added = await scim.patch(
-            "/Groups/\(group.id)", ["op": "Add", "path": "members", "value": [["$ref": nil, "value": .string(b)]]])
+            "/Groups/\(group.id)", ["op": "Add", "path": "members", "value": [["$ref": .null, "value": .string(b)]]])
         #expect(added.status == 204)
         #expect(await members(scim, group.id) == [a, b])
         _ = await scim.patch("/Groups/\(group.id)", ["op": "remove", "path": .string("members[value eq \"\(a)\"]")])

@@ -21,7 +21,7 @@ private func reason(_ bytes: [UInt8], limits: JSONLimits = .standard) -> JSONErr
             ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)), ("1.5", 1.5),
             ("1e2", 100.0), ("-2.5E-1", -0.25), ("\"\"", ""), ("\"a\\u00e9\\n\\/\"", "a\u{e9}\n/"),
             ("\"\\ud83d\\ude00\"", "\u{1F600}"), ("\"日本\"", "日本"), ("[]", []), ("[1, [2]]", [1, [2]]), ("{}", [:]),
-            ("{\"a\": {\"b\": null}}", ["a": ["b": nil]]),
+            ("{\"a\": {\"b\": null}}", ["a": ["b": .null]]),
         ] as [(String, JSON)])
     func `a well-formed text is read`(text: String, value: JSON) throws {
         #expect(try JSON.parse(text) == value)

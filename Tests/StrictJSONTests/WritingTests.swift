@@ -17,7 +17,7 @@ struct Seeded: RandomNumberGenerator {
     @Test func `text is escaped where it must be`() {
         #expect(
             JSON.string("a\"\\/\n\u{8}\u{c}\r\t\u{1}\u{1f}é😀").text == "\"a\\\"\\\\/\\n\\b\\f\\r\\t\\u0001\\u001fé😀\"")
-        #expect((["a": [1, -2.5, true, nil], "b": [:]] as JSON).text == "{\"a\":[1,-2.5,true,null],\"b\":{}}")
+        #expect((["a": [1, -2.5, true, .null], "b": [:]] as JSON).text == "{\"a\":[1,-2.5,true,null],\"b\":{}}")
         #expect(JSON.decimal(.infinity).text == "null")
     }
 
