@@ -155,6 +155,28 @@ struct UserTests {
         #expect(enabled.json["active"] == true)
     }
 
+    @Test func `an attribute given in two spellings is 400, and enables nobody`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("anna@x.example", ["active": false])
+        let twice: [JSONObject] = [
+            ["active": false, "Active": false], ["active": .null, "ACTIVE": true],
+            JSONObject([("active", false), ("\(SCIMClient.user):active", true)]),
+            JSONObject([("active", false), (SCIMClient.user, ["active": true])]), ["title": "A", "Title": "B"],
+            ["externalId": "A", "externalID": "B"],
+        ]
+        for more in twice {
+            let created = await scim.createUser("b@x.example", more)
+            #expect(created.status == 400 && created.scimType == "invalidSyntax")
+            var body: JSONObject = ["schemas": [.string(SCIMClient.user)], "userName": "anna@x.example"]
+            for (key, value) in more { body[key] = value }
+            #expect(await scim.send(.put, "/Users/\(user.id)", .object(body)).scimType == "invalidSyntax")
+            let patched = await scim.patch("/Users/\(user.id)", ["op": "replace", "value": .object(more)])
+            #expect(patched.scimType == "invalidSyntax")
+        }
+        #expect(await scim.send(.get, "/Users/\(user.id)").json["active"] == false)
+        #expect(await scim.send(.get, "/Users").json["totalResults"] == 1)
+    }
+
     @Test func `a password is taken and never seen again`() async throws {
         let scim = try await SCIMClient()
         let user = await scim.createUser("a@x.example", ["password": "Pw-secret-1"])

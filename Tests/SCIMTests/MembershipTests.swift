@@ -92,6 +92,16 @@ private let b = MemberReference(value: "b")
         #expect { try split(operations) } throws: { ($0 as? SCIMError)?.scimType == type }
     }
 
+    @Test(arguments: [
+        "{\"op\":\"replace\",\"value\":{\"members\":[],\"Members\":[{\"value\":\"a\"}]}}",
+        "{\"op\":\"replace\",\"value\":{\"members\":[],\"\(SchemaURN.group):members\":[{\"value\":\"a\"}]}}",
+        "{\"op\":\"replace\",\"value\":{\"members\":[],\"\(SchemaURN.group)\":{\"members\":[{\"value\":\"a\"}]}}}",
+        "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"a\",\"VALUE\":\"b\"}]}",
+    ])
+    func `a list that is given twice in two spellings is invalidSyntax`(operations: String) {
+        #expect { try split(operations) } throws: { ($0 as? SCIMError)?.scimType == .invalidSyntax }
+    }
+
     @Test func `an unknown extension does not block a membership change`() throws {
         let unknown = "{\"op\":\"add\",\"path\":\"urn:x:y:z\",\"value\":1}"
         let group: JSONObject = ["displayName": "g"]

@@ -306,6 +306,36 @@ private func op(_ op: String, _ path: String? = nil, _ value: String? = nil) -> 
     ])
     func `a value that does not fit is invalidValue`(operations: String) { #expect(error(operations) == .invalidValue) }
 
+    @Test(arguments: [
+        op("replace", nil, "{\"active\":false,\"Active\":true}"), op("add", nil, "{\"title\":\"A\",\"TITLE\":null}"),
+        op("replace", nil, "{\"active\":false,\"\(SchemaURN.user):active\":false}"),
+        op("replace", nil, "{\"active\":false,\"\(SchemaURN.user)\":{\"active\":false}}"),
+        op("replace", SchemaURN.user, "{\"active\":false,\"ACTIVE\":false}"),
+        op("replace", nil, "{\"name\":{\"givenName\":\"A\"},\"name.givenName\":\"B\"}"),
+        op("replace", "name", "{\"givenName\":\"A\",\"GIVENNAME\":\"B\"}"),
+        op(
+            "replace", nil,
+            "{\"emails[type eq \\\"work\\\"].value\":\"a\",\"Emails[Type eq \\\"work\\\"].VALUE\":\"b\"}"),
+        op("add", "emails", "[{\"value\":\"a@x\",\"VALUE\":\"b@x\"}]"),
+        op("remove", "emails", "[{\"value\":\"h@x.test\",\"VALUE\":\"w@x.test\"}]"),
+        op("replace", enterpriseURN, "{\"department\":\"A\",\"Department\":\"B\"}"),
+        op("replace", nil, "{\"\(enterpriseURN)\":{\"department\":\"A\"},\"\(enterpriseURN):department\":\"B\"}"),
+        op("replace", nil, "{\"\(enterpriseURN):manager\":\"a\",\"\(enterpriseURN):manager.value\":\"b\"}"),
+        "{\"op\":\"replace\",\"OP\":\"remove\",\"path\":\"title\",\"value\":\"x\"}",
+        "{\"op\":\"replace\",\"path\":\"active\",\"value\":false,\"Value\":true}",
+    ])
+    func `what is given twice in two spellings is invalidSyntax`(operations: String) {
+        #expect(error(operations) == .invalidSyntax)
+    }
+
+    @Test func `different elements of one list may be named in one object`() throws {
+        let result = try patch(
+            op(
+                "replace", nil,
+                "{\"emails[type eq \\\"work\\\"].value\":\"a\",\"emails[type eq \\\"home\\\"].value\":\"b\"}"))
+        #expect(result.resource["emails"]?.arrayValue?.compactMap { $0["value"]?.stringValue } == ["a", "b"])
+    }
+
     @Test func `read-only and unknown members of a path-less object are left alone`() throws {
         let result = try patch(
             op("replace", nil, "{\"id\":\"9\",\"schemas\":[],\"meta\":{},\"groups\":[],\"bogus\":1,\"title\":\"T2\"}"))

@@ -73,9 +73,9 @@ private func filter(_ random: inout Seeded, depth: Int, inValuePath: Bool = fals
         let schema = ResourceSchema.user
         let attributes = schema.attributes + schema.attributes(ofExtension: SchemaURN.enterpriseUser)
         let values: [JSON] = [
-            nil, "", "x", "True", 1, 1.5, true, [], [:], ["x"], [["value": "x"]], ["value": "x"], ["value": nil],
+            .null, "", "x", "True", 1, 1.5, true, [], [:], ["x"], [["value": "x"]], ["value": "x"], ["value": .null],
             [["primary": true, "type": "work"]],
-            ["givenName": "G"], [nil], [["value": "a", "primary": true], ["value": "b", "primary": true]],
+            ["givenName": "G"], [.null], [["value": "a", "primary": true], ["value": "b", "primary": true]],
             ["country": "BE"], ["department": "D"],
         ]
         let resources: [JSONObject] = [
@@ -117,6 +117,7 @@ private func filter(_ random: inout Seeded, depth: Int, inValuePath: Bool = fals
                     }
                     let read = try ResourceReader.read(.object(result.resource), as: schema)
                     #expect(read.ignored.isEmpty)
+                    #expect(!JSON.object(result.resource).holdsNull)
                     var readable = result.resource
                     for key in ["id", "meta", "groups"] { readable.removeValue(forKey: key) }
                     #expect(
@@ -128,6 +129,18 @@ private func filter(_ random: inout Seeded, depth: Int, inValuePath: Bool = fals
                     }
                 }
             }
+        }
+    }
+}
+
+extension JSON {
+    /// Whether there is a null in it, at any depth.
+    fileprivate var holdsNull: Bool {
+        switch self {
+        case .null: true
+        case .bool, .integer, .decimal, .string: false
+        case .array(let elements): elements.contains(where: \.holdsNull)
+        case .object(let object): object.contains { $0.value.holdsNull }
         }
     }
 }

@@ -64,6 +64,35 @@ private func user(_ members: String) -> String {
         #expect(throws: SCIMError.self) { try read(user("\"bogus\":1"), options: ReadOptions(refusesUnknown: true)) }
     }
 
+    @Test(arguments: [
+        "\"active\":false,\"Active\":false", "\"active\":false,\"ACTIVE\":null", "\"title\":\"A\",\"TITLE\":\"A\"",
+        "\"USERNAME\":\"u\"", "\"emails\":[],\"Emails\":[]", "\"id\":\"1\",\"ID\":\"1\"",
+        "\"title\":\"A\",\"\(SchemaURN.user)\":{\"title\":\"A\"}", "\"title\":\"A\",\"\(SchemaURN.user):Title\":\"A\"",
+        "\"\(SchemaURN.user)\":{\"title\":\"A\",\"Title\":\"A\"}",
+        "\"name\":{\"givenName\":\"A\"},\"name.givenName\":\"A\"",
+        "\"name.GivenName\":\"A\",\"name\":{\"givenName\":null}", "\"name.givenName\":\"A\",\"Name.givenName\":\"A\"",
+        "\"name\":{\"givenName\":\"A\",\"givenname\":\"A\"}",
+        "\"emails\":[{\"value\":\"a@x\",\"Value\":\"a@x\"}]",
+        "\"emails\":[{\"value\":\"a@x\",\"type\":null,\"TYPE\":null}]",
+        "\"\(SchemaURN.enterpriseUser)\":{\"department\":\"D\",\"DEPARTMENT\":\"D\"}",
+        "\"\(SchemaURN.enterpriseUser)\":{\"department\":\"D\"},\"\(SchemaURN.enterpriseUser):department\":\"D\"",
+        "\"\(SchemaURN.enterpriseUser)\":{\"manager\":\"m\",\"manager.value\":\"m\"}",
+        "\"\(SchemaURN.enterpriseUser)\":{\"manager\":{\"value\":\"m\",\"VALUE\":\"m\"}}",
+    ])
+    func `an attribute given twice in two spellings is invalidSyntax`(members: String) throws {
+        #expect { try read(user(members)) } throws: { ($0 as? SCIMError)?.scimType == .invalidSyntax }
+    }
+
+    @Test func `parts of one attribute may come in several spellings, each once`() throws {
+        let resource = try read(
+            user(
+                "\"name\":{\"familyName\":\"F\"},\"name.givenName\":\"G\",\"\(SchemaURN.user):name.middleName\":\"M\",\"\(SchemaURN.enterpriseUser)\":{\"department\":\"D\"},\"\(SchemaURN.enterpriseUser):division\":\"V\""
+            )
+        ).attributes
+        #expect(resource["name"] == ["familyName": "F", "givenName": "G", "middleName": "M"])
+        #expect(resource[SchemaURN.enterpriseUser] == ["department": "D", "division": "V"])
+    }
+
     @Test func `the password is kept apart`() throws {
         let resource = try read(user("\"password\":\"secret\""))
         #expect(resource.password == "secret")

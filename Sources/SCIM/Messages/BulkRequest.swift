@@ -80,7 +80,7 @@ public struct BulkRequest: Sendable, Hashable {
     ///   `failOnErrors`, 413 for more operations than allowed (§3.7.4).
     public init(parsing body: JSON, limits: BulkLimits = .standard) throws(SCIMError) {
         guard case .object(let object) = body else { throw .invalidSyntax("The body must be a JSON object.") }
-        let message = Message(object)
+        let message = try Message(object)
         try message.requireSchema(SchemaURN.bulkRequest)
         switch message["failOnErrors"] {
         case nil, .null: failOnErrors = nil
@@ -106,7 +106,11 @@ extension BulkOperation {
             fault = .invalidSyntax("An operation must be an object.")
             return
         }
-        let message = Message(object)
+        let message: Message
+        do { message = try Message(object) } catch {
+            fault = error
+            return
+        }
         methodText = (message["method"]?.stringValue ?? "").uppercased()
         method = BulkMethod(rawValue: methodText)
         bulkId = message["bulkId"]?.stringValue

@@ -4,7 +4,11 @@ import StrictJSON
 struct Message {
     private let object: JSONObject
 
-    init(_ object: JSONObject) { self.object = object }
+    /// - Throws: `invalidSyntax` when a member is there twice, in two spellings.
+    init(_ object: JSONObject) throws(SCIMError) {
+        try object.checkNamesDiffer()
+        self.object = object
+    }
 
     subscript(name: String) -> JSON? {
         if let value = object[name] { return value }

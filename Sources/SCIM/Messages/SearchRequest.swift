@@ -13,7 +13,7 @@ public struct SearchRequest: Sendable, Hashable {
     /// - Throws: `invalidSyntax` when the body is no object; `invalidValue` for a missing schema and wrong types.
     public init(parsing body: JSON) throws(SCIMError) {
         guard case .object(let object) = body else { throw .invalidSyntax("The body must be a JSON object.") }
-        let message = Message(object)
+        let message = try Message(object)
         try message.requireSchema(SchemaURN.searchRequest)
         query = ListQuery()
         query.filter = try Self.text("filter", message)

@@ -16,7 +16,9 @@ extension PatchApplication {
             var after: [JSON] = []
             if let json, !json.isNull, json != .string("") {
                 let gone = json.arrayValue ?? [json]
-                after = before.filter { element in !gone.contains { Self.names($0, element, of: attribute) } }
+                for element in before where try !Self.isNamed(by: gone, element, of: attribute) {
+                    after.append(element)
+                }
             }
             if after.isEmpty { try checkRemovable(attribute, byValue: false) }
             try storeList(after, attribute)
@@ -51,8 +53,18 @@ extension PatchApplication {
         return elements
     }
 
+    /// Whether one of the values in a removal means an element.
+    private static func isNamed(
+        by given: [JSON], _ element: JSON, of attribute: ResolvedAttribute
+    ) throws(SCIMError) -> Bool {
+        for value in given where try names(value, element, of: attribute) { return true }
+        return false
+    }
+
     /// Whether a value in a removal means an element: by its `value`, else by all the members it gives.
-    private static func names(_ given: JSON, _ element: JSON, of attribute: ResolvedAttribute) -> Bool {
+    private static func names(
+        _ given: JSON, _ element: JSON, of attribute: ResolvedAttribute
+    ) throws(SCIMError) -> Bool {
         guard attribute.definition.type == .complex else { return given == element }
         let caseExact = attribute.subAttribute(named: "value")?.definition.caseExact ?? true
         func same(_ a: JSON?, _ b: JSON?) -> Bool {
@@ -62,7 +74,7 @@ extension PatchApplication {
         switch given {
         case .string: return same(given, element["value"])
         case .object(let object):
-            let message = Message(object)
+            let message = try Message(object)
             if let value = message["value"], !value.isUnassigned {
                 guard same(value, element["value"]) else { return false }
                 guard let type = message["type"], !type.isUnassigned, let own = element["type"] else { return true }

@@ -44,6 +44,7 @@ extension PatchApplication {
         }
         var after = before
         if case .object(let object)? = json?.elementOfOne {
+            try object.checkNamesDiffer()
             for (key, value) in object {
                 guard let part = attribute.subAttribute(named: key) else {
                     try values.ignore("\(attribute.path).\(key)")

@@ -36,19 +36,20 @@ struct PatchApplication {
 
     /// Does one operation; false when it was passed over since nothing knows its extension.
     mutating func apply(_ operation: PatchOperation) throws(SCIMError) -> Bool {
+        var given = GivenAttributes()
         guard let path = operation.path else {
-            try applyMembers(of: operation.value ?? .null, operation.op)
+            try applyMembers(of: operation.value ?? .null, operation.op, &given)
             return true
         }
         if path.valueFilter == nil, path.attribute.schema != nil {
             let text = path.attribute.description
             if let urn = schema.extensionURN(text) {
-                try applyWhole(extension: urn, operation)
+                try applyWhole(extension: urn, operation, &given)
                 return true
             }
             if schema.isCore(text) {
                 guard operation.op != .remove else { throw .mutability("The resource itself cannot be removed so.") }
-                try applyMembers(of: operation.value ?? .null, operation.op)
+                try applyMembers(of: operation.value ?? .null, operation.op, &given)
                 return true
             }
         }
@@ -64,20 +65,24 @@ struct PatchApplication {
     }
 
     /// An object without a path: each member is a target of its own, and those only the server writes are left alone.
-    private mutating func applyMembers(of json: JSON, _ op: PatchOp) throws(SCIMError) {
+    private mutating func applyMembers(
+        of json: JSON, _ op: PatchOp, _ given: inout GivenAttributes
+    ) throws(SCIMError) {
         guard case .object(let object) = json else {
             throw .invalidValue("Without a path the value must be an object.")
         }
         for (key, value) in object {
             if let attribute = schema.coreTable[key] {
+                try given.note(attribute, value)
                 try applyUnlessReadOnly(op, value, to: attribute)
             } else if schema.isCore(key) {
-                try applyMembers(of: value, op)
+                try applyMembers(of: value, op, &given)
             } else if let urn = schema.extensionURN(key) {
-                try applyWhole(extension: urn, PatchOperation(op, value: value))
+                try applyWhole(extension: urn, PatchOperation(op, value: value), &given)
             } else if let path = try? PatchPath(parsing: key), let attribute = schema.attribute(for: path.attribute),
                 path.valueFilter != nil || path.attribute.schema != nil || path.attribute.subAttribute != nil
             {
+                try given.note(attribute, path, value)
                 try applyUnlessReadOnly(op, value, to: attribute, path)
             } else {
                 try values.ignore(key)
@@ -92,7 +97,9 @@ struct PatchApplication {
         try apply(op, value, to: attribute, path ?? PatchPath(attribute: attribute.path))
     }
 
-    private mutating func applyWhole(extension urn: String, _ operation: PatchOperation) throws(SCIMError) {
+    private mutating func applyWhole(
+        extension urn: String, _ operation: PatchOperation, _ given: inout GivenAttributes
+    ) throws(SCIMError) {
         let value = operation.value ?? .null
         if operation.op == .remove || value.isNull {
             if schema.extensionTable(urn)?.required == true { throw .mutability("'\(urn)' is required.") }
@@ -109,6 +116,7 @@ struct PatchApplication {
                 AttributePath(schema: urn, attribute: $0.attribute, subAttribute: $0.subAttribute)
             }
             if let path, let attribute = schema.attribute(for: path) {
+                try given.note(attribute, value)
                 try applyUnlessReadOnly(operation.op, value, to: attribute)
             } else {
                 try values.ignore("\(urn):\(key)")

@@ -21,12 +21,12 @@ extension PatchRequest {
                 if split.names(path.attribute) {
                     members += try split.operations(operation, path)
                 } else if case .object(let object)? = operation.value, path.valueFilter == nil, split.isCore(path) {
-                    rest += try split.members(of: object, operation, into: &members)
+                    rest += try split.rest(of: object, operation, into: &members)
                 } else {
                     rest.append(operation)
                 }
             } else if case .object(let object)? = operation.value {
-                rest += try split.members(of: object, operation, into: &members)
+                rest += try split.rest(of: object, operation, into: &members)
             } else {
                 rest.append(operation)
             }
@@ -52,23 +52,35 @@ private struct MembershipSplit {
     }
 
     /// Takes the list out of a path-less object and gives back what is left of the operation.
-    func members(
+    func rest(
         of object: JSONObject, _ operation: PatchOperation, into members: inout [MembershipOperation]
     ) throws(SCIMError) -> [PatchOperation] {
+        var given: Set<PatchPath> = []
+        let left = try rest(of: object, operation.op, into: &members, &given)
+        if given.isEmpty { return [operation] }
+        return left.isEmpty ? [] : [PatchOperation(operation.op, path: operation.path, value: .object(left))]
+    }
+
+    private func rest(
+        of object: JSONObject, _ op: PatchOp, into members: inout [MembershipOperation], _ given: inout Set<PatchPath>
+    ) throws(SCIMError) -> JSONObject {
         var left = JSONObject()
         left.reserveCapacity(object.count)
         for (key, value) in object {
             if isCoreURN(key), case .object(let inner) = value {
-                let kept = try self.members(of: inner, operation, into: &members)
-                if let kept = kept.first?.value { left[key] = kept }
+                let kept = try rest(of: inner, op, into: &members, &given)
+                if !kept.isEmpty { left.appendUnchecked(key, .object(kept)) }
             } else if let path = try? PatchPath(parsing: key), names(path.attribute) {
-                members += try operations(PatchOperation(operation.op, path: path, value: value), path)
+                let place = PatchPath(
+                    attribute: AttributePath(attribute: name, subAttribute: path.attribute.subAttribute),
+                    valueFilter: path.valueFilter, subAttribute: path.subAttribute?.asciiLowercased)
+                guard given.insert(place).inserted else { throw .givenTwice(key) }
+                members += try operations(PatchOperation(op, path: path, value: value), path)
             } else {
                 left.appendUnchecked(key, value)
             }
         }
-        if left.count == object.count { return [operation] }
-        return left.isEmpty ? [] : [PatchOperation(operation.op, path: operation.path, value: .object(left))]
+        return left
     }
 
     func operations(_ operation: PatchOperation, _ path: PatchPath) throws(SCIMError) -> [MembershipOperation] {
@@ -127,7 +139,7 @@ private struct MembershipSplit {
 
     private func reference(_ json: JSON) throws(SCIMError) -> MemberReference {
         guard case .object(let object) = json else { throw .invalidValue("'\(name)' must hold objects with a value.") }
-        let message = Message(object)
+        let message = try Message(object)
         guard case .string(let value)? = message["value"], !value.isBlank else {
             throw .invalidValue("'\(name)' has an element without a value.")
         }

@@ -56,7 +56,7 @@ public struct PatchRequest: Sendable, Hashable {
     ///   operations than allowed.
     public init(parsing body: JSON, limits: PatchLimits = .standard) throws(SCIMError) {
         guard case .object(let object) = body else { throw .invalidSyntax("The body must be a JSON object.") }
-        let message = Message(object)
+        let message = try Message(object)
         try message.requireSchema(SchemaURN.patchOp)
         guard case .array(let elements)? = message["Operations"], !elements.isEmpty else {
             throw .invalidSyntax("'Operations' must be a list with at least one operation.")
@@ -73,7 +73,7 @@ public struct PatchRequest: Sendable, Hashable {
 extension PatchOperation {
     init(parsing json: JSON) throws(SCIMError) {
         guard case .object(let object) = json else { throw .invalidSyntax("An operation must be an object.") }
-        let message = Message(object)
+        let message = try Message(object)
         guard case .string(let name)? = message["op"], let op = PatchOp(rawValue: name.asciiLowercased) else {
             throw .invalidSyntax("'op' must be one of add, remove and replace.")
         }

@@ -8,7 +8,7 @@ public enum ResourceReader {
     /// attributes may stand under the core URN; `name.givenName` is taken as a key. Read-only and unknown attributes
     /// are left out, the unknown ones reported.
     ///
-    /// - Throws: `invalidSyntax` when the body is no object; `invalidValue`, naming the path, for missing required
+    /// - Throws: `invalidSyntax` when the body is no object or gives an attribute twice; `invalidValue`, naming the path, for missing required
     ///   attributes, wrong types, two primary values, limits, and a missing or foreign `schemas`.
     public static func read(
         _ body: JSON, as schema: ResourceSchema, options: ReadOptions = .standard
@@ -24,6 +24,7 @@ public enum ResourceReader {
 private struct Reading {
     let schema: ResourceSchema
     var values: ValueReader
+    var given = GivenAttributes()
     var core = JSONObject()
     var extensions: [String: JSONObject] = [:]
 
@@ -97,6 +98,7 @@ private struct Reading {
     }
 
     private mutating func set(_ attribute: ResolvedAttribute, _ json: JSON) throws(SCIMError) {
+        try given.note(attribute, json)
         if attribute.isReadOnly || !attribute.isExtension && attribute.path.attribute == "schemas" { return }
         if let parent = attribute.parent, parent.multiValued {
             return try values.ignore(attribute.path.description)
@@ -163,8 +165,7 @@ extension JSONObject {
     mutating func put(_ value: JSON, at path: AttributePath) {
         guard let part = path.subAttribute else {
             // Dotted keys may have come before the object they belong to.
-            self[path.attribute] =
-                self[path.attribute].flatMap { $0.objectValue == nil ? nil : $0.merging(value) } ?? value
+            self[path.attribute] = self[path.attribute]?.merging(value) ?? value
             return
         }
         var object = self[path.attribute]?.objectValue ?? JSONObject()

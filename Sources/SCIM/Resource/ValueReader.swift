@@ -93,6 +93,7 @@ struct ValueReader {
     }
 
     private mutating func parts(_ object: JSONObject, of attribute: ResolvedAttribute) throws(SCIMError) -> JSON? {
+        try object.checkNamesDiffer()
         var result = JSONObject()
         for (key, json) in object {
             guard let part = attribute.subAttribute(named: key) else {
