@@ -35,6 +35,9 @@ package struct Identifier<Entity>: Sendable, Hashable, CustomStringConvertible {
         self.init(rawValue: value)
     }
 
+    /// Whether we could have made it: version 7 of RFC 9562. Others are ids that identity providers gave.
+    package var hasFormOfOurs: Bool { rawValue >> 76 & 0xF == 0x7 && rawValue >> 62 & 0x3 == 0x2 }
+
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             var position = 0

@@ -33,6 +33,8 @@ extension PostgresError {
         case tooManyDomains = "too-many-domains"
         case lastOwner = "last-owner"
         case membersUnknown = "members-unknown"
+        case memberIDsUnknown = "member-ids-unknown"
+        case memberTextUnknown = "member-text-unknown"
         case requestUsed = "request-used"
         case assertionUsed = "assertion-used"
         case userGone = "user-gone"
@@ -44,6 +46,12 @@ extension PostgresError {
             .invalid(field: "members", reason: "a group cannot contain itself, directly or through others.")
         case .membersUnknown:
             .invalid(field: "members", reason: "this connection takes only users and groups that exist already.")
+        case .memberIDsUnknown:
+            .invalid(field: "members", reason: "an id is that of no user and no group here.")
+        case .memberTextUnknown:
+            .invalid(
+                field: "members",
+                reason: "a text in place of the list must be the id, externalId or userName of somebody who exists.")
         case .lastOwner: .refused(reason: Refusal.lastOwner.sentence)
         case .attributeInUse: .refused(reason: "Users have values of this attribute.")
         case .tooManyAttributes:

@@ -49,12 +49,10 @@ struct GroupMembership {
             }
         }
         if names.isEmpty { return nil }
+        // An id is somebody's already, or refused.
         let byID: PostgresFragment = """
-            select case when g.id is null then \(ArrivalTurns.turn("n.id::text")) else \(ArrivalTurns.nesting) end
-            from \(given(names.ids)) n(id)
-            left join app.groups g on g.tenant_id = \(tenant) and g.id = n.id and g.deleted_at is null
-            where not exists
-                (select from app.users u where u.tenant_id = \(tenant) and u.id = n.id and u.deleted_at is null)
+            select \(ArrivalTurns.nesting) from \(given(names.ids)) n(id)
+            join app.groups g on g.tenant_id = \(tenant) and g.id = n.id and g.deleted_at is null
             """
         if names.others.isEmpty { return byID }
         return """
@@ -91,26 +89,44 @@ struct GroupMembership {
             for key share of g
             on conflict do nothing
             """
-        let unknownNames = unknownNames(names)
-        switch unknown {
-        case .keep:
-            let pending: PostgresQuery = """
+        return [refuseCircles, users, groups] + settleUnknown(names)
+    }
+
+    /// What becomes of names that are nobody's; runs after those that are somebody's have been added.
+    private func settleUnknown(_ names: MemberNames) -> [PostgresQuery] {
+        var statements: [PostgresQuery] = []
+        if !names.ids.isEmpty { statements.append(refuse(.memberIDsUnknown, ifAny: unknownIDs(names.ids))) }
+        if names.others.isEmpty { return statements }
+        let unknownNames = unknownNames(names.others)
+        switch (unknown, names.mustBeKnown) {
+        case (_, true): statements.append(refuse(.memberTextUnknown, ifAny: unknownNames))
+        case (.refuse, false): statements.append(refuse(.membersUnknown, ifAny: unknownNames))
+        case (.keep, false):
+            statements.append(
+                """
                 insert into app.pending_members (tenant_id, group_id, value)
                 select \(tenant), \(group), n.value from (\(unknownNames)) n where \(condition)
                 on conflict do nothing
-                """
-            return [refuseCircles, users, groups, pending]
-        case .refuse:
-            let refuse: PostgresQuery = """
-                select app.refuse(exists (\(unknownNames)), \(PostgresError.Rule.membersUnknown.rawValue))
-                where \(condition)
-                """
-            return [refuseCircles, users, groups, refuse]
+                """)
         }
+        return statements
+    }
+
+    private func refuse(_ rule: PostgresError.Rule, ifAny found: PostgresFragment) -> PostgresQuery {
+        "select app.refuse(exists (\(found)), \(rule.rawValue)) where \(condition)"
     }
 
     private func remove(_ names: MemberNames) -> [PostgresQuery] {
-        [
+        var statements: [PostgresQuery] = []
+        if names.mustBeKnown, !names.others.isEmpty {
+            let unknown: PostgresFragment = """
+                select from (\(unknownNames(names.others))) n where not exists (
+                    select from app.pending_members p
+                    where p.tenant_id = \(tenant) and p.group_id = \(group) and p.value = n.value)
+                """
+            statements.append(refuse(.memberTextUnknown, ifAny: unknown))
+        }
+        return statements + [
             """
             delete from app.group_members where tenant_id = \(tenant) and group_id = \(group)
                 and (\(isMember(names))) and \(condition)
@@ -195,21 +211,23 @@ struct GroupMembership {
         """
     }
 
-    /// A query for those of the names that are nobody's; runs after those that are somebody's have been added.
-    private func unknownNames(_ names: MemberNames) -> PostgresFragment {
-        let ids: PostgresFragment = """
-            select n.id::text as value from \(Self.given(names.ids)) n(id) where not exists
-                (select from app.group_members m
-                where m.tenant_id = \(tenant) and m.group_id = \(group) and m.member_id = n.id)
-            """
-        if names.others.isEmpty { return ids }
-        return """
-            \(ids) union all
-            select n.value from \(Self.given(names.others)) n(value, key)
-            where not exists (\(Self.userCalled("n", tenant))) and not exists
-                (select from app.groups g
-                where g.tenant_id = \(tenant) and g.external_id = n.value and g.deleted_at is null)
-            """
+    /// A query for those of the ids that are not in the group, after all that are somebody's have been added.
+    private func unknownIDs(_ ids: [UInt128]) -> PostgresFragment {
+        """
+        select from \(Self.given(ids)) n(id) where not exists
+            (select from app.group_members m
+            where m.tenant_id = \(tenant) and m.group_id = \(group) and m.member_id = n.id)
+        """
+    }
+
+    /// A query for those of the names that are nobody's.
+    private func unknownNames(_ names: [String]) -> PostgresFragment {
+        """
+        select n.value from \(Self.given(names)) n(value, key)
+        where not exists (\(Self.userCalled("n", tenant))) and not exists
+            (select from app.groups g
+            where g.tenant_id = \(tenant) and g.external_id = n.value and g.deleted_at is null)
+        """
     }
 
     /// A query for the group itself and all groups that it is in, through however many others.

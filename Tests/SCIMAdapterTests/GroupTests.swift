@@ -81,8 +81,8 @@ struct GroupTests {
 
     @Test func `members who do not exist yet join when they arrive, by whatever they were called`() async throws {
         let scim = try await SCIMClient()
-        let stranger = "01990000-0000-7000-8000-00000000dead"
-        let group = await create(scim, "G", members: ["e1", "Later@X.example", "e2", stranger])
+        let foreign = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+        let group = await create(scim, "G", members: ["e1", "Later@X.example", "e2", foreign])
         #expect(group.status == 201 && group.json["members"] == [])
         let first = await scim.createUser("one@x.example", ["externalId": "e1"])
         let second = await scim.createUser("Later@X.example")
@@ -96,6 +96,92 @@ struct GroupTests {
         // A name that somebody has already is them.
         _ = await scim.patch("/Groups/\(group.id)", ["op": "add", "path": "members", "value": [["value": "e2"]]])
         #expect(await members(scim, group.id).count == 3)
+        // An identity provider's own UUID is an external identifier, also for somebody who is there already.
+        let third = await scim.createUser("three@x.example", ["externalId": .string(foreign)])
+        #expect(await members(scim, group.id).contains(third.id))
+        let late = await create(scim, "H", members: [foreign])
+        #expect(await members(scim, late.id) == [third.id])
+        _ = await scim.patch(
+            "/Groups/\(late.id)", ["op": "remove", "path": .string("members[value eq \"\(foreign)\"]")])
+        #expect(await members(scim, late.id) == [])
+    }
+
+    @Test func `an id of ours that is nobody's here is refused like another tenant's`() async throws {
+        let scim = try await SCIMClient()
+        let other = try await SCIMClient()
+        let known = await scim.createUser()
+        let group = await create(scim, "G", members: [known.id])
+        let strangers = [
+            "01990000-0000-7000-8000-00000000dead", await other.createUser().id, await create(other, "O").id,
+        ]
+        for stranger in strangers {
+            let created = await create(scim, "H", members: [stranger])
+            #expect(created.status == 400 && created.scimType == "invalidValue")
+            #expect(!String(decoding: created.bytes, as: UTF8.self).contains(stranger))
+            for op in ["add", "replace"] {
+                let patched = await scim.patch(
+                    "/Groups/\(group.id)",
+                    ["op": .string(op), "path": "members", "value": [["value": .string(stranger)]]])
+                #expect(patched.json == created.json)
+            }
+        }
+        let after = await scim.send(.get, "/Groups/\(group.id)")
+        #expect(after.headers[.eTag] == group.headers[.eTag])
+        #expect(await members(scim, group.id) == [known.id])
+    }
+
+    @Test func `members as JSON text are read as what the text holds`() async throws {
+        let scim = try await SCIMClient()
+        let (a, b) = (await scim.createUser("a").id, await scim.createUser("b").id)
+        let group = await create(scim, "G", members: [a, b])
+        func list(_ ids: String...) -> JSON {
+            .string(JSON.array(ids.map { ["value": .string($0)] }).text)
+        }
+        #expect(
+            await scim.patch("/Groups/\(group.id)", ["op": "replace", "path": "members", "value": list(a)]).status
+                == 204)
+        #expect(await members(scim, group.id) == [a])
+        #expect(
+            await scim.patch("/Groups/\(group.id)", ["op": "add", "path": "members", "value": list(b)]).status == 204)
+        #expect(await members(scim, group.id) == [a, b])
+        // Reconciling of scim-for-keycloak 3.10.
+        let whole = JSON.object([
+            "schemas": [.string(Self.group)], "externalId": "K1", "displayName": "H",
+            "members": [["value": .string(b)]],
+        ])
+        let reconciled = await scim.patch("/Groups/\(group.id)", ["op": "replace", "value": .string(whole.text)])
+        #expect(reconciled.status == 200)
+        #expect(reconciled.json["displayName"] == "H" && reconciled.json["externalId"] == "K1")
+        #expect(await members(scim, group.id) == [b])
+        let put = await scim.send(
+            .put, "/Groups/\(group.id)",
+            ["schemas": [.string(Self.group)], "displayName": "H", "members": list(a)])
+        #expect(put.status == 200)
+        #expect(await members(scim, group.id) == [a])
+    }
+
+    @Test func `a text in place of the members that is nobody's name is refused and changes nothing`() async throws {
+        let scim = try await SCIMClient()
+        let (a, b) = (await scim.createUser("a").id, await scim.createUser("b").id)
+        let group = await create(scim, "G", members: [a, "later@x.example"])
+        for text in ["\(a),\(b)", "nobody@x.example", "[{\"value\":", "{}x", "bulkId:u"] {
+            for op in ["add", "replace", "remove"] {
+                let answer = await scim.patch(
+                    "/Groups/\(group.id)", ["op": .string(op), "path": "members", "value": .string(text)])
+                #expect(answer.status == 400 && answer.scimType == "invalidValue", "\(op) \(text)")
+            }
+        }
+        #expect(await scim.send(.get, "/Groups/\(group.id)").headers[.eTag] == group.headers[.eTag])
+        #expect(await members(scim, group.id) == [a])
+        // One that is somebody's is understood.
+        #expect(await scim.patch("/Groups/\(group.id)", ["op": "add", "path": "members", "value": "B"]).status == 204)
+        #expect(await members(scim, group.id) == [a, b])
+        for text in [b, "later@x.example"] {
+            let removed = await scim.patch(
+                "/Groups/\(group.id)", ["op": "remove", "path": "members", "value": .string(text)])
+            #expect(removed.status == 204)
+        }
+        #expect(await members(scim, group.id) == [a])
     }
 
     @Test func `a connection can refuse members who do not exist`() async throws {

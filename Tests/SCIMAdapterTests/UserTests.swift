@@ -161,7 +161,7 @@ struct UserTests {
         let twice: [JSONObject] = [
             ["active": false, "Active": false], ["active": .null, "ACTIVE": true],
             JSONObject([("active", false), ("\(SCIMClient.user):active", true)]),
-            JSONObject([("active", false), (SCIMClient.user, ["active": true])]), ["title": "A", "Title": "B"],
+            JSONObject([("active", false), (SCIMClient.user, ["active": true] as JSON)]), ["title": "A", "Title": "B"],
             ["externalId": "A", "externalID": "B"],
         ]
         for more in twice {
@@ -188,6 +188,26 @@ struct UserTests {
             "select count(*) from app.users u where u.attributes::text like '%Pw-secret-1%'"
         ])[0][0].bigint(0)
         #expect(stored == 0)
+    }
+
+    @Test func `a manager as JSON text is read as what the text holds`() async throws {
+        let scim = try await SCIMClient()
+        let boss = await scim.createUser("boss@x.example")
+        let text = JSON.string("{\"value\":\"\(boss.id)\"}")
+        let path = JSON.string("\(SCIMClient.enterprise):manager")
+        let user = await scim.createUser("a@x.example", [SCIMClient.enterprise: ["manager": text]])
+        #expect(user.json[SCIMClient.enterprise]?["manager"]?["value"]?.stringValue == boss.id)
+        let other = await scim.createUser("b@x.example")
+        let patched = await scim.patch("/Users/\(other.id)", ["op": "replace", "path": path, "value": text])
+        #expect(patched.json[SCIMClient.enterprise]?["manager"]?["value"]?.stringValue == boss.id)
+        let broken = await scim.patch("/Users/\(other.id)", ["op": "replace", "path": path, "value": "{\"value\":"])
+        #expect(broken.status == 400 && broken.scimType == "invalidValue")
+    }
+
+    @Test func `roles as JSON text are read as what the text holds`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("a@x.example", ["roles": ["{\"value\":\"admin\",\"display\":\"Admin\"}"]])
+        #expect(user.json["roles"] == [["value": "admin", "display": "Admin"]])
     }
 
     @Test func `a manager may be a string, and may come later`() async throws {

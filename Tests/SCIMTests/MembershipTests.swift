@@ -28,7 +28,14 @@ private let b = MemberReference(value: "b")
             ("{\"op\":\"add\",\"value\":{\"members\":[{\"value\":\"a\"}]}}", [.add([a])]),
             ("{\"op\":\"add\",\"path\":\"members\",\"value\":[]}", []),
             ("{\"op\":\"add\",\"path\":\"members\",\"value\":null}", []),
-            ("{\"op\":\"add\",\"path\":\"members.value\",\"value\":\"a\"}", [.add([a])]),
+            (
+                "{\"op\":\"add\",\"path\":\"members.value\",\"value\":\"a\"}",
+                [.add([MemberReference(value: "a", isPlain: true)])]
+            ),
+            (
+                "{\"op\":\"replace\",\"path\":\"members\",\"value\":\"a,b\"}",
+                [.replace([MemberReference(value: "a,b", isPlain: true)])]
+            ),
             ("{\"op\":\"replace\",\"path\":\"members\",\"value\":[{\"value\":\"a\"}]}", [.replace([a])]),
             ("{\"op\":\"replace\",\"path\":\"members\",\"value\":[]}", [.removeAll]),
             ("{\"op\":\"replace\",\"path\":\"members\",\"value\":null}", [.removeAll]),
@@ -39,25 +46,25 @@ private let b = MemberReference(value: "b")
             ),
             (
                 "{\"op\":\"replace\",\"path\":\"members[value eq \\\"a\\\"]\",\"value\":{\"value\":\"b\"}}",
-                [.remove(["a"]), .add([b])]
+                [.remove([a]), .add([b])]
             ),
             ("{\"op\":\"remove\",\"path\":\"members\"}", [.removeAll]),
             ("{\"op\":\"remove\",\"path\":\"members\",\"value\":null}", [.removeAll]),
             ("{\"op\":\"remove\",\"path\":\"members\",\"value\":[]}", []),
             (
                 "{\"op\":\"Remove\",\"path\":\"members\",\"value\":[{\"$ref\":null,\"value\":\"a\"},{\"value\":\"b\"}]}",
-                [.remove(["a", "b"])]
+                [.remove([a, b])]
             ),
-            ("{\"op\":\"remove\",\"path\":\"members[value eq \\\"a\\\"]\"}", [.remove(["a"])]),
+            ("{\"op\":\"remove\",\"path\":\"members[value eq \\\"a\\\"]\"}", [.remove([a])]),
             (
                 "{\"op\":\"remove\",\"path\":\"members[value eq \\\"a\\\" or value eq \\\"b\\\"]\",\"value\":[{\"value\":\"x\"}]}",
-                [.remove(["a", "b"])]
+                [.remove([a, b])]
             ),
-            ("{\"op\":\"remove\",\"path\":\"members[type eq \\\"User\\\" and value eq \\\"a\\\"]\"}", [.remove(["a"])]),
+            ("{\"op\":\"remove\",\"path\":\"members[type eq \\\"User\\\" and value eq \\\"a\\\"]\"}", [.remove([a])]),
             ("{\"op\":\"add\",\"path\":\"members[value eq \\\"a\\\"]\",\"value\":[{\"value\":\"a\"}]}", [.add([a])]),
             (
                 "{\"op\":\"remove\",\"path\":\"members[value eq \\\"a\\\"]\"},{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"b\"}]}",
-                [.remove(["a"]), .add([b])]
+                [.remove([a]), .add([b])]
             ),
         ] as [(String, [MembershipOperation])])
     func `all shapes of membership changes are understood`(operations: String, members: [MembershipOperation]) throws {

@@ -25,7 +25,6 @@ private func user(_ members: String) -> String {
                 "\"emails\":[{\"value\":\"a\",\"type\":\"w\"},{\"value\":\"a\",\"type\":\"w\",\"primary\":true}]",
                 "emails", [["value": "a", "type": "w", "primary": true]]
             ),
-            ("\"roles\":[\"{\\\"value\\\":\\\"admin\\\",\\\"x\\\":1}\"]", "roles", [["value": "admin"]]),
             ("\"urn:ietf:params:scim:schemas:core:2.0:User\":{\"title\":\"T\"}", "title", "T"),
             ("\"urn:ietf:params:scim:schemas:core:2.0:User:title\":\"T\"", "title", "T"),
             (

@@ -68,19 +68,25 @@ package struct GroupAttributes: Sendable, Hashable {
 }
 
 /// Members as a client calls them: by id, or by an externalId or userName.
+///
+/// An id of ours that is nobody's in the tenant can never become somebody's, so it is refused. Other names may belong to
+/// people and groups who come later.
 package struct MemberNames: Sendable, Hashable {
     package var ids: [UInt128]
     package var others: [String]
+    /// Whether the other names must be known already.
+    package var mustBeKnown: Bool
 
-    package init(ids: [UInt128] = [], others: [String] = []) {
+    package init(ids: [UInt128] = [], others: [String] = [], mustBeKnown: Bool = false) {
         self.ids = ids
         self.others = others
+        self.mustBeKnown = mustBeKnown
     }
 
-    package init(_ values: [String]) {
-        self.init()
+    package init(_ values: [String], mustBeKnown: Bool = false) {
+        self.init(mustBeKnown: mustBeKnown)
         for value in values where !value.isEmpty {
-            if let id = UserID(value) { ids.append(id.rawValue) } else { others.append(value) }
+            if let id = UserID(value), id.hasFormOfOurs { ids.append(id.rawValue) } else { others.append(value) }
         }
     }
 

@@ -2,8 +2,8 @@
 public enum MembershipOperation: Sendable, Hashable {
     /// These become members, if they are not.
     case add([MemberReference])
-    /// Those with these ids are members no more.
-    case remove([String])
+    /// These are members no more.
+    case remove([MemberReference])
     /// Nobody is a member any more.
     case removeAll
     /// These, and nobody else, are members.
@@ -18,11 +18,15 @@ public struct MemberReference: Sendable, Hashable {
     public var type: String?
     /// The name the client gave, or nil.
     public var display: String?
+    /// Whether the client sent a string in place of the list. RFC 7644 knows no such form, so what stands in it is not
+    /// to be taken for the name of a member who may come later.
+    public var isPlain: Bool
 
     /// A reference by id.
-    public init(value: String, type: String? = nil, display: String? = nil) {
+    public init(value: String, type: String? = nil, display: String? = nil, isPlain: Bool = false) {
         self.value = value
         self.type = type
         self.display = display
+        self.isPlain = isPlain
     }
 }

@@ -91,15 +91,15 @@ private struct MembershipSplit {
             return added(try references(operation.value))
         }
         if let filter = path.valueFilter {
-            let chosen = try ids(in: filter)
+            let chosen = try ids(in: filter).map { MemberReference(value: $0) }
             switch operation.op {
             case .remove: return [.remove(chosen)]
             case .add:
                 let given = try references(operation.value)
-                return added(given.isEmpty ? chosen.map { MemberReference(value: $0) } : given)
+                return added(given.isEmpty ? chosen : given)
             case .replace:
                 let given = try references(operation.value)
-                return [.remove(chosen.filter { id in !given.contains { $0.value == id } })] + added(given)
+                return [.remove(chosen.filter { one in !given.contains { $0.value == one.value } })] + added(given)
             }
         }
         switch operation.op {
@@ -110,7 +110,7 @@ private struct MembershipSplit {
         case .remove:
             guard let value = operation.value, !value.isNull, value != .string("") else { return [.removeAll] }
             let given = try references(value)
-            return given.isEmpty ? [] : [.remove(given.map(\.value))]
+            return given.isEmpty ? [] : [.remove(given)]
         }
     }
 
@@ -132,7 +132,9 @@ private struct MembershipSplit {
             return references
         case .object(let object) where object.isEmpty: return []
         case .object(let one): return [try reference(.object(one))]
-        case .string(let id): return [MemberReference(value: id)]
+        case .string(let text):
+            guard !text.isBlank else { throw .invalidValue("'\(name)' must be a list of references.") }
+            return [MemberReference(value: text, isPlain: true)]
         case .bool, .integer, .decimal: throw .invalidValue("'\(name)' must be a list of references.")
         }
     }

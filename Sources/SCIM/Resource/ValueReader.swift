@@ -2,7 +2,7 @@ import StrictJSON
 
 /// Turns a value a client sent into one that fits its definition (RFC 7643 §2.3), or says why it does not.
 ///
-/// What can mean only one thing is taken: Booleans as text, a reference as a bare id, a role as JSON in a string.
+/// What can mean only one thing is taken: Booleans as text, a reference as a bare id.
 struct ValueReader {
     let options: ReadOptions
     var ignored: [String] = []
@@ -81,12 +81,8 @@ struct ValueReader {
             guard !attribute.definition.multiValued, elements.count == 1, case .object = elements[0] else { break }
             return try complex(elements[0], for: attribute)
         case .string(let text):
-            if attribute.definition.multiValued {
-                guard let object = Self.objectInString(text) else { break }
-                return try parts(object, of: attribute)
-            }
-            guard attribute.subAttribute(named: "value") != nil else { break }
-            return try parts(["value": json], of: attribute)
+            guard !attribute.definition.multiValued, attribute.subAttribute(named: "value") != nil else { break }
+            return try parts(["value": .string(text)], of: attribute)
         case .null, .bool, .integer, .decimal: break
         }
         throw misfit(attribute, "an object")
@@ -138,12 +134,6 @@ struct ValueReader {
         case .object: return true
         case .null, .bool, .integer, .decimal, .string, .array: return false
         }
-    }
-
-    /// Some clients wrap each role, an object, into a string of JSON.
-    private static func objectInString(_ text: String) -> JSONObject? {
-        guard text.utf8.first == UInt8(ascii: "{") else { return nil }
-        return (try? JSON.parse(text, limits: JSONLimits(maxBytes: 8192, maxDepth: 4)))?.objectValue
     }
 
     /// Base64 or its URL-safe form, padding optional (RFC 7643 §2.3.6, RFC 4648 §4, §5).

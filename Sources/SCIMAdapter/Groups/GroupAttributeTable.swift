@@ -40,17 +40,26 @@ enum GroupAttributeTable {
         var steps: [MembershipChange] = []
         for operation in operations {
             switch operation {
-            case .add(let members): steps.append(.add(try names(members.map(\.value))))
-            case .remove(let values): steps.append(.remove(try names(values)))
+            case .add(let members): steps.append(.add(try names(members)))
+            case .remove(let members): steps.append(.remove(try names(members)))
             case .removeAll: steps.append(.replace(MemberNames()))
-            case .replace(let members): steps.append(.replace(try names(members.map(\.value))))
+            case .replace(let members): steps.append(.replace(try names(members)))
             }
         }
         return steps
     }
 
-    private static func names(_ values: [String]) throws(SCIMError) -> MemberNames {
-        for value in values { _ = try value.checkIndexed("members.value") }
-        return MemberNames(values)
+    private static func names(_ members: [MemberReference]) throws(SCIMError) -> MemberNames {
+        try names(members.map(\.value), mustBeKnown: members.contains(where: \.isPlain))
+    }
+
+    private static func names(_ values: [String], mustBeKnown: Bool = false) throws(SCIMError) -> MemberNames {
+        for value in values {
+            _ = try value.checkIndexed("members.value")
+            if BulkReference.bulkId(in: value) != nil {
+                throw .invalidValue("No operation of this request makes the resource that \(value) refers to.")
+            }
+        }
+        return MemberNames(values, mustBeKnown: mustBeKnown)
     }
 }

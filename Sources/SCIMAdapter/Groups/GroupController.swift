@@ -69,8 +69,7 @@ struct GroupController {
     }
 
     func patch(_ id: String, _ request: SCIMRequest) async throws -> Response {
-        let patch = try PatchRequest(parsing: try request.json(), limits: request.limits.patch)
-            .split(multiValued: "members")
+        let patch = try request.patch(schema).split(multiValued: "members")
         let query = try request.listQuery()
         let steps = try GroupAttributeTable.steps(patch.members)
         if patch.rest.operations.isEmpty, !Preconditions(request.headers).hasConditions {
@@ -110,7 +109,7 @@ struct GroupController {
     private static let readOptions = ReadOptions(maxValues: .max)
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
-        let read = try ResourceReader.read(try request.json(), as: schema, options: Self.readOptions)
+        let read = try ResourceReader.read(try request.resource(schema), as: schema, options: Self.readOptions)
         log.note(read.ignored, request)
         return (read.attributes, try request.projection())
     }

@@ -48,15 +48,22 @@ struct SCIMRequest {
         if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
             throw SCIMError(status: 415, detail: "The body must come without a content coding.")
         }
-        var limits = JSONLimits.standard
-        limits.maxBytes = self.limits.bodyBytes
-        limits.maxDepth = self.limits.jsonDepth
-        limits.maxElements = self.limits.jsonElements
         do throws(JSONError) {
             return try bytes.withUnsafeReadableBytes { bytes throws(JSONError) in
-                try JSON.parse(bytes, limits: limits)
+                try JSON.parse(bytes, limits: limits.json)
             }
         } catch { throw SCIMError(error) }
+    }
+
+    /// The body of a create or a replacement.
+    func resource(_ schema: ResourceSchema) throws(SCIMError) -> JSON {
+        JSONText(schema: schema, limits: limits.json).resource(try json())
+    }
+
+    /// The body of a patch.
+    func patch(_ schema: ResourceSchema) throws(SCIMError) -> PatchRequest {
+        let body = JSONText(schema: schema, limits: limits.json).patch(try json())
+        return try PatchRequest(parsing: body, limits: limits.patch)
     }
 
     func listQuery() throws(SCIMError) -> ListQuery { try ListQuery(items: query) }
@@ -92,6 +99,8 @@ package struct SCIMLimits: Sendable, Hashable {
     static let indexedBytes = 1024
 
     package init() {}
+
+    var json: JSONLimits { JSONLimits(maxBytes: bodyBytes, maxDepth: jsonDepth, maxElements: jsonElements) }
 
     var patch: PatchLimits { PatchLimits(maxOperations: patchOperations) }
 

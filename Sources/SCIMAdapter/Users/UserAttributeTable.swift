@@ -42,7 +42,20 @@ enum UserAttributeTable {
             isActive: isActive,
             emails: try emails(document),
             employeeNumber: try enterprise?["employeeNumber"]?.stringValue?.checkIndexed("employeeNumber"),
-            manager: try enterprise?["manager"]?["value"]?.stringValue?.checkIndexed("manager"), document: document)
+            manager: try manager(document, before: before), document: document)
+    }
+
+    /// The manager as the client calls them.
+    private static func manager(_ document: JSONObject, before: JSONObject?) throws(SCIMError) -> String? {
+        func named(_ document: JSONObject?) -> String? {
+            document?[SchemaURN.enterpriseUser]?["manager"]?["value"]?.stringValue
+        }
+        guard let name = try named(document)?.checkIndexed("manager") else { return nil }
+        // JSON that could not be read is nobody's name. What was stored before is no reason to refuse a change.
+        guard !name.hasPrefix("{") && !name.hasPrefix("[") || name == named(before) else {
+            throw .invalidValue("'\(SchemaURN.enterpriseUser):manager' must be an object with a value.")
+        }
+        return name
     }
 
     private static func emails(_ document: JSONObject) throws(SCIMError) -> [String] {

@@ -70,7 +70,7 @@ struct UserController {
     }
 
     func patch(_ id: String, _ request: SCIMRequest) async throws -> Response {
-        let patch = try PatchRequest(parsing: try request.json(), limits: request.limits.patch)
+        let patch = try request.patch(schema(request))
         let projection = try request.projection()
         let user = try await update(id, request) { before in
             let result = try patch.apply(to: before, schema: schema(request))
@@ -106,7 +106,7 @@ struct UserController {
     }
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
-        let read = try ResourceReader.read(try request.json(), as: schema(request))
+        let read = try ResourceReader.read(try request.resource(schema(request)), as: schema(request))
         log.note(read.ignored, request)
         return (read.attributes, try request.projection())
     }
