@@ -60,8 +60,12 @@ enum ConsoleAnswer: Sendable {
 
     /// Asks before it does what the form is for, which comes along.
     ///
-    /// - Parameter document: what was in the form's file, which goes on as its field `text`.
-    static func question(_ text: String, _ request: ConsoleRequest, document: [UInt8]? = nil) -> ConsoleAnswer {
+    /// - Parameters:
+    ///   - items: the things that it concerns.
+    ///   - document: what was in the form's file, which goes on as its field `text`.
+    static func question(
+        _ text: String, _ request: ConsoleRequest, items: [String] = [], document: [UInt8]? = nil
+    ) -> ConsoleAnswer {
         var fields = request.form.all
         if let document {
             fields.removeAll { $0.name == "text" }
@@ -70,7 +74,8 @@ enum ConsoleAnswer: Sendable {
         return .page(
             "question", title: request.words["question.title"],
             [
-                "text": .string(text), "action": .string("\(request.base)/\(request.place)"),
+                "text": .string(text), "hasItems": .bool(!items.isEmpty), "items": .array(items.map { .string($0) }),
+                "action": .string("\(request.base)/\(request.place)"),
                 "back": .string("\(request.base)/\(request.route.page)"),
                 "isLarge": .bool(CarriedFields.areLarge(fields)),
                 "fields": .array(fields.map { ["name": .string($0.name), "value": .string($0.value)] }),

@@ -34,6 +34,7 @@ struct SAMLController {
         var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
         content["href"] = .string(href)
         content["locked"] = PlanGate(request).notice(.saml).map { .string($0) } ?? .null
+        content["needsDomains"] = .bool(connection.needsDomains)
         content["version"] = .string("\(connection.version)")
         content["pluginVersion"] = .string("\(plugin.version)")
         content["entityID"] = .string(addresses.entityID)
@@ -116,10 +117,8 @@ struct SAMLController {
         }
         var after = changed.connection
         (after.isEnabled, after.isPaused) = (changed.plugin.isEnabled, changed.plugin.isPaused)
-        if request.form["confirmed"] == nil,
-            try await LockOut(parts, request, user).follows(from: plugin.id, becoming: after)
-        {
-            return .question(request.words["saml.lockOutAsk"], request)
+        if request.form["confirmed"] == nil, let question = try await question(before, after, request, user) {
+            return question
         }
         if let problem = try await PluginController(parts).update(plugin, to: changed.plugin, request, user) {
             return try await page(plugin, request, user, problem: problem, field: "name")
@@ -132,6 +131,23 @@ struct SAMLController {
             return try await page(plugin, request, user, problem: request.words["plugin.stale"])
         }
         return .redirect("manage/integration/plugins/\(plugin.id)?done=saved")
+    }
+
+    /// Asks before nobody gets in any more, and before links end; nil when neither follows.
+    private func question(
+        _ before: SAMLConnection, _ after: SAMLConnection, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws(DomainError) -> ConsoleAnswer? {
+        let locksOut = try await LockOut(parts, request, user).follows(from: after.id.plugin, becoming: after)
+        let ended = try await changes(request, user).linksEnded(
+            by: after, from: before, in: user.scope(.manageIntegration))
+        if !locksOut, ended.count == 0 { return nil }
+        var texts = locksOut ? [request.words["saml.lockOutAsk"]] : []
+        if ended.count > 0 {
+            texts.append(request.words["saml.narrowAsk", ["count": "\(ended.count)"]])
+        }
+        let more = ended.count - ended.userNames.count
+        let others = more > 0 ? [request.words["saml.narrowMore", ["count": "\(more)"]]] : []
+        return .question(texts.joined(separator: " "), request, items: ended.userNames + others)
     }
 
     // MARK: Keys
@@ -226,6 +242,7 @@ struct CertificateWarning {
     /// Null when nothing is to be said.
     var json: JSON {
         guard connection.provider != nil else { return .string(request.words["plugins.notDescribed"]) }
+        if connection.isEnabled, connection.needsDomains { return .string(request.words["plugins.needsDomains"]) }
         guard let end = connection.provider?.certificatesEnd,
             end < request.now.adding(seconds: Self.days * 86_400)
         else { return .null }

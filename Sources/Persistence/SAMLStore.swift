@@ -45,7 +45,8 @@ package struct SAMLStore: SAMLRepository {
             c.pending_metadata, coalesce(c.auto_create, false), coalesce(c.allowed_domains, '{}'),
             coalesce(c.idp_initiated, false), coalesce(c.allows_cbc, true), c.sha1_until, c.name_id_format,
             coalesce(c.forces_authentication, false), coalesce(c.claims, '{}'), c.tested_at, coalesce(c.version, 0),
-            c.certificates_end
+            c.certificates_end, exists (select from app.plugins o where o.tenant_id = p.tenant_id and o.kind = 'saml'
+                and o.enabled and (o.created_at, o.id) < (p.created_at, p.id))
         from app.plugins p left join app.saml_connections c on c.tenant_id = p.tenant_id and c.plugin_id = p.id
         """
 
@@ -70,6 +71,7 @@ package struct SAMLStore: SAMLRepository {
         connection.settings.claims = try claims(try row.jsonb(22))
         connection.testedAt = try row.timeOrNull(23)
         connection.version = try row.bigint(24)
+        connection.isFurther = try row.boolean(26)
         return connection
     }
 
@@ -99,7 +101,7 @@ package struct SAMLStore: SAMLRepository {
     }
 
     package func update(
-        _ connection: SAMLConnection, forgets: SAMLForgetting, change: Change, in scope: TenantScope
+        _ connection: SAMLConnection, forgets: [SAMLForgetting], change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let (tenant, plugin, settings) = (scope.tenant, connection.id.plugin, connection.settings)
         let provider = connection.provider
@@ -126,26 +128,7 @@ package struct SAMLStore: SAMLRepository {
             exists (select from app.saml_connections c where c.tenant_id = \(tenant) and c.plugin_id = \(plugin)
                 and c.version = \(connection.version + 1))
             """
-        let forget: [PostgresQuery] =
-            switch forgets {
-            case .nobody: []
-            case .everybody:
-                [
-                    """
-                    delete from app.saml_identities
-                    where tenant_id = \(tenant) and plugin_id = \(plugin) and \(mark)
-                    """
-                ]
-            case .owners:
-                [
-                    """
-                    delete from app.saml_identities i
-                    where i.tenant_id = \(tenant) and i.plugin_id = \(plugin) and \(mark) and exists (
-                        select from app.user_roles r
-                        where r.tenant_id = i.tenant_id and r.user_id = i.user_id and r.role = 'owner')
-                    """
-                ]
-            }
+        let forget = forgets.flatMap { Self.forgetting($0, of: plugin, change, if: mark, tenant) }
         let queries = [Self.establish(plugin, tenant), update, change.insert(tenant: tenant, if: mark)] + forget
         if try await database.write(scope, queries)[1].count == 0 { throw .stale }
     }

@@ -134,6 +134,64 @@ struct SAMLCareTests {
         #expect(await browser.post("\(theirs)/provider/approval", ["decision": "take"]).status == 404)
     }
 
+    // MARK: Domains
+
+    @Test func `fewer domains name the people outside, and end their links and sessions once confirmed`() async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection()
+        let tenant = PostgresBind.uuid(browser.tenant.id.rawValue)
+        for name in ["in@x.example", "out@y.example", "away"] {
+            try await link("n-\(name)", try await browser.makeUser(name, .trainee), path, browser)
+        }
+        func links() async throws -> Set<String> {
+            let rows = try await browser.test.superuser.read([
+                "select name_id from app.saml_identities where tenant_id = \(tenant)"
+            ])
+            return Set(try rows[0].map { try $0.text(0) })
+        }
+        func settings(_ domains: String) async throws -> [String: String] {
+            ["enabled": "on", "allowed_domains": domains, "version": "\(try await browser.connection(path).version)"]
+        }
+        let asked = await browser.post(path, try await settings("x.example"))
+        #expect(asked.status == 200 && asked.text.contains("linked by this connection: 2."))
+        #expect(asked.text.contains("<li>out@y.example</li>") && asked.text.contains("<li>away</li>"))
+        #expect(!asked.text.contains("in@x.example"))
+        #expect(try await links().count == 3)
+        #expect(try await browser.connection(path).settings.allowedDomains.isEmpty)
+        let confirmed = try await settings("x.example").merging(["confirmed": "on"]) { $1 }
+        #expect(await browser.post(path, confirmed).location.hasSuffix("?done=saved"))
+        #expect(try await links() == ["n-in@x.example"])
+        let sessions = try await browser.test.superuser.read([
+            "select name_id from app.sessions where tenant_id = \(tenant) and plugin_id is not null"
+        ])
+        #expect(try sessions[0].map { try $0.text(0) } == ["n-in@x.example"])
+        let changes = try await browser.test.superuser.read([
+            """
+            select difference->'identity'->>0 from app.changes
+            where tenant_id = \(tenant) and subject = 'user' and difference->'identity'->1 = 'null'
+            """
+        ])
+        #expect(Set(try changes[0].map { try $0.text(0) }) == ["n-out@y.example", "n-away"])
+        // More domains end nothing and ask nothing.
+        #expect(await browser.post(path, try await settings("x.example, z.example")).location.hasSuffix("?done=saved"))
+        #expect(try await links() == ["n-in@x.example"])
+    }
+
+    @Test func `a further connection says that it needs domains`() async throws {
+        let browser = try await browser()
+        let first = try await browser.makeConnection("First")
+        let second = try await browser.makeConnection("Second")
+        let notice = "This connection lets nobody in yet"
+        #expect(await browser.get(second).text.contains(notice))
+        #expect(!(await browser.get(first).text.contains(notice)))
+        #expect(await browser.get("manage/integration/plugins").text.contains("Lets nobody in: allowed domains"))
+        _ = await browser.post(second, ["enabled": "on", "allowed_domains": "x.example"])
+        #expect(!(await browser.get(second).text.contains(notice)))
+        _ = await browser.post(second, ["enabled": "on", "allowed_domains": ""])
+        _ = await browser.post(first, ["confirmed": "on"])
+        #expect(!(await browser.get(second).text.contains(notice)))
+    }
+
     // MARK: Links
 
     private func link(_ name: String, _ user: UserID, _ page: String, _ browser: Browser) async throws {
@@ -338,13 +396,15 @@ struct SAMLCareTests {
         #expect(await visitor.get("login?company=unknown").text.contains("No sign-in of a company goes with"))
         _ = try await browser.test.superuserVerify("two.example", of: browser.tenant)
         #expect(await visitor.get("login/company?email=b@two.example").location.hasPrefix("/saml/\(other)/"))
-        // Who names no domain is responsible for those that nobody names.
+        // A further connection without domains lets nobody in, so nobody is sent there.
         _ = try await browser.makeConnection("Three")
         let three = await visitor.get("login/company?email=c@third.example")
-        #expect(three.location.hasPrefix("/saml/") && !three.location.contains("\(id)"))
-        _ = try await browser.makeConnection("Four")
-        let several = await visitor.get("login/company?email=c@third.example")
+        #expect(three.location.contains("login?company=unknown"))
+        let four = try await browser.makeConnection("Four")
+        _ = await browser.post(four, ["enabled": "on", "allowed_domains": "one.example"])
+        let several = await visitor.get("login/company?email=c@one.example")
         #expect(several.location.contains("login?company=several"))
+        _ = await browser.post(four, ["enabled": "on", "allowed_domains": "four.example"])
         #expect(await visitor.get("login?company=several").text.contains("Several sign-ins go with this address."))
         let evil = await visitor.get("login/company?email=a@one.example&next=https://evil.example")
         #expect(evil.location.hasSuffix("next=manage"))

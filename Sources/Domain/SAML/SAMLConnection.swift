@@ -40,6 +40,8 @@ package struct SAMLConnection: Sendable, Hashable {
     package var settings = Settings()
     package var testedAt: Timestamp?
     package var version: Int64 = 0
+    /// An older connection of the tenant is switched on.
+    package var isFurther = false
 
     /// What an admin decides.
     package struct Settings: Sendable, Hashable {
@@ -63,6 +65,13 @@ package struct SAMLConnection: Sendable, Hashable {
         package init() {}
 
         package static let mostDomains = 50
+
+        /// Whether fewer people may sign in than with other allowed domains.
+        func isNarrower(than before: Settings) -> Bool {
+            !allowedDomains.isEmpty
+                && (before.allowedDomains.isEmpty || !Set(before.allowedDomains).isSubset(of: allowedDomains))
+        }
+
         private static let longestSHA1: Int64 = 366 * 86_400
 
         /// What is broken is taken for a while, and not for good: a year at most.
@@ -82,7 +91,9 @@ package struct SAMLConnection: Sendable, Hashable {
     /// Whether people can sign in by it.
     package var isUsable: Bool { isEnabled && provider != nil }
     /// Whether they can now.
-    package var letsIn: Bool { isUsable && !isPaused }
+    package var letsIn: Bool { isUsable && !isPaused && !needsDomains }
+    /// Whether it lets nobody in until its allowed domains are set, as every connection after the first.
+    package var needsDomains: Bool { isFurther && settings.allowedDomains.isEmpty }
 }
 
 /// A pair of keys of ours that belongs to a connection.

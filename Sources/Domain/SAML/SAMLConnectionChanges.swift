@@ -47,16 +47,32 @@ package struct SAMLConnectionChanges: Sendable {
             || connection.pendingMetadata != before.pendingMetadata
         if difference.isEmpty, !isRead { return }
         try await connections.update(
-            connection, forgets: forgetting(connection.provider, before.provider),
+            connection, forgets: forgetting(connection, before),
             change: change(difference, of: connection.id.plugin), in: scope)
     }
 
-    private func forgetting(
-        _ provider: SAMLConnection.Provider?, _ before: SAMLConnection.Provider?
-    ) -> SAMLForgetting {
-        guard let before else { return .nobody }
-        if provider.map({ $0.issuer.utf8.elementsEqual(before.issuer.utf8) }) != true { return .everybody }
-        return provider?.certificates == before.certificates || isByOwner ? .nobody : .owners
+    /// The people whose links and sessions an update ends, because its allowed domains are fewer.
+    package func linksEnded(
+        by connection: SAMLConnection, from before: SAMLConnection, in scope: TenantScope
+    ) async throws(DomainError) -> SAMLLinksOutside {
+        guard connection.settings.isNarrower(than: before.settings) else {
+            return SAMLLinksOutside(count: 0, userNames: [])
+        }
+        return try await connections.linksOutside(
+            connection.settings.allowedDomains, of: connection.id.plugin, in: scope)
+    }
+
+    private func forgetting(_ connection: SAMLConnection, _ before: SAMLConnection) -> [SAMLForgetting] {
+        var ended: [SAMLForgetting] = []
+        if let known = before.provider {
+            let provider = connection.provider
+            if provider.map({ $0.issuer.utf8.elementsEqual(known.issuer.utf8) }) != true { return [.everybody] }
+            if provider?.certificates != known.certificates, !isByOwner { ended.append(.owners) }
+        }
+        if connection.settings.isNarrower(than: before.settings) {
+            ended.append(.outside(domains: connection.settings.allowedDomains))
+        }
+        return ended
     }
 
     /// The next key of ours signs from now on. False when there is none.

@@ -10,10 +10,14 @@ package protocol SAMLRepository: Sendable {
     func connections(in scope: TenantScope) async throws(DomainError) -> [SAMLConnection]
     /// - Throws: `stale` when the connection was changed since it was read.
     ///
-    /// - Parameter forgets: whom the provider knew before, and does not any more.
+    /// - Parameter forgets: the links that end in the same transaction.
     func update(
-        _ connection: SAMLConnection, forgets: SAMLForgetting, change: Change, in scope: TenantScope
+        _ connection: SAMLConnection, forgets: [SAMLForgetting], change: Change, in scope: TenantScope
     ) async throws(DomainError)
+    /// The people whom a connection has linked and whose user name and addresses lie in none of these domains.
+    func linksOutside(
+        _ domains: [String], of plugin: PluginID, in scope: TenantScope
+    ) async throws(DomainError) -> SAMLLinksOutside
     /// Keeps metadata that waits for an admin, or notes that it was read and says nothing new.
     func notePending(
         _ metadata: String?, readAt time: Timestamp, of plugin: PluginID, in scope: TenantScope
@@ -148,11 +152,29 @@ package struct SAMLCompletion: Sendable {
     }
 }
 
-/// Whose links end when a provider is described anew.
+/// The links that end when a connection is changed.
 package enum SAMLForgetting: Sendable, Hashable {
-    case nobody
     /// Who is not an Owner has changed what the provider is recognised by: in an Owner's name it speaks no more.
     case owners
     /// It is another provider.
     case everybody
+    /// The allowed domains have become fewer: links of people outside these domains end, and the sessions that the
+    /// provider vouches for.
+    case outside(domains: [String])
+}
+
+/// The links that end when a connection's allowed domains become fewer.
+package struct SAMLLinksOutside: Sendable, Hashable {
+    /// How many people are linked.
+    package var count: Int
+    /// The user names of the first ones, in order.
+    package var userNames: [String]
+
+    package init(count: Int, userNames: [String]) {
+        self.count = count
+        self.userNames = userNames
+    }
+
+    /// How many are named.
+    package static let mostNamed: Int64 = 100
 }

@@ -83,11 +83,13 @@ struct SAMLCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Change how people are let in.")
         @OptionGroup var place: Place
         @Flag(inversion: .prefixedNo, help: "Whoever signs in and is nobody yet becomes a user.") var autoCreate: Bool?
-        @Option(help: "Where users may be made; give it for each domain, or empty for every proved one.")
+        @Option(help: "Whose people may sign in; give it for each domain, or empty for every proved one.")
         var allowedDomain: [String] = []
         @Flag(inversion: .prefixedNo, help: "Let the provider begin.") var idpInitiated: Bool?
         @Flag(inversion: .prefixedNo, help: "Take content that is encrypted with AES-CBC.") var cbc: Bool?
         @Option(help: "Take signatures with SHA-1 until this day (2027-01-31), or never.") var sha1Until: String?
+        @Flag(help: "End the links and sessions of people outside the allowed domains, which are listed without this.")
+        var endLinks = false
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
@@ -107,6 +109,16 @@ struct SAMLCommand: ParsableCommand {
             }
             if let sha1Until {
                 connection.settings.takesSHA1Until = try day(sha1Until, now: services.environment.now())
+            }
+            let ended = try await services.samlChanges.linksEnded(by: connection, from: before, in: scope)
+            if ended.count > 0, !endLinks {
+                let names = ended.userNames.joined(separator: "\n  ")
+                throw CommandFailure(
+                    """
+                    People outside the allowed domains who are linked by this connection: \(ended.count). Their links and \
+                    sessions end with --end-links; nothing was changed.
+                      \(names)
+                    """)
             }
             try await services.samlChanges.update(connection, from: before, in: scope)
             output.show(try await services.shown(place))
@@ -169,7 +181,7 @@ extension Services {
             ("connection_id", .string(connection.id.description)), ("entity_id", .string(addresses.entityID)),
             ("metadata_url", .string(addresses[.metadata])), ("acs_url", .string(addresses[.acs])),
             ("login_url", .string(addresses[.login])), ("slo_url", .string(addresses[.slo])),
-            ("name", .string(connection.name)),
+            ("name", .string(connection.name)), ("needs_domains", .bool(connection.needsDomains)),
         ] + connection.fields
     }
 }
