@@ -141,6 +141,10 @@ extension SAMLStore {
 
     package func complete(_ completion: SAMLCompletion, in tenant: TenantID) async throws(DomainError) {
         var queries = Self.using(completion, tenant)
+        if let user = completion.newUser {
+            let creation = UserStore.creation(of: user, tenant)
+            queries += creation.statements + [creation.groupRoles]
+        }
         if let new = completion.session {
             queries += SignInStore.beginning(new.session, new.digest, new.provider, tenant)
             queries.append(Self.refusing(unlessRunning: new.session.id, of: new.session.user, tenant))
@@ -169,7 +173,7 @@ extension SAMLStore {
                 """)
         }
         queries += Self.keeping(completion.signIn, tenant)
-        _ = try await database.write(Self.scope(tenant), queries)
+        _ = try await database.write(Self.scope(tenant), conflict: "userName", queries)
     }
 
     /// Ends the transaction unless the user has this session and may go on with it.

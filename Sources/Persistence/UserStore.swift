@@ -68,8 +68,38 @@ package struct UserStore: UserRepository, RoleGrantRepository {
     package func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User {
         let tenant = scope.tenant
         let attributes = user.attributes
-        let document = JSON.object(attributes.document).utf8
-        let arrival = Self.arrival(user.id, attributes, tenant)
+        let creation = Self.creation(of: user, tenant)
+        var statements = creation.statements
+        if user.mapsGroups { statements.append(creation.groupRoles) }
+        if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
+        var rows = try await database.write(scope, conflict: "userName", statements)
+        let joined = try decoding { () throws(PostgresError) in try rows[creation.arrival][0].boolean(0) }
+        // Rare: groups waited for the user. That none maps to a role may be old news.
+        if joined { rows = try await database.write(scope, [creation.groupRoles, Self.selectOne(user.id, tenant)]) }
+        return try decoding { () throws(PostgresError) in
+            if joined || attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
+            let created = try rows[creation.insertion][0].time(1)
+            return User(
+                id: user.id, version: try rows[creation.insertion][0].bigint(0), createdAt: created,
+                updatedAt: created, profile: .stored(JSON.object(attributes.document).utf8), manager: nil, groups: [],
+                source: user.source, isActive: attributes.isActive)
+        }
+    }
+
+    /// The statements that make a user, for transactions that do more.
+    struct Creation {
+        let statements: [PostgresQuery]
+        /// The place of the statement that returns version and time.
+        let insertion: Int
+        /// The place of the statement that returns whether groups waited for the user.
+        let arrival: Int
+        /// Gives the roles that follow from the user's groups.
+        let groupRoles: PostgresQuery
+    }
+
+    static func creation(of user: NewUser, _ tenant: TenantID) -> Creation {
+        let attributes = user.attributes
+        let arrival = arrival(user.id, attributes, tenant)
         // Who names no manager takes the turns along with the insertion.
         let turns = attributes.manager.map { [Self.turns(arrival, awaiting: $0, tenant)] } ?? []
         let announce: PostgresFragment =
@@ -81,33 +111,20 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             values
                 (\(tenant), \(user.id), \(user.source), \(attributes.userName.spelling), \(attributes.userName.key),
                 \(attributes.externalID), \(attributes.employeeNumber), \(attributes.isActive), \(attributes.manager),
-                \(.jsonb(document)), \(user.change.id))
+                \(.jsonb(JSON.object(attributes.document).utf8)), \(user.change.id))
             returning version, created_at\(announce)
             """
-        let role = Self.firstRoles(of: user, tenant)
-        let assignment = RoleAssignment(tenant: tenant, change: user.change)
-        var statements = turns + [insert, role]
-        if !attributes.emails.isEmpty { statements.append(Self.insertEmails(of: user.id, attributes, tenant)) }
-        if attributes.manager != nil { statements.append(Self.resolveManager(of: user.id, attributes, tenant)) }
-        let arrivalIndex = statements.count
+        var statements = turns + [insert, firstRoles(of: user, tenant)]
+        if !attributes.emails.isEmpty { statements.append(insertEmails(of: user.id, attributes, tenant)) }
+        if attributes.manager != nil { statements.append(resolveManager(of: user.id, attributes, tenant)) }
+        let place = statements.count
         statements.append(arrival.joinGroupsAndReports(user.id, user.change))
         statements.append(user.change.insert(tenant: tenant))
-        let groupRoles = assignment.assign(to: assignment.whereGroupsMap("select \(user.id)"))
-        if user.mapsGroups { statements.append(groupRoles) }
         if user.isInvited { statements.append(MailStore.add(.invitation, to: user.id, tenant)) }
-        if attributes.manager != nil { statements.append(Self.selectOne(user.id, tenant)) }
-        var rows = try await database.write(scope, conflict: "userName", statements)
-        let joined = try decoding { () throws(PostgresError) in try rows[arrivalIndex][0].boolean(0) }
-        // Rare: groups waited for the user. That none maps to a role may be old news.
-        if joined { rows = try await database.write(scope, [groupRoles, Self.selectOne(user.id, tenant)]) }
-        return try decoding { () throws(PostgresError) in
-            if joined || attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
-            let created = try rows[turns.count][0].time(1)
-            return User(
-                id: user.id, version: try rows[turns.count][0].bigint(0), createdAt: created, updatedAt: created,
-                profile: .stored(document), manager: nil, groups: [], source: user.source,
-                isActive: attributes.isActive)
-        }
+        let assignment = RoleAssignment(tenant: tenant, change: user.change)
+        return Creation(
+            statements: statements, insertion: turns.count, arrival: place,
+            groupRoles: assignment.assign(to: assignment.whereGroupsMap("select \(user.id)")))
     }
 
     package func update(

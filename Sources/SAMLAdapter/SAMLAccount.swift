@@ -3,8 +3,8 @@ import Edge
 import SAML
 import StrictJSON
 
-/// Finds the user whom a provider speaks of, makes them where the connection does that, and keeps what the connection
-/// has made up to date.
+/// Finds the user whom a provider speaks of, describes the one to be made where the connection makes users, and keeps
+/// those whom the connection has made up to date.
 struct SAMLAccount {
     private let call: SAMLCall
 
@@ -16,35 +16,39 @@ struct SAMLAccount {
         var user: UserID?
     }
 
-    private static let attempts = 3
+    /// The user whom a provider speaks of.
+    enum Holder {
+        /// - isOurs: the connection has made the user.
+        /// - isAddressProved: the stated address lies in a proved domain.
+        case known(UserID, isOurs: Bool, isAddressProved: Bool)
+        /// Nobody yet; the sign-in makes this user.
+        case new(NewUser)
+    }
 
-    /// - Parameter mayCreate: false for a trial, which changes nothing; nil is then who would be made.
-    /// - Returns: the user, whether it was there already and is one that the connection has made, and whether the stated
-    ///   address lies in a proved domain.
-    func user(
-        for person: ClaimedPerson, mayCreate: Bool
-    ) async throws -> Result<(user: UserID?, isOurs: Bool, isAddressProved: Bool), Refusal> {
-        for _ in 0..<Self.attempts {
-            let finding = try await call.parts.connections.find(person, of: call.connection.id)
+    func holder(of person: ClaimedPerson) async throws -> Result<Holder, Refusal> {
+        let finding = try await call.parts.connections.find(person, of: call.connection.id)
+        switch SAMLAdmission(person, finding, call.connection.settings) {
+        case .refused(let reason):
+            return .failure(Refusal(rule: reason.rawValue, user: finding.candidates.first?.user))
+        case .user(let found):
             let isProved = person.stableEmail?.domain.map(finding.provedDomains.contains) == true
-            switch SAMLAdmission(person, finding, call.connection.settings) {
-            case .refused(let reason):
-                return .failure(Refusal(rule: reason.rawValue, user: finding.candidates.first?.user))
-            case .user(let found):
-                return .success((found.user, found.source == plugin, isProved))
-            case .create:
-                guard mayCreate else { return .success((nil, false, isProved)) }
-                do {
-                    return .success((try await create(person, finding.provedDomains), false, isProved))
-                } catch DomainError.conflict {
-                    continue  // somebody was made meanwhile, who is found in the next round
-                } catch DomainError.invalid {
-                    return .failure(Refusal(rule: "attributes"))
-                }
+            return .success(.known(found.user, isOurs: found.source == plugin, isAddressProved: isProved))
+        case .create:
+            do throws(DomainError) {
+                let attributes = try Self.attributes(
+                    of: person, try await roles(of: person), over: nil,
+                    userName: person.newUserName(provedDomains: finding.provedDomains))
+                return .success(
+                    .new(changes.newUser(attributes, role: call.connection.defaultRole, origin: origin)))
+            } catch {
+                guard case .invalid = error else { throw error }
+                return .failure(Self.unusable)
             }
         }
-        throw DomainError.unavailable(retryAfter: 1)
     }
+
+    /// What the provider states cannot be kept.
+    static let unusable = Refusal(rule: "attributes")
 
     private var plugin: PluginID { call.connection.id.plugin }
     private var scope: TenantScope { TenantScope(tenant: call.tenant.id, admission: .signIn) }
@@ -53,15 +57,6 @@ struct SAMLAccount {
     }
     private var changes: UserChanges {
         UserChanges(users: call.parts.users, identifiers: call.parts.environment.identifiers, source: plugin)
-    }
-
-    private func create(_ person: ClaimedPerson, _ provedDomains: Set<MailDomain>) async throws -> UserID {
-        let attributes = try Self.attributes(
-            of: person, try await roles(of: person), over: nil,
-            userName: person.newUserName(provedDomains: provedDomains))
-        return try await changes.create(
-            attributes, role: call.connection.defaultRole, origin: origin, in: scope
-        ).id
     }
 
     /// A user of this connection is as the provider says today. What cannot be taken is left as it was.

@@ -59,6 +59,11 @@ struct SAMLCall: Sendable {
         redirect(toURL: "\(parts.address.path(of: tenant.slug))/\(path)", status: .seeOther, cookies: cookies)
     }
 
+    /// The page of a trace, below the tenant's address.
+    func path(of trace: SAMLSignIn) -> String {
+        "manage/integration/plugins/\(connection.id.plugin)/sign-ins/\(trace.id)"
+    }
+
     func redirect(toURL url: String, status: HTTPResponse.Status, cookies: [String] = []) -> Response {
         var headers: HTTPFields = [.location: url, .cacheControl: "no-store", .contentLength: "0"]
         for cookie in cookies { headers.append(HTTPField(name: .setCookie, value: cookie)) }

@@ -210,6 +210,29 @@ struct NewcomerTests {
         for browser in browsers { #expect(await company.user(in: browser) == "Ann@x.example") }
     }
 
+    @Test func `an answer that was used before makes nobody`() async throws {
+        let company = try await company()
+        let browser = Browser(company.site)
+        var answer = company.providerAnswer(to: try await company.begin(browser))
+        answer.claims = Self.ann
+        let query = PostgresQuery(
+            unsafeSQL: "insert into app.saml_assertions values ($1, $2, $3, now() + interval '1 hour')",
+            binds: [
+                .uuid(company.tenant.id.rawValue), .uuid(company.id.plugin.rawValue),
+                .bytes(TokenDigest(of: answer.id).bytes),
+            ])
+        _ = try await company.test.superuser.write([query])
+        #expect(await company.bring(try answer.message, browser).status == 403)
+        #expect(try await company.failedRule() == "assertion-used")
+        #expect(try await company.count(of: "users") == 0)
+        #expect(try await company.count(of: "saml_identities") == 0)
+        #expect(await company.user(in: browser) == nil)
+        // The request waits for another answer still.
+        answer.id = "b\(answer.id)"
+        #expect(await company.bring(try answer.message, browser).status == 303)
+        #expect(try await company.count(of: "users") == 1)
+    }
+
     @Test func `one assertion posted twice at once gives one session`() async throws {
         let company = try await company { $0.settings.takesUnsolicited = true }
         try await company.makeAnn()

@@ -48,11 +48,12 @@ package protocol SAMLRepository: Sendable {
     ) async throws(DomainError)
     /// Everybody who could be meant.
     func find(_ person: ClaimedPerson, of connection: SAMLConnectionID) async throws(DomainError) -> SAMLFinding
-    /// Uses up request and assertion, links whoever was not known by that name, begins the session and keeps the trace: all
-    /// or nothing.
+    /// Uses up request and assertion, makes the user who is new, links whoever was not known by that name, begins the
+    /// session and keeps the trace: all or nothing.
     ///
-    /// - Throws: `conflict` with the key `request` or `assertion` when one was used before; `notFound` when the user may
-    ///   not come in any more, or the session of who asked has ended.
+    /// - Throws: `conflict` with the key `request` or `assertion` when one was used before, with `userName` when another
+    ///   user was made meanwhile who has what the new one should have; `notFound` when the user may not come in any more,
+    ///   or the session of who asked has ended.
     func complete(_ completion: SAMLCompletion, in tenant: TenantID) async throws(DomainError)
     func keep(_ signIn: SAMLSignIn, in tenant: TenantID) async throws(DomainError)
     /// Ends the sessions that a provider vouches for; gives how many.
@@ -106,6 +107,8 @@ package struct SAMLCompletion: Sendable {
     package var browser: TokenDigest?
     package var assertionDigest: TokenDigest
     package var assertionEnd: Timestamp
+    /// The user who is made by the sign-in; nil for one who is there.
+    package var newUser: NewUser?
     /// Nil for a trial.
     package var session: NewSession?
     /// The name by which the provider will call the user again; nil when it will not.

@@ -23,15 +23,22 @@ package struct UserChanges: Sendable {
         _ attributes: UserAttributes, as id: UserID? = nil, role: Role, isInvited: Bool = false, origin: ChangeOrigin,
         in scope: TenantScope
     ) async throws(DomainError) -> User {
+        try await users.create(
+            newUser(attributes, as: id, role: role, isInvited: isInvited, origin: origin), in: scope)
+    }
+
+    /// The user that `create` makes, with its row of the change log.
+    package func newUser(
+        _ attributes: UserAttributes, as id: UserID? = nil, role: Role, isInvited: Bool = false, origin: ChangeOrigin
+    ) -> NewUser {
         let id = id ?? UserID(rawValue: identifiers.next())
         let difference = Difference(from: JSONObject(), to: attributes.document)
         let change = Change(
             id: ChangeID(rawValue: identifiers.next()), action: .create, subject: .user(id), difference: difference,
             origin: origin)
-        return try await users.create(
-            NewUser(
-                id: id, source: source, attributes: attributes, role: role, change: change,
-                mapsGroups: policy.mapsGroups, isInvited: isInvited || policy.invites == .atOnce), in: scope)
+        return NewUser(
+            id: id, source: source, attributes: attributes, role: role, change: change, mapsGroups: policy.mapsGroups,
+            isInvited: isInvited || policy.invites == .atOnce)
     }
 
     /// Gives the user as it is afterwards; one that would not change keeps its version.
