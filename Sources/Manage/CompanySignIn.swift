@@ -36,7 +36,8 @@ struct CompanySignIn {
         let domain = request.query["email"].flatMap { MailDomain(ofAddress: $0) }?.description
         // Who names domains is responsible for these, and who names none for all others.
         let named = connections.filter { domain.map($0.settings.allowedDomains.contains) == true }
-        let responsible = named.isEmpty ? connections.filter { $0.settings.allowedDomains.isEmpty && !$0.needsDomains } : named
+        let rest = connections.filter { $0.settings.allowedDomains.isEmpty && !$0.needsDomains }
+        let responsible = named.isEmpty ? rest : named
         let proved = try await parts.domains.domains(in: TenantScope(tenant: request.tenant.id, admission: .signIn))
             .contains { $0.isVerified && $0.name.description == domain }
         guard proved, responsible.count == 1 else {

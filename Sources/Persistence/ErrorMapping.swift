@@ -38,6 +38,7 @@ extension PostgresError {
         case requestUsed = "request-used"
         case assertionUsed = "assertion-used"
         case userGone = "user-gone"
+        case stale
     }
 
     private static func refusal(_ rule: String) -> DomainError {
@@ -60,6 +61,7 @@ extension PostgresError {
         case .requestUsed: .conflict(key: "request")
         case .assertionUsed: .conflict(key: "assertion")
         case .userGone: .notFound
+        case .stale: .stale
         case nil: .unexpected("unknown rule \(rule)")
         }
     }

@@ -32,33 +32,33 @@ extension SAMLStore {
             """
     }
 
-    /// Ends links once `mark` says that the connection was changed.
+    /// Ends links, as a consequence of a change of the connection.
     static func forgetting(
-        _ kind: SAMLForgetting, of plugin: PluginID, _ change: Change, if mark: PostgresFragment, _ tenant: TenantID
+        _ kind: SAMLForgetting, of plugin: PluginID, _ change: Change, _ tenant: TenantID
     ) -> [PostgresQuery] {
         switch kind {
         case .everybody:
             [
                 """
                 delete from app.saml_identities
-                where tenant_id = \(tenant) and plugin_id = \(plugin) and \(mark)
+                where tenant_id = \(tenant) and plugin_id = \(plugin)
                 """
             ]
         case .owners:
             [
                 """
                 delete from app.saml_identities i
-                where i.tenant_id = \(tenant) and i.plugin_id = \(plugin) and \(mark) and exists (
+                where i.tenant_id = \(tenant) and i.plugin_id = \(plugin) and exists (
                     select from app.user_roles r
                     where r.tenant_id = i.tenant_id and r.user_id = i.user_id and r.role = 'owner')
                 """
             ]
-        case .outside(let domains): ending(outside: domains, of: plugin, change, if: mark, tenant)
+        case .outside(let domains): ending(outside: domains, of: plugin, change, tenant)
         }
     }
 
     private static func ending(
-        outside domains: [String], of plugin: PluginID, _ change: Change, if mark: PostgresFragment, _ tenant: TenantID
+        outside domains: [String], of plugin: PluginID, _ change: Change, _ tenant: TenantID
     ) -> [PostgresQuery] {
         let isOutside: PostgresFragment = """
             exists (select from app.users u where u.tenant_id = x.tenant_id and u.id = x.user_id
@@ -70,16 +70,16 @@ extension SAMLStore {
                 difference: "jsonb_build_object(\(.text(SAMLIdentity.field)), jsonb_build_array(x.names, null))",
                 of: """
                     select x.user_id, string_agg(x.name_id, ', ' order by x.name_id) from app.saml_identities x
-                    where x.tenant_id = \(tenant) and x.plugin_id = \(plugin) and \(mark) and \(isOutside)
+                    where x.tenant_id = \(tenant) and x.plugin_id = \(plugin) and \(isOutside)
                     group by x.user_id
                     """, columns: "id, names"),
             """
             delete from app.sessions x
-            where x.tenant_id = \(tenant) and x.plugin_id = \(plugin) and \(mark) and \(isOutside)
+            where x.tenant_id = \(tenant) and x.plugin_id = \(plugin) and \(isOutside)
             """,
             """
             delete from app.saml_identities x
-            where x.tenant_id = \(tenant) and x.plugin_id = \(plugin) and \(mark) and \(isOutside)
+            where x.tenant_id = \(tenant) and x.plugin_id = \(plugin) and \(isOutside)
             """,
         ]
     }

@@ -107,7 +107,9 @@ package struct SAMLStore: SAMLRepository {
         let provider = connection.provider
         let claims = JSON.object(
             JSONObject(settings.claims.map { ($0.key.rawValue, .array($0.value.map { .string($0) })) }))
+        // Who writes over somebody else's change writes nothing at all.
         let update: PostgresQuery = """
+            with changed as (
             update app.saml_connections set issuer = \(provider?.issuer), sso_url = \(provider?.singleSignOnURL),
                 sso_binding = \(provider?.singleSignOnBinding.rawValue), slo_url = \(provider?.singleLogoutURL),
                 slo_binding = \(provider?.singleLogoutBinding?.rawValue),
@@ -122,15 +124,12 @@ package struct SAMLStore: SAMLRepository {
                 forces_authentication = \(settings.forcesAuthentication), claims = \(.jsonb(claims.utf8)),
                 tested_at = \(connection.testedAt), version = version + 1
             where tenant_id = \(tenant) and plugin_id = \(plugin) and version = \(connection.version)
-            returning version
+            returning version)
+            select app.refuse(not exists (select from changed), \(PostgresError.Rule.stale.rawValue))
             """
-        let mark: PostgresFragment = """
-            exists (select from app.saml_connections c where c.tenant_id = \(tenant) and c.plugin_id = \(plugin)
-                and c.version = \(connection.version + 1))
-            """
-        let forget = forgets.flatMap { Self.forgetting($0, of: plugin, change, if: mark, tenant) }
-        let queries = [Self.establish(plugin, tenant), update, change.insert(tenant: tenant, if: mark)] + forget
-        if try await database.write(scope, queries)[1].count == 0 { throw .stale }
+        let ended = forgets.flatMap { Self.forgetting($0, of: plugin, change, tenant) }
+        _ = try await database.write(
+            scope, [Self.establish(plugin, tenant), update, change.insert(tenant: tenant)] + ended)
     }
 
     /// A plug-in of the kind has its row once somebody has something to say about it.

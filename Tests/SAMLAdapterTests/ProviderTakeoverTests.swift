@@ -61,6 +61,27 @@ struct ProviderTakeoverTests {
         #expect(try await names(company, ann).isEmpty)
     }
 
+    @Test func `a change that comes too late ends no link and is in no log`() async throws {
+        let company = try await Company(try await Site())
+        let (owner, ann) = try await known(company)
+        let old = try await company.connection()
+        try await company.change { $0.settings.createsUsers = true }
+        let before = try await company.count(of: "changes")
+        let changes = SAMLConnectionChanges(
+            connections: company.test.saml, identifiers: TestDatabase.identifiers, origin: company.origin)
+        var (narrowed, moved) = (old, old)
+        narrowed.settings.allowedDomains = ["y.example"]
+        moved.provider?.issuer = "https://other.example"
+        for late in [narrowed, moved] {
+            await #expect(throws: DomainError.stale) {
+                try await changes.update(late, from: old, in: company.scope)
+            }
+        }
+        #expect(try await company.count(of: "changes") == before)
+        #expect(try await names(company, owner) == ["n-boss"])
+        #expect(try await names(company, ann) == ["n-ann"])
+    }
+
     @Test func `a trace holds no signature that could be shown again`() async throws {
         let company = try await Company(try await Site())
         let answer = company.providerAnswer(to: nil)
