@@ -63,7 +63,8 @@ let package = Package(
     targets: [
         // Floor 0: no room of ours below.
         .target(name: "StrictJSON", swiftSettings: settings),
-        .target(name: "SCIM", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .target(name: "PRECIS", swiftSettings: settings),
+        .target(name: "SCIM", dependencies: ["PRECIS", "StrictJSON"], swiftSettings: settings),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -83,7 +84,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "SAML", dependencies: ["XMLSecurity", "CZlib"], swiftSettings: settings),
         .target(name: "TOTP", dependencies: ["COath", "CQRencode"], swiftSettings: settings),
-        .target(name: "Domain", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .target(name: "Domain", dependencies: ["PRECIS", "StrictJSON"], swiftSettings: settings),
 
         // Floor 1
         .target(
@@ -149,6 +150,7 @@ let package = Package(
             name: "LecternTesting", dependencies: ["Postgres", "Persistence", "Domain", "Migrations"],
             path: "Tests/LecternTesting", swiftSettings: settings),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .testTarget(name: "PRECISTests", dependencies: ["PRECIS"], swiftSettings: settings),
         .testTarget(name: "SCIMTests", dependencies: ["SCIM", "StrictJSON"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "StrictJSON"], swiftSettings: settings),

@@ -13,11 +13,11 @@ values
     replace(:document, '{name}', :fresh || :k)::jsonb, (:fresh || lpad(:k, 15, '0'))::uuid)
 returning version, created_at,
     pg_advisory_xact_lock_shared(hashtext(:tenant::text), least(
-        hashtext(lower(normalize((:fresh || :k)::text, nfkc))) & 255,
-        hashtext(lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) & 255)),
+        hashtext(app.fold((:fresh || :k)::text)) & 255,
+        hashtext(app.fold((:fresh || :k || '@contoso.example')::text)) & 255)),
     pg_advisory_xact_lock_shared(hashtext(:tenant::text), greatest(
-        hashtext(lower(normalize((:fresh || :k)::text, nfkc))) & 255,
-        hashtext(lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) & 255));
+        hashtext(app.fold((:fresh || :k)::text)) & 255,
+        hashtext(app.fold((:fresh || :k || '@contoso.example')::text)) & 255));
 insert into app.user_roles (tenant_id, user_id, role, origin)
 values (:tenant, (:fresh || lpad(:k, 15, '0'))::uuid, 'trainee', 'default');
 insert into app.user_emails (tenant_id, user_id, address_key)
@@ -28,19 +28,19 @@ with adopted as (
     update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
     where tenant_id = :tenant and manager_id is null
         and manager_key in (
-            lower(normalize((:fresh || lpad(:k, 15, '0'))::text, nfkc)), lower(normalize((:fresh || :k)::text, nfkc)),
-            lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
+            app.fold((:fresh || lpad(:k, 15, '0'))::text), app.fold((:fresh || :k)::text),
+            app.fold((:fresh || :k || '@contoso.example')::text))
         and (manager_value in ((:fresh || lpad(:k, 15, '0'))::text, (:fresh || :k)::text)
-            or manager_key = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
+            or manager_key = app.fold((:fresh || :k || '@contoso.example')::text))
         and deleted_at is null and id <> (:fresh || lpad(:k, 15, '0'))::uuid and true
     returning id),
 arrived as (
     delete from app.pending_members where tenant_id = :tenant
         and value_key in (
-            lower(normalize((:fresh || lpad(:k, 15, '0'))::text, nfkc)), lower(normalize((:fresh || :k)::text, nfkc)),
-            lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc)))
+            app.fold((:fresh || lpad(:k, 15, '0'))::text), app.fold((:fresh || :k)::text),
+            app.fold((:fresh || :k || '@contoso.example')::text))
         and (value in ((:fresh || lpad(:k, 15, '0'))::text, (:fresh || :k)::text)
-            or value_key = lower(normalize((:fresh || :k || '@contoso.example')::text, nfkc))) and true
+            or value_key = app.fold((:fresh || :k || '@contoso.example')::text)) and true
     returning group_id),
 joined as (
     insert into app.group_members (tenant_id, group_id, member_id, member_type)

@@ -11,9 +11,9 @@ select case when x.waits then pg_advisory_xact_lock(hashtext(:tenant::text), x.t
     else pg_advisory_xact_lock_shared(hashtext(:tenant::text), x.turn) end
 from (
     select t.turn, bool_or(t.waits) as waits from (
-        select hashtext(lower(normalize(n.name, nfkc))) & 255, false from unnest(array[]::text[]) n(name)
+        select hashtext(app.fold(n.name)) & 255, false from unnest(array[]::text[]) n(name)
         union all select a.turn, true from (
-            select case when g.id is null then hashtext(lower(normalize(n.id::text, nfkc))) & 255 else 256 end
+            select case when g.id is null then hashtext(app.fold(n.id::text)) & 255 else 256 end
             from (select (:seeded || lpad(:n, 12, '0'))::uuid) n(id)
             left join app.groups g on g.tenant_id = :tenant and g.id = n.id and g.deleted_at is null
             where not exists

@@ -21,7 +21,7 @@ mapped as (
     select c.id, m.role, m.origin from concerned c
     cross join lateral jsonb_path_query(c.attributes, '$.roles[*].value') r(value)
     join app.role_mappings m on m.tenant_id = :tenant and m.plugin_id = c.plugin_id
-        and m.origin = 'app-role' and m.value_key = lower(normalize(r.value #>> '{}', nfkc))
+        and m.origin = 'app-role' and m.value_key = app.fold(r.value #>> '{}')
     union
     select r.id, m.role, 'group' from reach r
     join (

@@ -44,5 +44,7 @@ package struct Migration: Sendable {
         Migration(name: "0039_attempts", sql: PackageResources._039_attempts_sql),
         Migration(name: "0040_security_events", sql: PackageResources._040_security_events_sql),
         Migration(name: "0036_mapped_groups", sql: PackageResources._036_mapped_groups_sql),
+        Migration(name: "0033_suspensions", sql: PackageResources._033_suspensions_sql),
+        Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
     ]
 }

@@ -46,7 +46,7 @@ enum SQLComparison {
     }
 
     /// The same folding as `FoldedKey`, done by PostgreSQL.
-    static func folded(_ text: PostgresFragment) -> PostgresFragment { "lower(normalize(\(text), nfkc))" }
+    static func folded(_ text: PostgresFragment) -> PostgresFragment { "app.fold(\(text))" }
 
     static func compare(
         _ left: PostgresFragment, _ comparison: Comparison, _ bind: PostgresBind

@@ -1,5 +1,6 @@
 import Domain
 import Edge
+import Foundation
 import HTTPTypes
 import LecternTesting
 import Postgres
@@ -49,6 +50,23 @@ struct ListTests {
         let found = await scim.send(.get, "/Users?filter=email%20Co%20%22anna.p@x%22").json
         #expect(found["Resources"]?.arrayValue?.map { $0["id"]?.stringValue } == [user.id])
         #expect(await scim.send(.get, "/Groups?filter=email%20eq%20%22x%22").status == 400)
+    }
+
+    @Test func `a filter finds the text that is stored, whatever the case of its letters`() async throws {
+        let scim = try await SCIMClient()
+        let more: JSONObject = ["displayName": "İbrahim Çelik", "nickName": "ΝΊΚΟΣ", "title": "R²"]
+        let user = await scim.createUser("νίκος@x.example", more)
+        _ = await scim.createUser("other@x.example", ["displayName": "Other", "nickName": "Other", "title": "R2"])
+        for filter in [
+            "displayName eq \"İbrahim Çelik\"", "displayName eq \"İBRAHİM ÇELİK\"", "displayName co \"İb\"",
+            "displayName ne \"Other\"", "nickName eq \"νίκος\"", "nickName sw \"νίκο\"", "title eq \"r²\"",
+            "userName eq \"ΝΊΚΟΣ@x.example\"", "userName sw \"ΝΊΚ\"", "not (title eq \"R2\")",
+        ] {
+            let query = filter.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            let found = await scim.send(.get, "/Users?filter=\(query)").json["Resources"]?.arrayValue
+            #expect(found?.map { $0["id"]?.stringValue } == [user.id], "\(filter)")
+        }
+        #expect(await scim.createUser("ΝΊΚΟΣ@x.example").status == 409)
     }
 
     @Test func `who has no value comes last, or first when the order descends`() async throws {
