@@ -66,6 +66,8 @@ struct LecternApplication {
                     .init(service: uses), .init(service: refusals), .init(service: securityLog),
                     .init(service: ConsoleWork(console: console, courier: courier)),
                     .init(service: providerRefresh),
+                    .init(
+                        service: FoldedKeyWork(keys: services.foldedKeys, tenants: services.tenants, logger: logger)),
                     .init(service: server),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],

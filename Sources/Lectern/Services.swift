@@ -28,6 +28,7 @@ struct Services: Sendable {
     let securityEvents: SecurityEventStore
     let customAttributes: CustomAttributeStore
     let domains: DomainStore
+    let foldedKeys: FoldedKeyStore
     let environment: Edge.Environment
 
     /// - Parameter connection: how to reach the database; the server's own unless told otherwise.
@@ -54,6 +55,7 @@ struct Services: Sendable {
         securityEvents = SecurityEventStore(tenantDatabase)
         customAttributes = CustomAttributeStore(tenantDatabase)
         domains = DomainStore(tenantDatabase)
+        foldedKeys = FoldedKeyStore(tenantDatabase)
         environment = .system
     }
 

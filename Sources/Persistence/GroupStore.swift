@@ -118,7 +118,9 @@ package struct GroupStore: GroupRepository {
         if let attributes = update.attributes {
             assignments =
                 assignments + """
-                    , display_name = \(attributes.displayName), display_name_key = \(.text(attributes.displayNameKey.description)),
+                    , display_name = \(attributes.displayName),
+                    display_name_key = case when display_name = \(attributes.displayName) then display_name_key
+                        else \(.text(attributes.displayNameKey.description)) end,
                     external_id = \(attributes.externalID.map(PostgresBind.text) ?? .null(.text)),
                     attributes = \(.jsonb(JSON.object(attributes.document).utf8))
                     """

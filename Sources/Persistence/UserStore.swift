@@ -134,7 +134,9 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         let document = JSON.object(attributes.document).utf8
         let update: PostgresQuery = """
             update app.users set
-                user_name = \(attributes.userName.spelling), user_name_key = \(attributes.userName.key),
+                user_name = \(attributes.userName.spelling),
+                user_name_key = case when user_name = \(attributes.userName.spelling) then user_name_key
+                    else \(attributes.userName.key) end,
                 external_id = \(attributes.externalID), employee_number = \(attributes.employeeNumber),
                 active = \(attributes.isActive(under: user.suspension)), plugin_id = \(user.source),
                 attributes = \(.jsonb(document)), suspended_at = \(user.suspension?.at),
