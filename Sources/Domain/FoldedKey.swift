@@ -7,7 +7,6 @@ package struct FoldedKey: Sendable, Hashable, CustomStringConvertible {
 
     package init(_ text: String) { description = TextFolding.fold(text) }
 
-    /// Whether no character of the text is a compatibility form of another one, such as the Kelvin sign or a full-width
-    /// letter. Only such a name may tell who somebody is: other systems take the rest for other names.
-    package static func isStable(_ text: String) -> Bool { text.isCompatibilityStable }
+    /// The key of a user or group name, to which spaces around it do not belong.
+    package init(name: String) { self.init(name.trimmingSpaces) }
 }

@@ -1,13 +1,16 @@
 internal import Foundation
 
 extension Unicode.Scalar {
-    /// Whether compatibility normalization (form KC) turns it into something else (RFC 8264 §9.17, HasCompat): a
-    /// ligature, the Kelvin sign, a letter in a circle.
-    var hasCompatibilityEquivalent: Bool {
-        if isASCII { return false }
-        return !String(Character(self)).precomposedStringWithCompatibilityMapping.unicodeScalars.elementsEqual(
-            CollectionOfOne(self))
+    /// What compatibility normalization (form KC) turns the character into; nil if that is the character itself.
+    var compatibilityEquivalent: String? {
+        if isASCII { return nil }
+        let equivalent = String(Character(self)).precomposedStringWithCompatibilityMapping
+        return equivalent.unicodeScalars.elementsEqual(CollectionOfOne(self)) ? nil : equivalent
     }
+
+    /// Whether it is a form of other characters (RFC 8264 §9.17, HasCompat): a ligature, the Kelvin sign, a letter in a
+    /// circle.
+    var hasCompatibilityEquivalent: Bool { compatibilityEquivalent != nil }
 }
 
 extension String {

@@ -48,6 +48,15 @@ enum SQLComparison {
     /// The same folding as `FoldedKey`, done by PostgreSQL.
     static func folded(_ text: PostgresFragment) -> PostgresFragment { "app.fold(\(text))" }
 
+    /// The same folding as `FoldedKey(name:)`.
+    static func foldedName(_ text: PostgresFragment) -> PostgresFragment {
+        // The characters of the general category Zs.
+        folded(
+            """
+            btrim(\(text), U&' \\00A0\\1680\\2000\\2001\\2002\\2003\\2004\\2005\\2006\\2007\\2008\\2009\\200A\\202F\\205F\\3000')
+            """)
+    }
+
     static func compare(
         _ left: PostgresFragment, _ comparison: Comparison, _ bind: PostgresBind
     ) -> PostgresFragment {
@@ -91,7 +100,9 @@ enum SQLComparison {
         guard case .text(let wanted, _) = value else {
             return equality(comparison, equal: "\(key) is null", notEqual: "\(key) is not null")
         }
-        return compareKey(key, comparison, FoldedKey(wanted).description)
+        // Spaces around a name do not belong to it, those around a part of a name may.
+        let isWhole = comparison == .equal || comparison == .notEqual
+        return compareKey(key, comparison, (isWhole ? FoldedKey(name: wanted) : FoldedKey(wanted)).description)
     }
 
     /// A column of collation C that is compared as it is. A prefix is a range, which an index can serve.

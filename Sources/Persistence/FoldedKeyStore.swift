@@ -48,7 +48,7 @@ package struct FoldedKeyStore: Sendable {
         let name: PostgresFragment
         let key: PostgresFragment
 
-        private var wanted: PostgresFragment { SQLComparison.folded("t.\(name)") }
+        private var wanted: PostgresFragment { SQLComparison.foldedName("t.\(name)") }
 
         func stale(_ tenant: TenantID) -> PostgresQuery {
             """
@@ -105,13 +105,17 @@ package struct FoldedKeyStore: Sendable {
     }
 
     private static func mappings(_ tenant: TenantID) -> PostgresQuery {
-        let wanted = SQLComparison.folded("m.value")
+        func wanted(_ table: PostgresFragment) -> PostgresFragment {
+            let (value, name) = (SQLComparison.folded("\(table).value"), SQLComparison.foldedName("\(table).value"))
+            return "case \(table).origin when 'group' then \(name) else \(value) end"
+        }
+        let key = wanted("m")
         return """
-            update app.role_mappings m set value_key = \(wanted)
-            where m.tenant_id = \(tenant) and m.value_key <> \(wanted) and (m.group_id is not null or not exists (
+            update app.role_mappings m set value_key = \(key)
+            where m.tenant_id = \(tenant) and m.value_key <> \(key) and (m.group_id is not null or not exists (
                 select from app.role_mappings o where o.tenant_id = m.tenant_id and o.plugin_id = m.plugin_id
                     and o.origin = m.origin and o.role = m.role and o.group_id is null and o.id <> m.id
-                    and (o.value_key = \(wanted) or \(SQLComparison.folded("o.value")) = \(wanted))))
+                    and (o.value_key = \(key) or \(wanted("o")) = \(key))))
             returning m.id
             """
     }

@@ -85,7 +85,7 @@ struct GroupMappings {
 
     /// Adds a mapping. One from a group is about the group with the id that the value is, or else of the name.
     func insert(_ mapping: RoleMapping, of plugin: PluginID) -> PostgresFragment {
-        let key = FoldedKey(mapping.value)
+        let key = mapping.valueKey
         switch mapping.origin {
         case .appRole:
             return """
@@ -115,7 +115,7 @@ struct GroupMappings {
         """
         delete from app.role_mappings m where m.tenant_id = \(tenant) and m.plugin_id = \(plugin)
             and m.origin = \(mapping.origin.rawValue) and m.role = \(mapping.role.rawValue)
-            and (m.group_id = \(mapping.group) or m.value_key = \(FoldedKey(mapping.value)))
+            and (m.group_id = \(mapping.group) or m.value_key = \(mapping.valueKey))
         returning role
         """
     }

@@ -166,7 +166,7 @@ struct GroupMembership {
     private static func isNamed(_ table: PostgresFragment, _ names: MemberNames) -> PostgresFragment {
         let byID = isOne(of: names.ids, "\(table).id")
         if names.others.isEmpty { return byID }
-        let keys = names.others.map { FoldedKey($0).description }
+        let keys = names.others.map { FoldedKey(name: $0).description }
         return """
             \(byID) or \(table).external_id = any(\(.textArray(names.others)))
                 or \(table).user_name_key = any(\(.textArray(keys)))
@@ -186,7 +186,7 @@ struct GroupMembership {
 
     /// The names as a table, as they are spelled and as they are compared with user names.
     private static func given(_ names: [String]) -> PostgresFragment {
-        "unnest(\(.textArray(names)), \(.textArray(names.map { FoldedKey($0).description })))"
+        "unnest(\(.textArray(names)), \(.textArray(names.map { FoldedKey(name: $0).description })))"
     }
 
     /// A query for the users who are called as the row of `given`.

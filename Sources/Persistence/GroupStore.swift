@@ -249,7 +249,7 @@ package struct GroupStore: GroupRepository {
 
     private func formerName(_ change: Change) -> FoldedKey? {
         guard case .array(let sides) = change.difference.fields["displayName"] else { return nil }
-        return sides.first?.stringValue.map { FoldedKey($0) }
+        return sides.first?.stringValue.map { FoldedKey(name: $0) }
     }
 
     private static let columns: PostgresFragment =

@@ -38,7 +38,7 @@ package struct MailStore: MailRepository {
     }
 
     package func addReset(for name: String, in tenant: TenantID) async throws(DomainError) {
-        let key = FoldedKey(name)
+        let key = FoldedKey(name: name)
         let add: PostgresQuery = """
             insert into app.mails (tenant_id, kind, user_id)
             select u.tenant_id, \(Mail.Kind.reset.rawValue), u.id from app.users u

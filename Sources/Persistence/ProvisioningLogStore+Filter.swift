@@ -7,7 +7,7 @@ extension ProvisioningLogStore {
     private static let mostSubjects: Int64 = 100
 
     package func subjects(named name: String, in scope: TenantScope) async throws(DomainError) -> [String] {
-        let (tenant, key) = (scope.tenant, FoldedKey(name))
+        let (tenant, key) = (scope.tenant, FoldedKey(name: name))
         // Who is there and who was deleted are found by an index each.
         let query: PostgresQuery = """
             select x.id::text from (

@@ -21,7 +21,7 @@ package struct SignInStore: SignInRepository {
     // MARK: Passwords
 
     package func passwordHolder(_ name: String, in tenant: TenantID) async throws(DomainError) -> PasswordHolder? {
-        let key = FoldedKey(name)
+        let key = FoldedKey(name: name)
         // A user name is one person's; an address counts when it is. Who has no password takes no name from who has one.
         return try await holder(
             """

@@ -20,7 +20,7 @@ extension UserStore {
     private static func called(_ value: String, _ tenant: TenantID) -> PostgresFragment {
         """
         from app.users m where m.tenant_id = \(tenant) and m.deleted_at is null
-            and (m.id = \(identifier(value)) or m.external_id = \(value) or m.user_name_key = \(FoldedKey(value)))
+            and (m.id = \(identifier(value)) or m.external_id = \(value) or m.user_name_key = \(FoldedKey(name: value)))
         """
     }
 

@@ -10,17 +10,33 @@ struct RuleTests {
     func `anything else is no slug`(text: String) { #expect(Slug(text) == nil) }
 
     @Test func `user names compare without case, width and composition`() {
-        #expect(UserName("ANNA@x.example")?.key == UserName("anna@X.example")?.key)
-        #expect(UserName("É")?.key == UserName("e\u{301}")?.key)
-        #expect(UserName("ＡＢ")?.key == UserName("ab")?.key)
-        #expect(UserName("a")?.key != UserName("b")?.key)
+        for (left, right) in [
+            ("ANNA@x.example", "anna@X.example"), ("É", "e\u{301}"), ("ＡＢ", "ab"), ("νίκος", "ΝΊΚΟΣ"), ("sp ", "sp"),
+        ] { #expect(UserName(stored: left).key == UserName(stored: right).key, "\(left)") }
+        #expect(UserName(stored: "a").key != UserName(stored: "b").key)
+        #expect(UserName(stored: "r²").key != UserName(stored: "r2").key)
     }
 
-    @Test func `a user name is not blank and not endless, and keeps its spelling`() {
-        #expect(UserName(" \t ") == nil)
-        #expect(UserName("") == nil)
-        #expect(UserName(String(repeating: "a", count: 1025)) == nil)
-        #expect(UserName("Anna")?.spelling == "Anna")
+    @Test func `a user name is not blank and not endless, and keeps its spelling`() throws {
+        for text in [" \t ", "", "  ", String(repeating: "a", count: 1025)] {
+            #expect(throws: DomainError.self) { try UserName(text) }
+        }
+        #expect(try UserName("Anna Ä").spelling == "Anna Ä")
+        #expect(try UserName(" anna ").spelling == "anna")
+    }
+
+    @Test func `a user name with a character that is not allowed is rejected with its code point and the remedy`() {
+        let plain = DomainError.invalid(
+            field: "userName", reason: "contains U+FB00, which is not allowed there; write “ff” instead")
+        #expect(throws: plain) { try UserName("o\u{FB00}ice@x.example") }
+        let invisible = DomainError.invalid(
+            field: "userName", reason: "contains U+00AD, which is not allowed there; remove it")
+        #expect(throws: invisible) { try UserName("x\u{AD}") }
+    }
+
+    @Test func `a user name that was given before names were checked may stay`() throws {
+        #expect(try UserName(stated: "x\u{AD}", before: "x\u{AD}").spelling == "x\u{AD}")
+        #expect(throws: DomainError.self) { try UserName(stated: "y\u{AD}", before: "x\u{AD}") }
     }
 
     @Test func `only an explicit true enables a user who was disabled`() {

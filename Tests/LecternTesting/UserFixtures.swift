@@ -22,7 +22,7 @@ extension UserAttributes {
         }
         for (key, value) in more { document[key] = value }
         return UserAttributes(
-            userName: UserName(userName)!, externalID: externalID, isActive: active, emails: emails,
+            userName: UserName(stored: userName), externalID: externalID, isActive: active, emails: emails,
             employeeNumber: nil, manager: manager, document: document)
     }
 }

@@ -20,6 +20,18 @@ struct GroupTests {
         return Set(group.json["members"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? [])
     }
 
+    @Test func `spaces around the name of a group do not count, and characters that are other letters do`() async throws
+    {
+        let scim = try await SCIMClient()
+        #expect(await create(scim, "X").status == 201)
+        #expect(await create(scim, "X ").status == 409)
+        #expect(await create(scim, "R²").status == 201)
+        #expect(await create(scim, "R2").status == 201)
+        #expect(await create(scim, " Trimmed ").json["displayName"] == "Trimmed")
+        let refused = await create(scim, "a\u{AD}b")
+        #expect(refused.status == 400 && refused.json["detail"]?.stringValue?.contains("U+00AD") == true)
+    }
+
     @Test func `members are added and removed in every provider's way`() async throws {
         let scim = try await SCIMClient()
         let (a, b) = (await scim.createUser("a").id, await scim.createUser("b").id)

@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import LecternTesting
 import Postgres
@@ -6,6 +7,46 @@ import StrictJSON
 import Testing
 
 struct UserTests {
+    @Test func `a user name with a character that no name may have is rejected with its code point`() async throws {
+        let scim = try await SCIMClient()
+        for (name, code) in [
+            ("x\t", "U+0009"), ("x\u{200B}", "U+200B"), ("x\u{200D}", "U+200D"), ("x\u{AD}", "U+00AD"),
+            ("x\u{2028}", "U+2028"), ("mar\u{212A}@x.example", "U+212A"), ("o\u{FB00}ice@x.example", "U+FB00"),
+        ] {
+            let answer = await scim.createUser(name)
+            #expect(answer.status == 400 && answer.scimType == "invalidValue", "\(code)")
+            #expect(answer.json["detail"]?.stringValue?.contains(code) == true, "\(answer.json)")
+        }
+        let user = await scim.createUser("sp")
+        #expect(await scim.createUser("sp ").status == 409)
+        let path = "/Users/\(user.id)"
+        let renamed = await scim.send(
+            .put, path, ["schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": " Sp "])
+        #expect(renamed.json["userName"] == "Sp")
+        #expect(await scim.send(.get, "/Users?filter=userName%20eq%20%22sp%20%22").json["totalResults"] == 1)
+    }
+
+    @Test func `a user whose name was given before names were checked is changed, disabled and deleted`() async throws {
+        let scim = try await SCIMClient()
+        let user = try await UserChanges(
+            users: scim.test.users, identifiers: TestDatabase.identifiers, source: scim.client.plugin
+        ).create(
+            .named("x\u{AD}@x.example"), role: .trainee,
+            origin: ChangeOrigin(actor: .token(scim.client.token, of: scim.client.plugin), requestID: "r"),
+            in: TenantScope(scim.client))
+        let path = "/Users/\(user.id)"
+        let titled = await scim.send(
+            .put, path,
+            [
+                "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "x\u{AD}@x.example",
+                "title": "T",
+            ])
+        #expect(titled.status == 200 && titled.json["userName"] == "x\u{AD}@x.example")
+        let disabled = await scim.patch(path, ["op": "replace", "path": "active", "value": false])
+        #expect(disabled.json["active"] == false, "\(disabled.json)")
+        #expect(await scim.send(.delete, path).status == 204)
+    }
+
     @Test func `a user is created, read, found, changed, disabled and removed`() async throws {
         let scim = try await SCIMClient()
         let created = await scim.createUser("Anna@x.example", ["externalId": "E1", "name": ["givenName": "Anna"]])

@@ -64,7 +64,7 @@ package struct GroupAttributes: Sendable, Hashable {
         self.document = document
     }
 
-    package var displayNameKey: FoldedKey { FoldedKey(displayName) }
+    package var displayNameKey: FoldedKey { FoldedKey(name: displayName) }
 }
 
 /// Members as a client calls them: by id, or by an externalId or userName.

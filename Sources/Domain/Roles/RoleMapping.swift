@@ -15,6 +15,14 @@ package struct RoleMapping: Sendable, Hashable {
     /// The group, if it is given by its id.
     package var group: GroupID? { origin == .group ? GroupID(value) : nil }
 
+    /// The form under which the value is compared.
+    package var valueKey: FoldedKey {
+        switch origin {
+        case .appRole: FoldedKey(value)
+        case .group: FoldedKey(name: value)
+        }
+    }
+
     package init(origin: Origin, value: String, role: Role) {
         self.origin = origin
         self.value = value

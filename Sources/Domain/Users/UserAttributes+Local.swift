@@ -22,9 +22,9 @@ extension UserAttributes {
             }
             attribute.set(value.isEmpty ? nil : value, in: &result)
         }
-        if EditableAttribute.userName.value(in: result).flatMap({ UserName($0) }) == nil {
-            throw .invalid(field: EditableAttribute.userName.rawValue, reason: "must not be empty")
-        }
+        let name = try UserName(
+            stated: result["userName"]?.stringValue ?? "", before: document?["userName"]?.stringValue)
+        result["userName"] = .string(name.spelling)
         let email = values[.email] ?? (document == nil ? "" : nil)
         if let email, !(email.isEmpty && document != nil), !MailAddress.isValid(email) {
             throw .invalid(
@@ -35,12 +35,10 @@ extension UserAttributes {
 
     /// Those that a document holds and the product itself looks at.
     package init(of document: JSONObject) throws(DomainError) {
-        guard let name = document["userName"]?.stringValue.flatMap({ UserName($0) }) else {
-            throw .unexpected("a user without a userName")
-        }
+        guard let name = document["userName"]?.stringValue else { throw .unexpected("a user without a userName") }
         let enterprise = document[UserAttributes.enterpriseURN]
         self.init(
-            userName: name, externalID: document["externalId"]?.stringValue,
+            userName: UserName(stored: name), externalID: document["externalId"]?.stringValue,
             isActive: document["active"] != .bool(false),
             emails: document["emails"]?.arrayValue?.compactMap { $0["value"]?.stringValue } ?? [],
             employeeNumber: enterprise?["employeeNumber"]?.stringValue,

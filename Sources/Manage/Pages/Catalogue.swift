@@ -50,6 +50,11 @@ struct Catalogue: Sendable {
 
     /// What is wrong with an attribute that somebody entered.
     func problem(withAttribute field: String, in form: Form = .empty) -> String {
+        if field == EditableAttribute.userName.rawValue,
+            let code = form[field].flatMap({ UserName.disallowedCharacter(in: $0) })
+        {
+            return self["attributeProblem.userNameCharacter", ["code": code]]
+        }
         let key = "attributeProblem.\(field)"
         let isTooLong = (form[field]?.utf8.count ?? 0) > EditableAttribute.maximumBytes
         return (isTooLong ? nil : texts[key]) ?? self["attributeProblem.other", ["name": self["attribute.\(field)"]]]

@@ -20,15 +20,25 @@ enum GroupAttributeTable {
     }
 
     /// A group's attributes, its members apart.
-    static func attributes(_ document: JSONObject) throws(SCIMError) -> GroupAttributes {
+    ///
+    /// - Parameter before: the group's attributes before the change; nil for a new group.
+    static func attributes(
+        _ document: JSONObject, before: JSONObject? = nil
+    ) throws(SCIMError) -> GroupAttributes {
         var document = document
         document.removeValue(forKey: "members")
-        guard let displayName = try document["displayName"]?.stringValue?.checkIndexed("displayName"),
-            displayName.contains(where: { !$0.isWhitespace })
-        else { throw .invalidValue("displayName must not be empty.") }
+        let displayName = try displayName(document, before: before)
+        document["displayName"] = .string(displayName)
         return GroupAttributes(
             displayName: displayName, externalID: try document["externalId"]?.stringValue?.checkIndexed("externalId"),
             document: document)
+    }
+
+    private static func displayName(_ document: JSONObject, before: JSONObject?) throws(SCIMError) -> String {
+        let stated = try document["displayName"]?.stringValue?.checkIndexed("displayName") ?? ""
+        do {
+            return try GroupAttributes.displayName(stated: stated, before: before?["displayName"]?.stringValue)
+        } catch { throw SCIMError(error) }
     }
 
     /// The values of `members`.

@@ -63,8 +63,9 @@ struct GroupController {
 
     func replace(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
-        let attributes = try GroupAttributeTable.attributes(document)
-        try await update(id, [.replace(try GroupAttributeTable.members(document))], request) { _ in attributes }
+        try await update(id, [.replace(try GroupAttributeTable.members(document))], request) { before in
+            try GroupAttributeTable.attributes(document, before: before)
+        }
         return try respond(try await group(id, projection, request), projection, request)
     }
 
@@ -79,7 +80,7 @@ struct GroupController {
             try await update(id, steps, request) { document in
                 let result = try patch.rest.apply(to: document, schema: schema)
                 log.note(result.ignored, request)
-                return try GroupAttributeTable.attributes(result.resource)
+                return try GroupAttributeTable.attributes(result.resource, before: document)
             }
         }
         // A body would have to hold every member; whoever wants one asks for it (RFC 7644 §3.5.2).

@@ -3,6 +3,10 @@ import HTTPTypes
 import Hummingbird
 import SCIM
 
+extension SCIMError {
+    init(_ error: DomainError) { self = error.scimError(requestID: "") }
+}
+
 extension DomainError {
     private static let secondsAfterSlowness = 30
 

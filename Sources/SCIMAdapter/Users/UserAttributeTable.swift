@@ -31,9 +31,8 @@ enum UserAttributeTable {
         _ document: JSONObject, before: JSONObject? = nil
     ) throws(SCIMError) -> UserAttributes {
         var document = EntraAppRoles.unwrapped(document)
-        guard let userName = try document["userName"]?.stringValue?.checkIndexed("userName"),
-            let name = UserName(userName)
-        else { throw .invalidValue("userName must not be empty.") }
+        let name = try name(document, before: before)
+        document["userName"] = .string(name.spelling)
         let isActive = Activity.next(stated: document["active"]?.boolValue, before: before?["active"]?.boolValue)
         document["active"] = .bool(isActive)
         let enterprise = document[SchemaURN.enterpriseUser]
@@ -56,6 +55,13 @@ enum UserAttributeTable {
             throw .invalidValue("'\(SchemaURN.enterpriseUser):manager' must be an object with a value.")
         }
         return name
+    }
+
+    private static func name(_ document: JSONObject, before: JSONObject?) throws(SCIMError) -> UserName {
+        let stated = try document["userName"]?.stringValue?.checkIndexed("userName") ?? ""
+        do { return try UserName(stated: stated, before: before?["userName"]?.stringValue) } catch {
+            throw SCIMError(error)
+        }
     }
 
     private static func emails(_ document: JSONObject) throws(SCIMError) -> [String] {
