@@ -8,11 +8,11 @@ extension LoggedWriteCase {
         LoggedWriteCase("OAuthClientStore.create(_:secret:digest:changes:in:)", "a client and its secret") { site in
             let (client, secret) = site.unsavedClient()
             let changes = [
-                site.change(.create, .client(client.id), "plugin", from: nil, to: "p"),
-                site.change(.create, .secret(secret.id), "client", from: nil, to: "c"),
+                site.change(.create, .client(client.id), "plugin", from: .null, to: "p"),
+                site.change(.create, .secret(secret.id), "client", from: .null, to: "c"),
             ]
             return LoggedWrite(
-                "client", client.id, .create, ["plugin": [nil, "p"]], consequences: ["secret create"]
+                "client", client.id, .create, ["plugin": [.null, "p"]], consequences: ["secret create"]
             ) {
                 try await site.test.clients.create(
                     client, secret: secret, digest: ChangeRowSite.digest(), changes: changes, in: site.scope)
@@ -22,7 +22,7 @@ extension LoggedWriteCase {
             let (client, secret) = (try await site.oauthClient().id, site.newSecret())
             return LoggedWrite(
                 "secret", secret.id, .create,
-                ["client": [nil, .string(client.description)], "expiresAt": [nil, 2_000_000_000]]
+                ["client": [.null, .string(client.description)], "expiresAt": [.null, 2_000_000_000]]
             ) {
                 try await site.clients.add(secret, to: client, in: site.scope)
             }
@@ -36,8 +36,8 @@ extension LoggedWriteCase {
             return LoggedWrite(
                 "client", client.id, .update,
                 [
-                    "issuer": [nil, "https://issuer.example"], "subject": [nil, "s"], "audience": [nil, "a"],
-                    "jwksURL": [nil, "https://issuer.example/keys"],
+                    "issuer": [.null, "https://issuer.example"], "subject": [.null, "s"], "audience": [.null, "a"],
+                    "jwksURL": [.null, "https://issuer.example/keys"],
                 ]
             ) {
                 try await site.clients.federate(client, with: identity, in: site.scope)

@@ -9,8 +9,8 @@ extension LoggedWriteCase {
             let id: PluginID = ChangeRowSite.id()
             let plugin = Plugin(
                 id: id, kind: .scim, name: "Okta", isEnabled: true, defaultRole: .trainee, acceptsBareToken: false)
-            let change = site.change(.create, .plugin(id), "name", from: nil, to: "Okta")
-            return LoggedWrite("plugin", id, .create, ["name": [nil, "Okta"], "active_provider": [nil, false]]) {
+            let change = site.change(.create, .plugin(id), "name", from: .null, to: "Okta")
+            return LoggedWrite("plugin", id, .create, ["name": [.null, "Okta"], "active_provider": [.null, false]]) {
                 _ = try await site.test.integration.create(plugin, change: change, in: site.scope)
             }
         },
@@ -39,7 +39,7 @@ extension LoggedWriteCase {
             try await site.provision(try await site.user().id, mapping: "Editors")
             let plugin = try await site.plugin()
             return LoggedWrite(
-                "plugin", plugin.id, .delete, ["name": [.string(plugin.name), nil]], consequences: ["user update"]
+                "plugin", plugin.id, .delete, ["name": [.string(plugin.name), .null]], consequences: ["user update"]
             ) {
                 try await site.connections.delete(plugin, in: site.scope)
             }
@@ -48,7 +48,7 @@ extension LoggedWriteCase {
         mapping("a role mapping is removed", isPresent: false),
         LoggedWriteCase("IntegrationStore.create(_:digest:change:in:)", "a token is created") { site in
             let (plugin, id): (Plugin, TokenID) = (try await site.plugin(), ChangeRowSite.id())
-            return LoggedWrite("token", id, .create, ["expiresAt": [nil, 7]]) {
+            return LoggedWrite("token", id, .create, ["expiresAt": [.null, 7]]) {
                 _ = try await site.connections.createToken(
                     of: plugin, as: id, digest: ChangeRowSite.digest(), prefix: "lct_test",
                     expiresAt: Timestamp(microseconds: 7_000_000), now: Timestamp(microseconds: 0), in: site.scope)
@@ -79,7 +79,7 @@ extension LoggedWriteCase {
         LoggedWriteCase("SAMLStore.forgetPreviousKey(of:change:in:)", "the previous key is removed") { site in
             let connection = try await site.samlConnection()
             try await site.addKey(.previous, to: connection)
-            return LoggedWrite("plugin", connection.id.plugin, .update, ["key": ["previous", nil]]) {
+            return LoggedWrite("plugin", connection.id.plugin, .update, ["key": ["previous", .null]]) {
                 _ = try await site.saml.forgetPreviousKey(of: connection.id, in: site.scope)
             }
         },
@@ -93,7 +93,7 @@ extension LoggedWriteCase {
             try await site.provision(user, mapping: isPresent ? "Others" : "Editors")
             let fields: JSON = ["from": "group", "value": "Editors", "role": "editor"]
             return LoggedWrite(
-                "plugin", site.client.plugin, .update, ["roleMapping": isPresent ? [nil, fields] : [fields, nil]],
+                "plugin", site.client.plugin, .update, ["roleMapping": isPresent ? [.null, fields] : [fields, .null]],
                 consequences: ["user assign-roles"]
             ) {
                 try await site.connections.set(

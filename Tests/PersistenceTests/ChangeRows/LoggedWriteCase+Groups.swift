@@ -10,7 +10,7 @@ extension LoggedWriteCase {
             let id: GroupID = ChangeRowSite.id()
             return LoggedWrite(
                 "group", id, .create,
-                ["displayName": [nil, "G"], "members.add": [nil, [.string(user.description)]]]
+                ["displayName": [.null, "G"], "members.add": [.null, [.string(user.description)]]]
             ) {
                 _ = try await site.groups.create(
                     ChangeRowSite.attributes("G"), members: MemberNames(ids: [user.rawValue]), as: id, source: nil,
@@ -21,7 +21,7 @@ extension LoggedWriteCase {
             _ = try await site.group("Outer", members: MemberNames(["g-1"]))
             let id: GroupID = ChangeRowSite.id()
             return LoggedWrite(
-                "group", id, .create, ["displayName": [nil, "G"], "externalId": [nil, "g-1"]],
+                "group", id, .create, ["displayName": [.null, "G"], "externalId": [.null, "g-1"]],
                 consequences: ["group add-members"]
             ) {
                 _ = try await site.groups.create(
@@ -42,7 +42,7 @@ extension LoggedWriteCase {
             let group = try await site.group("G")
             _ = try await site.group("Outer", members: MemberNames(["g-1"]))
             return LoggedWrite(
-                "group", group, .update, ["externalId": [nil, "g-1"]], consequences: ["group add-members"]
+                "group", group, .update, ["externalId": [.null, "g-1"]], consequences: ["group add-members"]
             ) {
                 try await site.groups.update(group, membership: [], origin: site.origin, in: site.scope) { _ in
                     ChangeRowSite.attributes("G", externalID: "g-1")
@@ -50,13 +50,13 @@ extension LoggedWriteCase {
             }
         },
         step("a member is added", .addMembers, isMember: false) { names in
-            (.add(names), ["members.add": [nil, .array(names.texts.map { .string($0) })]])
+            (.add(names), ["members.add": [.null, .array(names.texts.map { .string($0) })]])
         },
         step("a member is removed", .removeMembers, isMember: true) { names in
-            (.remove(names), ["members.remove": [.array(names.texts.map { .string($0) }), nil]])
+            (.remove(names), ["members.remove": [.array(names.texts.map { .string($0) }), .null]])
         },
         step("members are replaced", .addMembers, isMember: false) { names in
-            (.replace(names), ["members.replace": [nil, .array(names.texts.map { .string($0) })]])
+            (.replace(names), ["members.replace": [.null, .array(names.texts.map { .string($0) })]])
         },
         renaming("a mapped group is renamed", mapping: "Editors", consequences: []),
         renaming(
@@ -68,7 +68,7 @@ extension LoggedWriteCase {
             let group = try await site.group("G", members: MemberNames(ids: [user.rawValue]))
             _ = try await site.group("Outer", members: MemberNames(ids: [group.rawValue]))
             return LoggedWrite(
-                "group", group, .delete, ["members.remove": [[.string(user.description)], nil]],
+                "group", group, .delete, ["members.remove": [[.string(user.description)], .null]],
                 consequences: ["group remove-members"]
             ) {
                 _ = try await site.groups.delete(group, version: nil, origin: site.origin, in: site.scope)
@@ -116,7 +116,7 @@ extension LoggedWriteCase {
     private static func supervisor(_ title: String, isOne: Bool) -> LoggedWriteCase {
         LoggedWriteCase("GroupStore.setSupervisor(_:isOne:of:change:in:)", title) { site in
             let (user, group) = (try await site.user().id, try await site.group("G"))
-            let (before, after): (JSON, JSON) = isOne ? (nil, "ann@x.example") : ("ann@x.example", nil)
+            let (before, after): (JSON, JSON) = isOne ? (.null, "ann@x.example") : ("ann@x.example", .null)
             let change = site.change(.update, .group(group), "supervisors", from: before, to: after)
             if !isOne {
                 try await site.test.groups.setSupervisor(

@@ -7,8 +7,8 @@ extension LoggedWriteCase {
     static let signIn: [LoggedWriteCase] = [
         LoggedWriteCase("SignInStore.setPassword(_:of:change:in:)", "a password is set", isRepeatable: true) { site in
             let user = try await site.user().id
-            let change = site.change(.setPassword, .user(user), "password", from: nil, to: "set")
-            return LoggedWrite("user", user, .setPassword, ["password": [nil, "set"]]) {
+            let change = site.change(.setPassword, .user(user), "password", from: .null, to: "set")
+            return LoggedWrite("user", user, .setPassword, ["password": [.null, "set"]]) {
                 try await site.test.signIn.setPassword("hash", of: user, change: change, in: site.scope)
             }
         },
@@ -16,8 +16,8 @@ extension LoggedWriteCase {
             "SignInStore.create(_:_:for:change:in:)", "a link to set a password is made", isRepeatable: true
         ) { site in
             let user = try await site.user().id
-            let change = site.change(.makePasswordLink, .user(user), "link", from: nil, to: "reset")
-            return LoggedWrite("user", user, .makePasswordLink, ["link": [nil, "reset"]]) {
+            let change = site.change(.makePasswordLink, .user(user), "link", from: .null, to: "reset")
+            return LoggedWrite("user", user, .makePasswordLink, ["link": [.null, "reset"]]) {
                 try await site.test.signIn.create(
                     ChangeRowSite.digest(), .reset, for: user, change: change, in: site.scope)
             }
@@ -26,8 +26,8 @@ extension LoggedWriteCase {
             let (user, link) = (try await site.user().id, ChangeRowSite.digest())
             try await site.test.signIn.create(
                 link, .reset, for: user, change: TestDatabase.change(.makePasswordLink, .user(user)), in: site.scope)
-            let change = site.change(.setPassword, .user(user), "password", from: nil, to: "set")
-            return LoggedWrite("user", user, .setPassword, ["password": [nil, "set"]]) {
+            let change = site.change(.setPassword, .user(user), "password", from: .null, to: "set")
+            return LoggedWrite("user", user, .setPassword, ["password": [.null, "set"]]) {
                 _ = try await site.test.signIn.setPassword(
                     "hash \(TestDatabase.identifiers.next())", byLink: link, change: change, in: site.tenant.id)
             }
@@ -36,8 +36,8 @@ extension LoggedWriteCase {
             site in
             let user = try await site.user().id
             try await site.test.secondFactors.begin("sealed", of: user, in: site.tenant.id)
-            let change = site.change(.setSecondFactor, .user(user), "secondFactor", from: nil, to: "set")
-            return LoggedWrite("user", user, .setSecondFactor, ["secondFactor": [nil, "set"]]) {
+            let change = site.change(.setSecondFactor, .user(user), "secondFactor", from: .null, to: "set")
+            return LoggedWrite("user", user, .setSecondFactor, ["secondFactor": [.null, "set"]]) {
                 try await site.test.secondFactors.confirm(
                     of: user, step: 1, recoveryCodes: [ChangeRowSite.digest()], change: change, in: site.tenant.id)
             }
@@ -56,22 +56,22 @@ extension LoggedWriteCase {
         },
         LoggedWriteCase("SecondFactorStore.remove(of:change:in:)", "a second factor is removed") { site in
             let user = try await site.withSecondFactor()
-            let change = site.change(.removeSecondFactor, .user(user), "secondFactor", from: "set", to: nil)
-            return LoggedWrite("user", user, .removeSecondFactor, ["secondFactor": ["set", nil]]) {
+            let change = site.change(.removeSecondFactor, .user(user), "secondFactor", from: "set", to: .null)
+            return LoggedWrite("user", user, .removeSecondFactor, ["secondFactor": ["set", .null]]) {
                 try await site.test.secondFactors.remove(of: user, change: change, in: site.scope)
             }
         },
         LoggedWriteCase("SAMLStore.complete(_:in:)", "a provider's name is linked to a user") { site in
             let (user, connection) = (try await site.user().id, try await site.samlConnection())
-            return LoggedWrite("user", user, .update, ["identity": [nil, "name-id"]]) {
+            return LoggedWrite("user", user, .update, ["identity": [.null, "name-id"]]) {
                 try await site.link("name-id", to: user, by: connection)
             }
         },
         LoggedWriteCase("SAMLStore.unlink(_:of:from:change:in:)", "a link is removed") { site in
             let (user, connection) = (try await site.user().id, try await site.samlConnection())
             try await site.link("name-id", to: user, by: connection)
-            let change = site.change(.update, .user(user), "identity", from: "name-id", to: nil)
-            return LoggedWrite("user", user, .update, ["identity": ["name-id", nil]]) {
+            let change = site.change(.update, .user(user), "identity", from: "name-id", to: .null)
+            return LoggedWrite("user", user, .update, ["identity": ["name-id", .null]]) {
                 try await site.test.saml.unlink(
                     "name-id", of: connection.id.plugin, from: user, change: change, in: site.scope)
             }
@@ -100,7 +100,7 @@ extension ChangeRowSite {
                 id: Self.id(), plugin: connection.id.plugin, at: now, purpose: .signIn, failedRule: nil, user: user,
                 nameID: name, address: "", report: [:]))
         completion.lastingNameID = name
-        completion.linkChange = change(.update, .user(user), SAMLIdentity.field, from: nil, to: .string(name))
+        completion.linkChange = change(.update, .user(user), SAMLIdentity.field, from: .null, to: .string(name))
         try await test.saml.complete(completion, in: tenant.id)
     }
 }

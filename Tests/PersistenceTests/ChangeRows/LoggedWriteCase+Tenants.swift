@@ -9,8 +9,8 @@ extension LoggedWriteCase {
             var tenant = site.tenant
             tenant.id = ChangeRowSite.id()
             tenant.slug = Slug("n" + String(UInt64.random(in: 0...UInt64.max), radix: 36))!
-            let change = site.change(.create, .tenant(tenant.id), "slug", from: nil, to: "new")
-            var write = LoggedWrite("tenant", tenant.id, .create, ["slug": [nil, "new"]]) { [tenant] in
+            let change = site.change(.create, .tenant(tenant.id), "slug", from: .null, to: "new")
+            var write = LoggedWrite("tenant", tenant.id, .create, ["slug": [.null, "new"]]) { [tenant] in
                 try await site.test.tenants.create(tenant, change: change)
             }
             write.tenant = tenant.id
@@ -30,9 +30,9 @@ extension LoggedWriteCase {
             }
         },
         LoggedWriteCase("CustomAttributeStore.create(_:change:in:)", "an attribute is defined") { site in
-            let change = site.change(.update, .tenant(site.tenant.id), "attributes.floor", from: nil, to: "integer")
+            let change = site.change(.update, .tenant(site.tenant.id), "attributes.floor", from: .null, to: "integer")
             let attribute = CustomAttribute(name: "floor", kind: .integer)!
-            return LoggedWrite("tenant", site.tenant.id, .update, ["attributes.floor": [nil, "integer"]]) {
+            return LoggedWrite("tenant", site.tenant.id, .update, ["attributes.floor": [.null, "integer"]]) {
                 try await site.test.customAttributes.create(attribute, change: change, in: site.scope)
             }
         },
@@ -41,14 +41,14 @@ extension LoggedWriteCase {
             try await site.test.customAttributes.create(
                 CustomAttribute(name: "floor", kind: .integer)!,
                 change: TestDatabase.change(.update, .tenant(tenant)), in: site.scope)
-            let change = site.change(.update, .tenant(tenant), "attributes.floor", from: "integer", to: nil)
-            return LoggedWrite("tenant", tenant, .update, ["attributes.floor": ["integer", nil]]) {
+            let change = site.change(.update, .tenant(tenant), "attributes.floor", from: "integer", to: .null)
+            return LoggedWrite("tenant", tenant, .update, ["attributes.floor": ["integer", .null]]) {
                 try await site.test.customAttributes.delete(
                     "floor", of: "urn:example", change: change, in: site.scope)
             }
         },
         LoggedWriteCase("DomainStore.add(_:change:in:)", "a mail domain is added") { site in
-            LoggedWrite("tenant", site.tenant.id, .update, ["domains.x.example": [nil, "waiting"]]) {
+            LoggedWrite("tenant", site.tenant.id, .update, ["domains.x.example": [.null, "waiting"]]) {
                 _ = try await site.addDomain()
             }
         },
@@ -60,7 +60,7 @@ extension LoggedWriteCase {
         },
         LoggedWriteCase("DomainStore.remove(_:change:in:)", "a mail domain is removed") { site in
             let domain = try await site.addDomain()
-            return LoggedWrite("tenant", site.tenant.id, .update, ["domains.x.example": ["waiting", nil]]) {
+            return LoggedWrite("tenant", site.tenant.id, .update, ["domains.x.example": ["waiting", .null]]) {
                 try await site.domains.remove(domain, in: site.scope)
             }
         },

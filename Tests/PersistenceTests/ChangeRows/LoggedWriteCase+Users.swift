@@ -7,7 +7,7 @@ extension LoggedWriteCase {
     static let users: [LoggedWriteCase] = [
         LoggedWriteCase("UserStore.create(_:in:)", "a user is created") { site in
             let id: UserID = ChangeRowSite.id()
-            return LoggedWrite("user", id, .create, ["userName": [nil, "ann@x.example"], "active": [nil, true]]) {
+            return LoggedWrite("user", id, .create, ["userName": [.null, "ann@x.example"], "active": [.null, true]]) {
                 _ = try await site.users.create(
                     .named("ann@x.example"), as: id, role: .editor, origin: site.origin, in: site.scope)
             }
@@ -17,7 +17,7 @@ extension LoggedWriteCase {
             _ = try await site.user(manager: "boss@x.example")
             let id: UserID = ChangeRowSite.id()
             return LoggedWrite(
-                "user", id, .create, ["userName": [nil, "boss@x.example"], "active": [nil, true]],
+                "user", id, .create, ["userName": [.null, "boss@x.example"], "active": [.null, true]],
                 consequences: ["group add-members", "user update"]
             ) {
                 _ = try await site.users.create(
@@ -83,15 +83,15 @@ extension LoggedWriteCase {
         },
         LoggedWriteCase("UserStore.set(_:isGiven:to:change:in:)", "a role is granted") { site in
             let user = try await site.user().id
-            let change = site.change(.assignRoles, .user(user), "grantedRoles", from: nil, to: ["editor"])
-            return LoggedWrite("user", user, .assignRoles, ["grantedRoles": [nil, ["editor"]]]) {
+            let change = site.change(.assignRoles, .user(user), "grantedRoles", from: .null, to: ["editor"])
+            return LoggedWrite("user", user, .assignRoles, ["grantedRoles": [.null, ["editor"]]]) {
                 try await site.test.users.set(.editor, isGiven: true, to: user, change: change, in: site.scope)
             }
         },
         LoggedWriteCase("UserStore.set(_:isGiven:to:change:in:)", "a role is taken back") { site in
             let user = try await site.user(role: .editor).id
-            let change = site.change(.assignRoles, .user(user), "grantedRoles", from: ["editor"], to: nil)
-            return LoggedWrite("user", user, .assignRoles, ["grantedRoles": [["editor"], nil]]) {
+            let change = site.change(.assignRoles, .user(user), "grantedRoles", from: ["editor"], to: .null)
+            return LoggedWrite("user", user, .assignRoles, ["grantedRoles": [["editor"], .null]]) {
                 try await site.test.users.set(.editor, isGiven: false, to: user, change: change, in: site.scope)
             }
         },
@@ -99,7 +99,7 @@ extension LoggedWriteCase {
             let user = try await site.asked()
             let plugin = JSON.string(site.client.plugin.description)
             return LoggedWrite(
-                "user", user, .update, ["source": [nil, plugin]], consequences: ["user assign-roles"]
+                "user", user, .update, ["source": [.null, plugin]], consequences: ["user assign-roles"]
             ) {
                 _ = try await site.reviews.decide(
                     .approved, for: user, of: site.client.plugin, origin: site.origin, in: site.scope)
@@ -110,7 +110,7 @@ extension LoggedWriteCase {
             let plugin = JSON.string(site.client.plugin.description)
             return LoggedWrite(
                 "user", user, .update,
-                ["linkReview": [["plugin": plugin, "decision": nil], ["plugin": plugin, "decision": "refused"]]]
+                ["linkReview": [["plugin": plugin, "decision": .null], ["plugin": plugin, "decision": "refused"]]]
             ) {
                 _ = try await site.reviews.decide(
                     .refused, for: user, of: site.client.plugin, origin: site.origin, in: site.scope)
