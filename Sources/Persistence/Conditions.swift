@@ -151,18 +151,34 @@ enum SQLComparison {
             if value == .null {
                 return equality(comparison, equal: "\(place) is null", notEqual: "\(place) is not null")
             }
-            return """
-                exists (select from jsonb_array_elements_text(\(place)) e(v) where \(text("e.v", comparison, value)))
-                """
+            return any("jsonb_array_elements_text(\(place)) e(v)", "e.v", comparison, value)
         case .elements(let name):
             if value == .null {
                 return equality(comparison, equal: "\(place) is null", notEqual: "\(place) is not null")
             }
-            return """
-                exists (select from jsonb_array_elements(\(place)) e(v)
-                where \(text("(e.v ->> \(name))", comparison, value)))
-                """
+            return any("jsonb_array_elements(\(place)) e(v)", "(e.v ->> \(name))", comparison, value)
         }
+    }
+
+    /// Whether one of several values compares so. `ne` holds also where there is no value, as for a single one.
+    ///
+    /// - Parameter text: a value, from the rows of `elements`; null where an element has none.
+    private static func any(
+        _ elements: PostgresFragment, _ text: PostgresFragment, _ comparison: Comparison, _ value: ComparisonValue
+    ) -> PostgresFragment {
+        anyValue(comparison, "select from \(elements) where \(text) is not null", self.text(text, comparison, value))
+    }
+
+    /// The same of values that are rows.
+    ///
+    /// - Parameters:
+    ///   - rows: a query for all values, which ends in a condition.
+    ///   - condition: on one of them.
+    static func anyValue(
+        _ comparison: Comparison, _ rows: PostgresFragment, _ condition: PostgresFragment
+    ) -> PostgresFragment {
+        let holds: PostgresFragment = "exists (\(rows) and \(condition))"
+        return comparison == .notEqual ? "(\(holds) or not exists (\(rows)))" : holds
     }
 
     static func present(_ document: PostgresFragment, _ path: DocumentPath) -> PostgresFragment {
@@ -179,10 +195,13 @@ enum SQLComparison {
     static func element(
         _ document: PostgresFragment, _ path: DocumentPath, _ predicate: ElementPredicate
     ) -> PostgresFragment {
-        """
-        exists (select from jsonb_array_elements(\(document) #> \(.textArray(path.keys))) e(v)
-        where \(element(predicate) { "(e.v ->> \($0))" }))
-        """
+        let place: PostgresFragment = "\(document) #> \(.textArray(path.keys))"
+        // A complex attribute with a single value is an object.
+        return """
+            exists (select from jsonb_array_elements(case jsonb_typeof(\(place))
+                when 'array' then \(place) when 'object' then jsonb_build_array(\(place)) end) e(v)
+            where \(element(predicate) { "(e.v ->> \($0))" }))
+            """
     }
 
     /// The condition on one element, whose sub-attributes `value` turns into expressions of type `text`.

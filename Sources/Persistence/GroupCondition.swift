@@ -22,7 +22,8 @@ struct GroupCondition: SQLCondition {
                 return SQLComparison.equality(
                     comparison, equal: "not exists (\(members))", notEqual: "exists (\(members))")
             }
-            return "exists (\(members) and \(SQLComparison.identifier("m.member_id", comparison, value)))"
+            return SQLComparison.anyValue(
+                comparison, members, SQLComparison.identifier("m.member_id", comparison, value))
         case .created: return SQLComparison.timestamp("g.created_at", comparison, value)
         case .lastModified: return SQLComparison.timestamp("g.updated_at", comparison, value)
         case .attribute(let path): return SQLComparison.attribute("g.attributes", path, comparison, value)

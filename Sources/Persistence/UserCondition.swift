@@ -151,9 +151,8 @@ struct UserCondition: SQLCondition {
                 u.id = any(array(select a.user_id from app.user_emails a where a.tenant_id = \(tenant) and \(match)))
                 """
         }
-        return """
-            exists (select from app.user_emails a where a.tenant_id = \(tenant) and a.user_id = u.id and \(match))
-            """
+        return SQLComparison.anyValue(
+            comparison, "select from app.user_emails a where a.tenant_id = \(tenant) and a.user_id = u.id", match)
     }
 
     private func source(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
@@ -203,7 +202,8 @@ struct UserCondition: SQLCondition {
                     and m.group_id in (\(GroupMembership.below("\(id)", tenant))))
                 """
         }
-        return "exists (\(memberships) and \(SQLComparison.identifier("x.group_id", comparison, value)))"
+        return SQLComparison.anyValue(
+            comparison, memberships, SQLComparison.identifier("x.group_id", comparison, value))
     }
 }
 
