@@ -21,6 +21,8 @@ struct FederationTests {
         let published: Mutex<[String]>
         let asked = Atomic<Int>(0)
         let isDown = Atomic<Bool>(false)
+        /// What the published keys say besides, in place of their use for signatures.
+        let stated = Mutex<JSONObject>(["use": "sig"])
 
         init(publishing ids: [String] = ["one"]) throws {
             key = try JWTKit.Insecure.RSA.PrivateKey(backing: _RSA.Signing.PrivateKey(keySize: .bits2048))
@@ -40,11 +42,14 @@ struct FederationTests {
         var keys: JSON {
             get throws {
                 let primitives = try key.publicKey.getKeyPrimitives()
+                let stated = stated.withLock { $0 }
                 let keys = published.withLock { $0 }.map { id -> JSON in
-                    [
-                        "kty": "RSA", "use": "sig", "kid": .string(id), "n": .string(base64URL(primitives.modulus)),
+                    var key: JSONObject = [
+                        "kty": "RSA", "kid": .string(id), "n": .string(base64URL(primitives.modulus)),
                         "e": .string(base64URL(primitives.publicExponent)),
                     ]
+                    for (name, value) in stated { key[name] = value }
+                    return .object(key)
                 }
                 return ["keys": .array(keys)]
             }
@@ -101,8 +106,12 @@ struct FederationTests {
         let oauth = try await client(issuer)
         for claims in [
             Claims(iss: "https://evil.example"), Claims(iss: nil), Claims(sub: "somebody else"), Claims(sub: nil),
-            Claims(aud: ["api://other"]), Claims(aud: []), Claims(aud: nil), Claims(exp: -61), Claims(exp: nil),
-            Claims(exp: 90_000), Claims(nbf: 61), Claims(jti: ""),
+            Claims(aud: ["api://other"]), Claims(aud: []), Claims(aud: nil), Claims(exp: nil), Claims(exp: 90_000),
+            Claims(nbf: 61), Claims(jti: ""),
+            // Nothing but its end is against these: they began long ago, or do not say when.
+            Claims(exp: -60, nbf: -3600), Claims(exp: -61, nbf: -3600), Claims(exp: -60, nbf: nil),
+            // Nothing but its beginning is against these: they end before it, within the leeway of both clocks.
+            Claims(exp: 10, nbf: 10), Claims(exp: 10, nbf: 20),
         ] {
             let answer = await oauth.assert(try await issuer.sign(claims.at(Self.now)))
             #expect(answer.status == 401 && answer.error == "invalid_client", "\(claims)")
@@ -133,6 +142,24 @@ struct FederationTests {
             let answer = await oauth.assert(text)
             #expect(answer.error == (text.isEmpty ? "invalid_request" : "invalid_client"), "\(text)")
         }
+    }
+
+    @Test(
+        arguments: [
+            (["use": "sig"], true), ([:], true), (["use": "sig", "alg": "RS256"], true), (["use": "enc"], false),
+            (["use": 1], false), (["use": "sig", "alg": "RS512"], false), (["alg": "RSA-OAEP"], false),
+            (["kty": "EC"], false),
+        ] as [(JSONObject, Bool)])
+    func `a key verifies assertions unless it is published for another use or algorithm`(
+        stated: JSONObject, isTaken: Bool
+    ) async throws {
+        let issuer = try Issuer()
+        issuer.stated.withLock { $0 = stated }
+        let oauth = try await client(issuer)
+        let answer = await oauth.assert(try await issuer.sign(Claims().at(Self.now)))
+        #expect(issuer.asked.load(ordering: .relaxed) == 1)
+        #expect(answer.status == (isTaken ? 200 : 401))
+        #expect(isTaken || answer.error == "invalid_client")
     }
 
     @Test func `another tenant's client, and one that trusts nobody, get nothing`() async throws {
