@@ -65,12 +65,13 @@ struct TokenStandingTests {
     }
 
     @Test func `a suspended tenant, a switched-off plug-in and a small plan are forbidden and say why`() {
-        for change in [
-            { (standing: inout TokenStanding) in standing.tenantStatus = .suspended },
-            { $0.pluginIsEnabled = false }, { $0.entitlements = [.groups] },
+        for (refusal, change) in [
+            (Refusal.accountSuspended, { (standing: inout TokenStanding) in standing.tenantStatus = .suspended }),
+            (.switchedOff, { $0.pluginIsEnabled = false }), (.notInPlan, { $0.entitlements = [.groups] }),
         ] {
-            let error = #expect(throws: DomainError.self) { try standing(change).admitted(now: now) }
-            if case .forbidden(let reason) = error { #expect(!reason.isEmpty) } else { Issue.record("\(error as Any)") }
+            #expect(throws: DomainError.forbidden(reason: refusal.sentence)) {
+                try standing(change).admitted(now: now)
+            }
         }
     }
 }

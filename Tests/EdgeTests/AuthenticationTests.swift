@@ -75,9 +75,14 @@ struct TokenAuthenticatorTests {
         let client = try await test.makeClient(of: lenient, tokenDigest: TokenDigest(of: plain.text), bareToken: true)
         let authenticator = authenticator(test, now: now)
         #expect(try await authenticator.client(showing: .bare(plain.text), to: lenient.slug, from: "x") == client)
-        await #expect(throws: DomainError.self) {
+        let refused = await #expect(throws: DomainError.self) {
             try await authenticator.client(showing: .bare(plain.text), to: strict.slug, from: "x")
         }
+        guard case .unauthenticated(let reason) = refused else {
+            Issue.record("\(refused as Any)")
+            return
+        }
+        #expect(reason.contains("Bearer"))
     }
 
     @Test func `a token in the plug-in's own header is taken where there is none in Authorization`() async throws {
@@ -120,8 +125,12 @@ struct TokenAuthenticatorTests {
         _ = try await test.makeClient(of: suspended, tokenDigest: TokenDigest(of: plain.text))
         try await test.tenants.setStatus(
             .suspended, of: suspended.id, change: TestDatabase.change(.suspend, .tenant(suspended.id)))
-        for tenant in [late, small, suspended] {
-            await #expect(throws: DomainError.self) {
+        for (tenant, error) in [
+            (late, DomainError.unauthenticated(reason: Refusal.tokenExpired.sentence)),
+            (small, .forbidden(reason: Refusal.notInPlan.sentence)),
+            (suspended, .forbidden(reason: Refusal.accountSuspended.sentence)),
+        ] {
+            await #expect(throws: error) {
                 try await authenticator.client(showing: .bearer(plain.text), to: tenant.slug, from: "x")
             }
         }

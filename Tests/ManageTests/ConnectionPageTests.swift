@@ -40,7 +40,7 @@ struct ConnectionPageTests {
         let paused = try await standing()
         #expect(throws: DomainError.paused(retryAfter: 300)) { try paused.admitted(now: browser.now) }
         // Who was let in a moment before is not any more.
-        await #expect(throws: DomainError.self) {
+        await #expect(throws: DomainError.unauthenticated(reason: Refusal.tokenGone.sentence)) {
             try await browser.test.users.user(UserID(rawValue: 1), in: TenantScope(client))
         }
         _ = await browser.post(path, ["enabled": "on"])

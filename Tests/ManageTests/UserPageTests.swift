@@ -71,7 +71,7 @@ struct UserPageTests {
         let scope = TenantScope(tenant: browser.tenant.id, admission: .operator)
         let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
         #expect(await browser.post("manage/users/\(owner)/suspension", ["active": "false"]).status == 303)
-        await #expect(throws: DomainError.self) {
+        await #expect(throws: DomainError.refused(reason: Refusal.lastOwner.sentence)) {
             _ = try await changes.update(second, origin: ChangeOrigin(actor: .operator, requestID: "r"), in: scope) {
                 try $0.attributes(active: false)
             }

@@ -70,13 +70,24 @@ struct ActiveProviderTests {
         #expect(try await log(of: second).count == 2)
     }
 
-    @Test func `the flag moves between many at once without a gap`() async throws {
+    @Test func `while the flag moves between many at once, every look finds exactly one that has it`() async throws {
         let plugins = [try await create(.scim, "A"), try await create(.scim, "B"), try await create(.scim, "C")]
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for plugin in plugins + plugins { group.addTask { _ = try await activate(plugin) } }
-            try await group.waitForAll()
+        let (moves, looks) = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 { for plugin in plugins { group.addTask { try await activate(plugin) } } }
+            var looks: [Int] = []
+            var moves = 0
+            for try await hasMoved in group {
+                moves += hasMoved ? 1 : 0
+                looks.append(try await active().count)
+            }
+            return (moves, looks)
         }
-        #expect(try await active().count == 1)
+        #expect(looks.count == 60 && looks.allSatisfy { $0 == 1 })
+        // The log has each gain and the loss that it was to another.
+        var steps: [JSON] = []
+        for plugin in plugins { steps += try await log(of: plugin).compactMap { $0["active_provider"] } }
+        #expect(moves > 1 && steps.count { $0 == [false, true] } == moves)
+        #expect(steps.count { $0 == [true, false] } == moves)
     }
 
     @Test func `the migration chooses where there is only one to choose`() async throws {

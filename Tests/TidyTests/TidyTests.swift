@@ -190,6 +190,19 @@ struct TidyTests {
         }
     }
 
+    @Test func `a test that expects an error says which`() throws {
+        let root = Self.repository.appendingPathComponent("Tests")
+        let files = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+        // An error that is kept in a constant is looked at afterwards.
+        let blind = try Regex(#"(?m)^(?!.*\blet\b).*#(expect|require)\(throws: DomainError\.self\)"#)
+        #expect(files.count > 60)
+        for file in files where file.hasSuffix(".swift") && !file.hasPrefix("TidyTests") {
+            let text = try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+            let found = text.matches(of: blind).map { String(text[$0.range]) }
+            #expect(found.isEmpty, "\(file): \(found)")
+        }
+    }
+
     @Test func `every key of the configuration is documented, and no other`() throws {
         let settings = try #require(Self.sources.first { $0.path == "Lectern/Configuration/Setting.swift" })
         let key = try Regex(#"name: "([A-Z_]+)""#)
