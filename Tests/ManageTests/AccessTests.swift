@@ -108,6 +108,7 @@ struct AccessTests {
 
     @Test func `each page lets in whom the table says`() async throws {
         let browser = try await Browser()
+        let words = try Catalogue(.en, json: Resources.messages[.en] ?? [])
         var cookies: [Caller: String] = [:]
         for caller in Caller.allCases {
             guard let role = caller.role else { continue }
@@ -139,13 +140,23 @@ struct AccessTests {
                 if caller.role != nil, browser.cookie == nil { await browser.signIn("\(caller)@x.example") }
                 let isPost = route.hasPrefix("POST ")
                 let answer = isPost ? await browser.post(Self.path(route)) : await browser.get(Self.path(route))
-                let isRefused = answer.status == 403 || answer.location.contains("/login?next=")
-                seen += isRefused ? "n" : "y"
+                seen += Self.verdict(on: answer, to: caller, forbidden: words["problem.forbidden"])
                 cookies[caller] = caller == .adminElsewhere ? cookies[caller] : browser.cookie
             }
             browser.bearer = nil
             #expect(seen == expected, "\(route)")
         }
+    }
+
+    /// `n` where the guard refused whom this caller meets: signing in for who has no session here, the permission for
+    /// who has. `y` where none did; then the things of the path are nowhere, and the forms lack everything. Else what
+    /// came instead.
+    private static func verdict(on answer: Browser.Answer, to caller: Caller, forbidden: String) -> String {
+        let isSentToSignIn = answer.location.contains("/login?next=")
+        let isForbidden = answer.status == 403 && answer.text.contains(forbidden)
+        if caller.role == nil ? isSentToSignIn : isForbidden { return "n" }
+        let isBehindTheGuards = answer.status < 500 && ![401, 403, 405, 429].contains(answer.status)
+        return isBehindTheGuards && !isSentToSignIn ? "y" : "(\(caller): \(answer.status) \(answer.location))"
     }
 
     private static func path(_ route: String) -> String {
