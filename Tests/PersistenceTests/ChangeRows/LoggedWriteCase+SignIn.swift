@@ -93,6 +93,8 @@ extension ChangeRowSite {
     /// A sign-in that links the user to the name by which the provider calls them.
     fileprivate func link(_ name: String, to user: UserID, by connection: SAMLConnection) async throws {
         let now = Timestamp(microseconds: 1_900_000_000_000_000)
+        // Nobody signs in by a connection that has no row of its own yet.
+        try await addKey(.current, to: connection)
         var completion = SAMLCompletion(
             connection: connection.id, request: nil, browser: nil, assertionDigest: Self.digest(),
             assertionEnd: now.adding(seconds: 60),
