@@ -15,6 +15,7 @@ struct ChangeRowTests {
         "AttemptStore.reserve(_:in:)": "counters of attempts",
         "AttemptStore.succeed(_:in:)": "counters of attempts",
         "DomainStore.noteCheck(of:in:)": "the time at which DNS was asked",
+        "FoldedKeyStore.bringUpToDate(in:)": "what texts are compared by follows from the texts",
         "InstallationStore.remember(_:value:)": "of no tenant",
         "IntegrationStore.noteUse(of:at:from:in:)": "the last use of a token",
         "MailStore.add(_:to:in:)": "the queue of mail",
