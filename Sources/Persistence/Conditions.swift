@@ -117,13 +117,14 @@ enum SQLComparison {
         }
     }
 
-    /// An identifier: equal in its canonical text or not at all.
+    /// An identifier, compared with its canonical text; in any case where the attribute says that case does not count.
     static func identifier(
         _ column: PostgresFragment, _ comparison: Comparison, _ value: ComparisonValue
     ) -> PostgresFragment {
-        guard case .text(let wanted, _) = value else {
+        guard case .text(let text, let caseExact) = value else {
             return equality(comparison, equal: "false", notEqual: "true")
         }
+        let wanted = caseExact ? text : FoldedKey(text).description
         guard comparison == .equal else { return compare("\(column)::text", comparison, .text(wanted)) }
         guard let id = UserID(wanted) else { return "false" }
         return "\(column) = \(id)"

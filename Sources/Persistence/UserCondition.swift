@@ -194,8 +194,8 @@ struct UserCondition: SQLCondition {
             return SQLComparison.equality(
                 comparison, equal: "not exists (\(memberships))", notEqual: "exists (\(memberships))")
         }
-        if comparison == .equal, case .text(let text, _) = value {
-            guard let id = GroupID(text) else { return "false" }
+        if comparison == .equal, case .text(let text, let caseExact) = value {
+            guard let id = GroupID(caseExact ? text : FoldedKey(text).description) else { return "false" }
             // From the group down, whose size is known, instead of from each user up.
             return """
                 u.id in (select m.member_id from app.group_members m where m.tenant_id = \(tenant)
