@@ -10,6 +10,7 @@ enum ConsoleRoute: Hashable {
     case plugins, plugin(PluginID), tokens(PluginID), tokenRevocation(PluginID, TokenID)
     case log, logExport(String)
     case reviews
+    case securityLog
     case groups, group(GroupID), groupSupervisors(GroupID)
     case team, teamMember(UserID)
     case roleMappings(PluginID), guide(PluginID), pluginDeletion(PluginID)
@@ -66,6 +67,7 @@ enum ConsoleRoute: Hashable {
         case ("account", 3) where path[1] == "sessions":
             guard let id = SessionID(path[2]) else { return nil }
             self = .sessionEnd(id)
+        case ("security", 1): self = .securityLog
         case ("settings", 1): self = .settings
         case ("settings", 2) where path[1] == "domains": self = .domains
         case ("settings", 4) where path[1] == "domains":
@@ -187,7 +189,7 @@ enum ConsoleRoute: Hashable {
             .confirmation, .ownIdentities, .sessionEnd, .otherSessionsEnd:
             .signedIn
         case .samlProvider, .samlProviderApproval, .samlKeys, .samlCertificate, .samlSignIns, .samlSignIn, .plugins,
-            .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .roleMappings, .guide,
+            .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .securityLog, .roleMappings, .guide,
             .pluginDeletion, .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation,
             .settings, .domains, .domainCheck, .domainRemoval:
             .permission(.manageIntegration)
@@ -265,7 +267,7 @@ enum ConsoleRoute: Hashable {
     var methods: Set<ConsoleMethod> {
         switch self {
         case .companySignIn, .samlCertificate, .samlSignIns, .samlSignIn, .team, .teamMember, .mailbox,
-            .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log,
+            .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log, .securityLog,
             .logExport, .users,
             .user,
             .deletedUsers, .groups, .group, .guide:

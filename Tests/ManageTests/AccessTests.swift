@@ -73,6 +73,7 @@ struct AccessTests {
         "POST manage/integration/plugins/ID/tokens/ID/revocation": "nnnnnnnnyy",
         "manage/integration/reviews": "nnnnnnnnyy",
         "POST manage/integration/reviews": "nnnnnnnnyy",
+        "manage/security": "nnnnnnnnyy",
         "manage/settings": "nnnnnnnnyy",
         "POST manage/settings": "nnnnnnnnyy",
         "manage/settings/domains": "nnnnnnnnyy",

@@ -6,7 +6,7 @@ import StrictJSON
 struct PageFrame: Sendable {
     /// A place in the navigation.
     enum Section: String, CaseIterable, Sendable {
-        case team, users, groups, plugins, reviews, log, settings
+        case team, users, groups, plugins, reviews, log, security, settings
 
         var path: String {
             switch self {
@@ -16,6 +16,7 @@ struct PageFrame: Sendable {
             case .plugins: "manage/integration/plugins"
             case .reviews: "manage/integration/reviews"
             case .log: "manage/integration/log"
+            case .security: "manage/security"
             case .settings: "manage/settings"
             }
         }
@@ -25,7 +26,7 @@ struct PageFrame: Sendable {
             switch self {
             case .team: user.isSupervisor
             case .users, .groups: user.permissions.contains(.readUsers)
-            case .plugins, .reviews, .log, .settings: user.permissions.contains(.manageIntegration)
+            case .plugins, .reviews, .log, .security, .settings: user.permissions.contains(.manageIntegration)
             }
         }
     }
