@@ -69,6 +69,7 @@ let package = Package(
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ", "CEpoll", deque], swiftSettings: settings),
         .target(
             name: "Migrations", path: "migrations", exclude: ["schema.sql"],
@@ -93,7 +94,9 @@ let package = Package(
         .target(
             name: "Edge",
             dependencies: [
-                "CArgon2", "Domain", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1,
+                "CArgon2", "CZxcvbn", "Domain", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore,
+                nioPosix,
+                nioHTTP1,
                 nioHTTPTypes, logging, metrics, coreMetrics, lifecycle, crypto, deque,
             ],
             swiftSettings: settings),

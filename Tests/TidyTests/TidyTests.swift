@@ -48,7 +48,7 @@ struct TidyTests {
         "Domain": ["PRECIS", "StrictJSON", "Foundation"],
         "Persistence": ["Foundation", "Domain", "Postgres", "Migrations", "StrictJSON", "Crypto"],
         "Edge": [
-            "CArgon2", "StrictJSON", "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird",
+            "CArgon2", "CZxcvbn", "StrictJSON", "Domain", "Foundation", "Crypto", "Synchronization", "Hummingbird",
             "HummingbirdCore",
             "HTTPTypes", "NIOCore", "NIOPosix",
             "NIOHTTP1", "NIOHTTPTypesHTTP1", "Logging", "CoreMetrics", "ServiceLifecycle", "DequeModule",

@@ -7,49 +7,32 @@ package enum PasswordRule {
     package static let minimumLength = 12
     /// In bytes: more than anybody types, little enough to hash.
     package static let maximumBytes = 512
+    /// The power of two of the guesses that a password has to withstand. Well-known passwords of twelve characters and
+    /// more take up to 39; three words that have nothing to do with each other take 44.
+    package static let minimumStrength = 40.0
+
+    /// The power of two that is the number of guesses for a password, given words that a guesser would try first.
+    package typealias Strength = (_ password: String, _ words: [String]) -> Double
 
     /// Nil when the password is good.
     ///
     /// - Parameter names: of the user and the tenant, which are guessed first.
-    package static func problem(with password: String, names: [String]) -> Problem? {
+    package static func problem(with password: String, names: [String], strength: Strength) -> Problem? {
         if password.utf8.count > maximumBytes { return .tooLong }
         if password.unicodeScalars.count < minimumLength { return .tooShort }
         let key = FoldedKey(password).description
-        let isCommon = common.contains(where: key.hasPrefix) && key.count < 16
-        if isCommon || isPattern(key) || isRepetition(key) { return .common }
-        for name in names.flatMap(parts) where key.contains(name) && key.count < name.count + minimumLength {
-            return .holdsName
-        }
-        return nil
+        let parts = names.flatMap(parts)
+        for name in parts where key.contains(name) && key.count < name.count + minimumLength { return .holdsName }
+        return strength(password, parts + known) < minimumStrength ? .common : nil
     }
 
     private static func parts(_ name: String) -> [String] {
         FoldedKey(name).description.split { !$0.isLetter && !$0.isNumber }.map(String.init).filter { $0.count > 3 }
     }
 
-    /// Few different characters, or a run along the alphabet or the keyboard.
-    private static func isPattern(_ key: String) -> Bool {
-        if Set(key).count < 5 { return true }
-        let rows = [
-            "abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm",
-            "qwertzuiopasdfghjklyxcvbnm",
-        ]
-        return rows.contains { row in row.contains(key) || String(row.reversed()).contains(key) }
-    }
-
-    /// A short piece over and over, which takes as long to guess as the piece.
-    private static func isRepetition(_ key: String) -> Bool {
-        let characters = Array(key)
-        return (1..<minimumLength).contains { length in
-            characters.count > length && characters.count.isMultiple(of: length)
-                && characters.indices.allSatisfy { characters[$0] == characters[$0 % length] }
-        }
-    }
-
-    private static let common = [
-        "password", "passw0rd", "p@ssword", "p@ssw0rd", "letmein", "welcome", "changeme", "iloveyou", "administrator",
-        "admin123", "qwerty", "qwertz", "123456", "111111", "abc123", "dragon", "football", "baseball", "monkey",
-        "sunshine", "princess", "superman", "trustno1", "master", "shadow", "lectern", "company", "training", "summer",
-        "winter", "spring", "autumn", "passwort", "hallo123", "geheim", "sommer", "willkommen",
+    /// Words of this product and of its other language that passwords are made of here.
+    private static let known = [
+        "lectern", "passwort", "willkommen", "geheim", "hallo", "sommer", "winter", "herbst", "liebe", "ichliebedich",
+        "qwertz", "qwertzuiop", "yxcvbnm", "1qay", "2wsx", "bayern", "muenchen", "deutschland",
     ]
 }
