@@ -45,10 +45,10 @@ struct LecternApplication {
         let console = try console(courier)
         let uses = TokenUses(integration: services.integration)
         let refusals = RefusalLog(repository: services.provisioningLog, environment: services.environment)
-        var limits = configuration.http.limits
-        limits.uploadPath = ManageResponder.uploadPath
+        let limits = configuration.http.limits
         let channel = RequestChannel(
-            limits: limits, drain: drain, executors: TaskExecutors(services.reactors),
+            limits: limits, largeBodies: [console.uploads(limits)], proxies: configuration.http.proxies, drain: drain,
+            executors: TaskExecutors(services.reactors),
             responder: try responder(uses: uses, refusals: refusals, courier: courier, console: console))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url) = (logger, configuration.address.publicURL)

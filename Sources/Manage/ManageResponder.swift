@@ -17,8 +17,6 @@ package struct ManageResponder: Sendable {
         renderer = try PageRenderer(isSecure: parts.address.publicURL.hasPrefix("https:"))
     }
 
-    /// The end of the path of the page that takes files.
-    package static let uploadPath = "/\(UserImportController.path)"
     /// The largest form.
     private static let formBytes = 65_536
 

@@ -19,7 +19,8 @@ struct TestServer {
 
     /// Runs `body` beside the server, which is stopped afterwards.
     static func run(
-        limits: HTTPLimits = HTTPLimits(), drainPause: Duration = .zero, patience: Duration = .seconds(10),
+        limits: HTTPLimits = HTTPLimits(), largeBodies: [LargeBodies] = [], drainPause: Duration = .zero,
+        patience: Duration = .seconds(10),
         responder: @escaping RequestChannel.Responder = { request, _ in
             let body = (try? await request.body.collect(upTo: .max)) ?? ByteBuffer()
             return Response(
@@ -29,7 +30,8 @@ struct TestServer {
     ) async throws {
         let drain = Drain()
         let channel = RequestChannel(
-            limits: limits, drain: drain, executors: TaskExecutors([reactor]), responder: responder)
+            limits: limits, largeBodies: largeBodies, drain: drain, executors: TaskExecutors([reactor]),
+            responder: responder)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = DrainingServer(

@@ -115,6 +115,9 @@ final class Browser {
         return try await Self.text(responder.page(page, of: tenant, for: request))
     }
 
+    /// Requests that may be as large as a file of users.
+    var uploads: LargeBodies { responder.uploads(HTTPLimits()) }
+
     func resumeImports() async { await responder.resumeImports(of: [tenant]) }
 
     /// A user with the role, and a password.

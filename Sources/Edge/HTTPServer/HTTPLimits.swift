@@ -8,14 +8,15 @@ package struct HTTPLimits: Sendable, Hashable {
     package var headerTime: Duration = .seconds(10)
     /// From the end of the header to the end of the body.
     package var bodyTime: Duration = .seconds(10)
-    /// The end of the path where files are sent, which may be larger and slower; nil for nowhere.
-    package var uploadPath: String?
+    /// Of a file of users.
     package var uploadBytes = 16_777_216
     package var uploadTime: Duration = .seconds(120)
     /// Between two requests on one connection.
     package var idleTime: Duration = .seconds(60)
 
-    package init() {}
+    /// The memory of all bodies together, and of those from one network.
+    package var bufferedBytes = 50_331_648
+    package var bufferedBytesOfNetwork = 33_554_432
 
-    func isUpload(_ uri: String) -> Bool { uploadPath.map(uri.hasSuffix) ?? false }
+    package init() {}
 }

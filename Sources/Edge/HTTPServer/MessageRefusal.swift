@@ -23,6 +23,8 @@ struct MessageRefusal {
         case .uriTooLong: "The URL is longer than this service takes."
         case .requestHeaderFieldsTooLarge: "The header of the request is larger than this service takes."
         case .requestTimeout: "The request did not arrive in time."
+        case .unauthorized: "A body of this size needs credentials."
+        case .serviceUnavailable: "The service is busy for a moment. Please try again."
         case .notImplemented: "This transfer coding is not supported."
         default: "The request is not a well-formed HTTP/1.1 message."
         }
@@ -51,6 +53,22 @@ struct MessageRefusal {
                     (
                         "What you sent did not arrive in time. Nothing was changed. Go back and try again.",
                         "Was Sie gesendet haben, kam nicht rechtzeitig an. Es wurde nichts geändert. Gehen Sie zurück und versuchen Sie es noch einmal."
+                    )
+                )
+            case .unauthorized:
+                (
+                    "Sign in again · Erneut anmelden",
+                    (
+                        "You are not signed in any more, or may not send files here. Nothing was changed. Go back, sign in and send the file again.",
+                        "Sie sind nicht mehr angemeldet oder dürfen hier keine Dateien senden. Es wurde nichts geändert. Gehen Sie zurück, melden Sie sich an und senden Sie die Datei noch einmal."
+                    )
+                )
+            case .serviceUnavailable:
+                (
+                    "Busy · Ausgelastet",
+                    (
+                        "The service is busy for a moment. Nothing was changed. Go back and try again.",
+                        "Der Dienst ist einen Augenblick ausgelastet. Es wurde nichts geändert. Gehen Sie zurück und versuchen Sie es noch einmal."
                     )
                 )
             default:

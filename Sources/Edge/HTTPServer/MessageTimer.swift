@@ -8,11 +8,11 @@ final class MessageTimer: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    enum Phase {
+    enum Phase: Equatable {
         case header
         case body
-        /// A body that is a file.
-        case upload
+        /// A body that may be larger than others, and take this long.
+        case largeBody(Duration)
         /// What follows a refusal: read for a while, so that who is still sending gets to see it.
         case leftover
         /// The message is complete and being answered.
@@ -55,7 +55,7 @@ final class MessageTimer: ChannelInboundHandler {
             headerBytes = 0
             deadline = .now() + .init(limits.headerTime)
         case .body, .leftover: deadline = .now() + .init(limits.bodyTime)
-        case .upload: deadline = .now() + .init(limits.uploadTime)
+        case .largeBody(let time): deadline = .now() + .init(time)
         case .idle: deadline = .now() + .init(limits.idleTime)
         case .answering: deadline = .distantFuture
         }

@@ -13,12 +13,20 @@ package struct RequestChannel: ServerChildChannel {
     package typealias Responder = @Sendable (Request, any Channel) async -> Response
 
     private let limits: HTTPLimits
+    private let bodies: RequestBodies
     private let drain: Drain
     private let executors: TaskExecutors
     private let responder: Responder
 
-    package init(limits: HTTPLimits, drain: Drain, executors: TaskExecutors, responder: @escaping Responder) {
+    /// - Parameters:
+    ///   - largeBodies: requests whose bodies may be larger than others'.
+    ///   - proxies: that tell the networks which memory for bodies is counted by.
+    package init(
+        limits: HTTPLimits, largeBodies: [LargeBodies] = [], proxies: TrustedProxies = .loopback, drain: Drain,
+        executors: TaskExecutors, responder: @escaping Responder
+    ) {
         self.limits = limits
+        bodies = RequestBodies(large: largeBodies, budget: BodyBudget(limits: limits), proxies: proxies)
         self.drain = drain
         self.executors = executors
         self.responder = responder
@@ -39,7 +47,7 @@ package struct RequestChannel: ServerChildChannel {
                 withPipeliningAssistance: true, withErrorHandling: false, withOutboundHeaderValidation: false,
                 withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoder)
             try pipeline.addHandler(
-                RequestGate(limits: limits, timer: timer, drain: drain) { request, channel, sink in
+                RequestGate(limits: limits, bodies: bodies, timer: timer, drain: drain) { request, channel, sink in
                     Task(executorPreference: executor) {
                         let response = await responder(request, channel)
                         await Self.send(response, to: sink)

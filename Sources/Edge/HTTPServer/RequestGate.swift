@@ -18,17 +18,31 @@ final class RequestGate: ChannelInboundHandler {
     private let timer: MessageTimer
     private let answer: Answer
     private let drain: Drain
+    private let bodies: RequestBodies
     private var head: HTTPRequestHead?
     /// Of the message that is being read, or was the last.
     private var header: HTTPHeaders?
     private var body = ByteBuffer()
-    private var isUpload = false
+    /// The memory that the body takes, as the budget counts it.
+    private var counted = 0
+    private var network = ""
+    private var admission = Admission.none
+    private var isComplete = false
     private var isRefusing = false
     private var leftoverBytes = 0
     private var closesAfterAnswer = false
 
-    init(limits: HTTPLimits, timer: MessageTimer, drain: Drain, answer: @escaping Answer) {
+    /// Whether the message may have a larger body than others.
+    private enum Admission {
+        case none
+        /// Who sends it is being asked for; what arrives meanwhile counts as of any other request.
+        case asked(LargeBodies)
+        case given(LargeBodies)
+    }
+
+    init(limits: HTTPLimits, bodies: RequestBodies, timer: MessageTimer, drain: Drain, answer: @escaping Answer) {
         self.limits = limits
+        self.bodies = bodies
         self.timer = timer
         self.drain = drain
         self.answer = answer
@@ -40,20 +54,109 @@ final class RequestGate: ChannelInboundHandler {
         case .head(let head):
             header = head.headers
             if let refusal = refusal(of: head) { return refuse(refusal, context) }
-            isUpload = limits.isUpload(head.uri)
-            timer.enter(isUpload ? .upload : .body)
+            timer.enter(.body)
             self.head = head
-            if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-                context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
+            network = bodies.network(of: head.headers, on: context.channel)
+            if let large = largeBodies(of: head) {
+                ask(for: head, large, context)
+            } else {
+                goOn(context)
             }
-        case .body(var part):
-            if body.readableBytes + part.readableBytes > bodyBytes(isUpload) {
-                return refuse(.payloadTooLarge, context)
-            }
-            if body.capacity == 0 { body = part } else { body.writeBuffer(&part) }
-        case .end: dispatch(context)
+        case .body(let part): take(part, context)
+        case .end:
+            if case .asked = admission { isComplete = true } else { dispatch(context) }
         }
     }
+
+    /// Who waits for a word before sending the body gets it.
+    private func goOn(_ context: ChannelHandlerContext) {
+        if head?.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
+        }
+    }
+
+    private func take(_ part: ByteBuffer, _ context: ChannelHandlerContext) {
+        let length = body.readableBytes + part.readableBytes
+        if length > bodyBytes {
+            guard case .asked(let large) = admission, length <= large.bytes else {
+                return refuse(.payloadTooLarge, context)
+            }
+            // The rest waits in the socket until it is known who sends it.
+            setReading(false, context)
+        }
+        // Copied, because a part may hold on to a far larger piece of what was received.
+        if length > body.capacity {
+            let capacity = Self.capacity(for: length)
+            if !bodies.budget.grow(from: counted, to: capacity, of: network) {
+                return refuse(.serviceUnavailable, context)
+            }
+            counted = capacity
+            body.reserveCapacity(capacity)
+        }
+        body.writeImmutableBuffer(part)
+    }
+
+    /// Buffers have a power of two bytes.
+    private static func capacity(for bytes: Int) -> Int {
+        bytes <= 1 ? bytes : 1 << (Int.bitWidth - (bytes - 1).leadingZeroBitCount)
+    }
+
+    private func giveBack() {
+        bodies.budget.giveBack(counted, of: network)
+        counted = 0
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        (head, admission) = (nil, .none)
+        giveBack()
+    }
+
+    // MARK: Large bodies
+
+    /// Nil unless the message may be larger than others, and is of a kind that may.
+    private func largeBodies(of head: HTTPRequestHead) -> LargeBodies? {
+        let length = head.headers.first(name: "content-length").flatMap { Int($0) }
+        guard head.headers.contains(name: "transfer-encoding") || (length ?? 0) > limits.bodyBytes,
+            let request = try? HTTPRequest(head, secure: false, splitCookie: false)
+        else { return nil }
+        return bodies.large.first { $0.matches(request) }
+    }
+
+    private func ask(for head: HTTPRequestHead, _ large: LargeBodies, _ context: ChannelHandlerContext) {
+        guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else { return goOn(context) }
+        admission = .asked(large)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let eventLoop = context.eventLoop
+        Task {
+            let isAdmitted = await large.admits(request)
+            eventLoop.execute {
+                let (gate, context) = bound.value
+                gate.settle(isAdmitted, large, context)
+            }
+        }
+    }
+
+    private func settle(_ isAdmitted: Bool, _ large: LargeBodies, _ context: ChannelHandlerContext) {
+        // It was refused, or the connection has ended, meanwhile.
+        guard case .asked = admission, head != nil, !isRefusing else { return }
+        setReading(true, context)
+        admission = isAdmitted ? .given(large) : .none
+        if body.readableBytes > bodyBytes { return refuse(.unauthorized, context) }
+        if isComplete { return dispatch(context) }
+        if !isAdmitted, (head?.headers.first(name: "content-length").flatMap { Int($0) } ?? 0) > bodyBytes {
+            return refuse(.unauthorized, context)
+        }
+        if isAdmitted { timer.enter(.largeBody(large.time)) }
+        goOn(context)
+    }
+
+    private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.autoRead, value: isReading)
+        if isReading { context.channel.read() }
+    }
+
+    /// Bytes that are read after a refusal.
+    private static let leftoverBytes = 16_777_216
 
     /// What comes after a refusal. A connection that is closed with bytes unread is reset, and the refusal is lost.
     private func discard(_ data: NIOAny, _ context: ChannelHandlerContext) {
@@ -61,7 +164,7 @@ final class RequestGate: ChannelInboundHandler {
         case .head: context.close(promise: nil)
         case .body(let part):
             leftoverBytes += part.readableBytes
-            if leftoverBytes > limits.uploadBytes { context.close(promise: nil) }
+            if leftoverBytes > Self.leftoverBytes { context.close(promise: nil) }
         case .end: context.close(promise: nil)
         }
     }
@@ -102,14 +205,17 @@ final class RequestGate: ChannelInboundHandler {
         if let coding = codings.first, coding.lowercased() != "chunked" { return .notImplemented }
         if let length = lengths.first {
             guard !length.isEmpty, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return .badRequest }
-            guard let bytes = Int(length), bytes <= bodyBytes(limits.isUpload(head.uri)) else {
+            guard let bytes = Int(length), bytes <= largeBodies(of: head)?.bytes ?? limits.bodyBytes else {
                 return .payloadTooLarge
             }
         }
         return head.uri.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F } ? nil : .badRequest
     }
 
-    private func bodyBytes(_ isUpload: Bool) -> Int { isUpload ? limits.uploadBytes : limits.bodyBytes }
+    /// The longest body that the message may have, as far as is known.
+    private var bodyBytes: Int {
+        if case .given(let large) = admission { large.bytes } else { limits.bodyBytes }
+    }
 
     // MARK: Answers
 
@@ -120,6 +226,7 @@ final class RequestGate: ChannelInboundHandler {
         let complete = body
         self.head = nil
         body = ByteBuffer()
+        (admission, isComplete) = (.none, false)
         guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else {
             return refuse(.badRequest, context)
         }
@@ -139,6 +246,7 @@ final class RequestGate: ChannelInboundHandler {
     func writeBody(_ body: ByteBuffer, isLast: Bool, _ context: ChannelHandlerContext) {
         if body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         guard isLast else { return context.flush() }
+        giveBack()
         timer.enter(.idle)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if closesAfterAnswer { context.close(mode: .output, promise: nil) }
@@ -150,6 +258,10 @@ final class RequestGate: ChannelInboundHandler {
     private func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
         if isRefusing { return }
         isRefusing = true
+        admission = .none
+        body = ByteBuffer()
+        giveBack()
+        setReading(true, context)
         timer.enter(.answering)
         let refusal = MessageRefusal(status, to: header)
         let body = refusal.body
@@ -158,13 +270,16 @@ final class RequestGate: ChannelInboundHandler {
             ("x-content-type-options", "nosniff"), ("content-security-policy", "default-src 'none'"),
         ])
         if status == .methodNotAllowed { headers.add(name: "allow", value: "GET") }
+        if status == .serviceUnavailable { headers.add(name: "retry-after", value: "2") }
+        // Others are still sending.
+        let isRead = [.payloadTooLarge, .unauthorized, .serviceUnavailable].contains(status)
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        if status == .payloadTooLarge { timer.enter(.leftover) }
+        if isRead { timer.enter(.leftover) }
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-            bound.value.close(mode: status == .payloadTooLarge ? .output : .all, promise: nil)
+            bound.value.close(mode: isRead ? .output : .all, promise: nil)
         }
     }
 }

@@ -137,6 +137,8 @@ extension HTTPLimits {
         urlBytes = try source.number(.urlBytes, in: 256...65_536)
         bodyBytes = try source.number(.bodyBytes, in: 1024...104_857_600)
         uploadBytes = try source.number(.uploadBytes, in: 1_048_576...104_857_600)
+        bufferedBytes = try source.number(.bufferedBytes, in: 1_048_576...1_099_511_627_776)
+        bufferedBytesOfNetwork = try source.number(.networkBufferedBytes, in: 1_048_576...1_099_511_627_776)
         uploadTime = .seconds(try source.number(.uploadSeconds, in: 1...600))
         headerTime = .seconds(try source.number(.headerSeconds, in: 1...300))
         bodyTime = .seconds(try source.number(.bodySeconds, in: 1...300))

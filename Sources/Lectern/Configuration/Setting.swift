@@ -79,6 +79,12 @@ extension Setting {
     static let uploadBytes = Setting(
         name: "LECTERN_LIMIT_UPLOAD_BYTES", defaultValue: "16777216",
         reason: "the body of a request that brings a file of users")
+    static let bufferedBytes = Setting(
+        name: "LECTERN_LIMIT_BUFFERED_BYTES", defaultValue: "50331648",
+        reason: "the memory of all bodies of requests together")
+    static let networkBufferedBytes = Setting(
+        name: "LECTERN_LIMIT_NETWORK_BUFFERED_BYTES", defaultValue: "33554432",
+        reason: "the memory of bodies of requests from one network")
     static let jsonDepth = Setting(
         name: "LECTERN_LIMIT_JSON_DEPTH", defaultValue: "32", reason: "nesting of a JSON body")
     static let filterBytes = Setting(
@@ -137,7 +143,7 @@ extension Setting {
         secretKeyFile, logLevel, metricsToken, mailURL, mailFrom, nameServer, reactors, readConnections,
         scanConnections, writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, uploadBytes,
-        jsonDepth,
+        bufferedBytes, networkBufferedBytes, jsonDepth,
         filterBytes, filterDepth,
         filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, tenantRate, tenantBurst, concurrent,
         tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, headerSeconds, bodySeconds, uploadSeconds,
