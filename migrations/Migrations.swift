@@ -46,5 +46,6 @@ package struct Migration: Sendable {
         Migration(name: "0036_mapped_groups", sql: PackageResources._036_mapped_groups_sql),
         Migration(name: "0033_suspensions", sql: PackageResources._033_suspensions_sql),
         Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
+        Migration(name: "0041_client_assertions", sql: PackageResources._041_client_assertions_sql),
     ]
 }

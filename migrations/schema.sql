@@ -146,6 +146,15 @@ CREATE TABLE app.changes (
 );
 ALTER TABLE ONLY app.changes FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.changes OWNER TO lectern_owner;
+CREATE TABLE app.client_assertions (
+    tenant_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT client_assertions_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE ONLY app.client_assertions FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.client_assertions OWNER TO lectern_owner;
 CREATE TABLE app.client_secrets (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -684,6 +693,8 @@ ALTER TABLE ONLY app.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (tenant_id, kind, key);
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.client_assertions
+    ADD CONSTRAINT client_assertions_pkey PRIMARY KEY (tenant_id, client_id, digest);
 ALTER TABLE ONLY app.client_secrets
     ADD CONSTRAINT client_secrets_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.custom_attributes
@@ -771,6 +782,7 @@ ALTER TABLE ONLY app.users
 CREATE INDEX attempts_last ON app.attempts USING btree (tenant_id, last_at);
 CREATE INDEX changes_plugin ON app.changes USING btree (tenant_id, plugin_id, id) WHERE (plugin_id IS NOT NULL);
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
+CREATE INDEX client_assertions_expiry ON app.client_assertions USING btree (tenant_id, expires_at);
 CREATE INDEX client_secrets_client ON app.client_secrets USING btree (tenant_id, client_id);
 CREATE INDEX group_members_groups ON app.group_members USING btree (tenant_id, group_id, member_id) WHERE (member_type = 'Group'::text);
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
@@ -824,6 +836,8 @@ ALTER TABLE ONLY app.attempts
     ADD CONSTRAINT attempts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.changes
     ADD CONSTRAINT changes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.client_assertions
+    ADD CONSTRAINT client_assertions_tenant_id_client_id_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES app.oauth_clients(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.client_secrets
     ADD CONSTRAINT client_secrets_tenant_id_client_id_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES app.oauth_clients(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.client_secrets
@@ -920,6 +934,7 @@ ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
 ALTER TABLE app.attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.client_assertions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.client_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
@@ -949,6 +964,7 @@ ALTER TABLE app.sign_in_steps ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.strangers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON app.attempts USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.changes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.client_assertions USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.client_secrets USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -993,6 +1009,7 @@ GRANT USAGE ON SCHEMA app TO lectern_worker;
 REVOKE ALL ON FUNCTION app.isolate(table_name text) FROM PUBLIC;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.attempts TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.client_assertions TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.client_secrets TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;

@@ -158,7 +158,7 @@ struct LecternApplication {
         let operations = router.buildResponder()
         let tokens = TokenEndpoint(
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
-            bodyBytes: configuration.tokenRequestBytes, environment: services.environment,
+            bodyBytes: configuration.tokenRequestBytes, security: securityLog, environment: services.environment,
             fetch: { try await Download.fetch($0.description, accept: "application/json") }, logger: logger)
         let tenants = TenantRoutes(scim: scim, tokens: tokens, console: console)
         let saml = SAMLResponder(

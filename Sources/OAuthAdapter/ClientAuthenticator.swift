@@ -6,10 +6,13 @@ struct AuthenticatedClient {
     let id: OAuthClientID
     /// The secret that it showed; nil when it came with an assertion.
     let secret: ClientSecretID?
+    /// The assertion's identifier; nil for a secret, or an assertion that has none.
+    let assertion: AssertionUse?
 
-    fileprivate init(id: OAuthClientID, secret: ClientSecretID?) {
+    fileprivate init(id: OAuthClientID, secret: ClientSecretID?, assertion: AssertionUse?) {
         self.id = id
         self.secret = secret
+        self.assertion = assertion
     }
 }
 
@@ -31,6 +34,7 @@ struct ClientAuthenticator: Sendable {
     ) async throws -> AuthenticatedClient {
         let standing: ClientStanding?
         let shown: ClientSecretID?
+        var use: AssertionUse?
         switch credentials {
         case .secret(let client, let secret):
             let digest = TokenDigest(of: secret)
@@ -40,21 +44,25 @@ struct ClientAuthenticator: Sendable {
         case .assertion(let client, let text):
             standing = try await clients.standing(of: OAuthClientID(client) ?? Self.nobody, in: tenant)
             shown = nil
-            guard let identity = standing?.federation, try await isTrue(text, about: identity) else {
+            guard let identity = standing?.federation, let assertion = try await checked(text, about: identity) else {
                 throw TokenError.invalidClient
             }
+            use = assertion.use
         }
         guard let standing else { throw TokenError.invalidClient }
         guard standing.isAuthorized else { throw TokenError.unauthorizedClient }
-        return AuthenticatedClient(id: standing.client, secret: shown)
+        return AuthenticatedClient(id: standing.client, secret: shown, assertion: use)
     }
 
-    /// What an assertion says is looked at first, so that not anybody can make us ask an issuer for its keys.
-    private func isTrue(_ text: String, about identity: FederatedIdentity) async throws(DomainError) -> Bool {
+    /// The assertion, if it is about the identity and signed by its issuer. What it says is looked at first, so that
+    /// not anybody can make us ask an issuer for its keys.
+    private func checked(
+        _ text: String, about identity: FederatedIdentity
+    ) async throws(DomainError) -> ClientAssertion? {
         guard let assertion = ClientAssertion(text), assertion.isAbout(identity, now: environment.now()),
-            let key = try await keys.key(assertion.keyID, at: identity.keys)
-        else { return false }
-        return await assertion.isSigned(by: key)
+            let key = try await keys.key(assertion.keyID, at: identity.keys), await assertion.isSigned(by: key)
+        else { return nil }
+        return assertion
     }
 
     private static let nobody = OAuthClientID(rawValue: 0)

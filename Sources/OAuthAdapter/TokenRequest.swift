@@ -9,6 +9,13 @@ struct TokenRequest: Hashable {
         case secret(client: String, secret: String)
         /// A signed statement of somebody the client's tenant trusts (RFC 7523 §2.2).
         case assertion(client: String, text: String)
+
+        /// The client that they are said to be of.
+        var client: String {
+            switch self {
+            case .secret(let client, _), .assertion(let client, _): client
+            }
+        }
     }
 
     let credentials: Credentials

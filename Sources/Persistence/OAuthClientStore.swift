@@ -122,15 +122,29 @@ package struct OAuthClientStore: OAuthClientRepository {
         // Locked before it is looked at, so that who revokes at the same time either is seen here or sees the token.
         let locks = [Self.lock(grant.client, tenant)] + (grant.secret.map { [Self.lock($0, tenant)] } ?? [])
         let uses = grant.secret.map { [Self.use($0, from: grant.address, tenant)] } ?? []
+        let assertion = grant.assertion.map { Self.use($0, of: grant.client, tenant) } ?? []
         let scope = TenantScope(tenant: tenant, admission: .operator)
-        guard let row = try await database.write(scope, locks + [insert, forget] + uses)[locks.count].first else {
-            return nil
-        }
+        let queries = locks + [insert, forget] + uses + assertion
+        guard let row = try await database.write(scope, queries)[locks.count].first else { return nil }
         let seconds = try decoding { () throws(PostgresError) in try row.bigint(0) }
         return AccessTokenLifetime(seconds: Int(seconds))
     }
 
     // MARK: Statements
+
+    /// Uses up an assertion's identifier, or ends the transaction.
+    private static func use(
+        _ assertion: AssertionUse, of client: OAuthClientID, _ tenant: TenantID
+    ) -> [PostgresQuery] {
+        let use: PostgresQuery = """
+            with new as (
+                insert into app.client_assertions (tenant_id, client_id, digest, expires_at)
+                values (\(tenant), \(client), \(assertion.digest.bytes), \(.timestamp(assertion.expiresAt.microseconds)))
+                on conflict do nothing returning digest)
+            select app.refuse(not exists (select from new), \(PostgresError.Rule.assertionUsed.rawValue))
+            """
+        return [use, "delete from app.client_assertions where tenant_id = \(tenant) and expires_at < now()"]
+    }
 
     private static func lock(_ client: OAuthClientID, _ tenant: TenantID) -> PostgresQuery {
         "select from app.oauth_clients c where c.tenant_id = \(tenant) and c.id = \(client) for share"

@@ -7,6 +7,7 @@ import JWTKit
 import LecternTesting
 import OAuthAdapter
 import Persistence
+import Postgres
 import StrictJSON
 import Synchronization
 import Testing
@@ -68,7 +69,7 @@ struct FederationTests {
         var aud: [String]? = ["api://other", "api://lectern"]
         var exp: Int64? = 3600
         var nbf: Int64? = 0
-        var jti: String? = "an id"
+        var jti: String?
 
         /// With times counted from now.
         func at(_ now: Timestamp) -> Claims {
@@ -92,13 +93,42 @@ struct FederationTests {
     @Test func `a signed assertion of the trusted identity gets a token that SCIM takes`() async throws {
         let issuer = try Issuer()
         let oauth = try await client(issuer)
-        for claims in [Claims(), Claims(nbf: nil, jti: nil), Claims(exp: -59, nbf: -3600), Claims(nbf: 59)] {
+        for claims in [Claims(), Claims(nbf: nil, jti: "an id"), Claims(exp: -59, nbf: -3600), Claims(nbf: 59)] {
             let answer = await oauth.assert(try await issuer.sign(claims.at(Self.now)))
             #expect(answer.status == 200, "\(answer)")
             #expect(await oauth.isAdmitted(answer.token))
         }
         #expect(issuer.asked.load(ordering: .relaxed) == 1)
         #expect(await oauth.token().status == 200)
+    }
+
+    @Test func `an assertion with an identifier is used once, also side by side`() async throws {
+        let issuer = try Issuer()
+        let (oauth, other) = (try await client(issuer), try await client(issuer))
+        let text = try await issuer.sign(Claims(jti: "one").at(Self.now))
+        let statuses = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<10 { group.addTask { await oauth.assert(text).status } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.count { $0 == 200 } == 1 && statuses.count { $0 == 401 } == 9)
+        #expect(try await oauth.storedTokens() == 1)
+        // The identifier is the issuer's for this client; another one, or none, is no repetition.
+        #expect(await oauth.assert(try await issuer.sign(Claims(exp: 60, jti: "one").at(Self.now))).status == 401)
+        #expect(await oauth.assert(try await issuer.sign(Claims(jti: "two").at(Self.now))).status == 200)
+        #expect(await other.assert(text).status == 200)
+        let plain = try await issuer.sign(Claims().at(Self.now))
+        for _ in 0..<2 { #expect(await oauth.assert(plain).status == 200) }
+        _ = try await oauth.test.superuser.write([
+            """
+            update app.client_assertions set expires_at = now() - interval '1 second'
+            where tenant_id = \(.uuid(oauth.tenant.id.rawValue))
+            """
+        ])
+        #expect(await oauth.assert(try await issuer.sign(Claims(jti: "three").at(Self.now))).status == 200)
+        let left = try await oauth.test.superuser.read([
+            "select count(*) from app.client_assertions where tenant_id = \(.uuid(oauth.tenant.id.rawValue))"
+        ])[0][0]
+        #expect(try left.bigint(0) == 1)
     }
 
     @Test func `an assertion about anything else, or at another time, is refused`() async throws {

@@ -20,6 +20,7 @@ struct OAuthTestClient {
     let secret: ClientSecret
     let text: String
     let endpoint: TokenEndpoint
+    let securityLog: SecurityLog
 
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -32,8 +33,11 @@ struct OAuthTestClient {
         tenant = try await test.makeTenant(plan: plan)
         let text = Edge.Environment.system.secret(for: .clientSecret)
         self.text = text.text
+        securityLog = SecurityLog(
+            repository: test.securityEvents, attempts: test.attempts, environment: .system,
+            metrics: PrometheusRegistry(), logger: Self.quiet)
         endpoint = TokenEndpoint(
-            clients: test.clients, tenants: test.tenants, rate: rate, bodyBytes: 16_384,
+            clients: test.clients, tenants: test.tenants, rate: rate, bodyBytes: 16_384, security: securityLog,
             environment: Edge.Environment(now: now, random: Edge.Environment.system.random), fetch: fetch,
             logger: Self.quiet)
         provisioning = try await test.makeClient(
@@ -67,7 +71,8 @@ struct OAuthTestClient {
 
     func send(
         _ body: String = form, basic: (String, String)? = nil, authorization: String? = nil,
-        type: String? = "application/x-www-form-urlencoded", method: HTTPRequest.Method = .post, to slug: Slug? = nil
+        type: String? = "application/x-www-form-urlencoded", method: HTTPRequest.Method = .post, to slug: Slug? = nil,
+        from address: String? = nil
     ) async -> Answer {
         var fields = HTTPFields()
         fields[.contentType] = type
@@ -77,7 +82,8 @@ struct OAuthTestClient {
             head: HTTPRequest(
                 method: method, scheme: "https", authority: "x", path: "/t/x/oauth2/token", headerFields: fields),
             body: .init(buffer: ByteBuffer(string: body)))
-        let context = EdgeContext(source: .init(channel: NIOAsyncTestingChannel(), logger: Self.quiet))
+        var context = EdgeContext(source: .init(channel: NIOAsyncTestingChannel(), logger: Self.quiet))
+        if let address { context.clientAddress = address }
         let response = await endpoint.respond(
             to: request, slug: (slug ?? tenant.slug).description[...], context: context)
         let collected = Collector()

@@ -205,7 +205,9 @@ struct TokenEndpointTests {
         #expect(try await oauth.test.integration.tokens(in: oauth.scope).count == 1)
     }
 
-    @Test func `who asks too often is told when to come back, and other tenants go on`() async throws {
+    @Test func `who asks too often is told when to come back, and the real client and other tenants go on`()
+        async throws
+    {
         // The clock stands still, so that a slow machine changes nothing.
         let now = Edge.Environment.system.now()
         let (oauth, other) = (
@@ -213,12 +215,44 @@ struct TokenEndpointTests {
             try await OAuthTestClient()
         )
         _ = await oauth.token()
+        func guess(_ client: String, from address: String? = nil) async -> Int {
+            await oauth.send(basic: (client, "y"), from: address).status
+        }
         var statuses: [Int] = []
-        for _ in 0..<5 { statuses.append(await oauth.send(basic: ("x", "y")).status) }
-        #expect(statuses.prefix(3) == [401, 401, 401] && statuses.last == 429)
-        #expect(await oauth.token().headers[.retryAfter] == "1")
+        for _ in 0..<5 { statuses.append(await guess("x")) }
+        #expect(statuses == [401, 401, 401, 429, 429])
+        #expect(await oauth.send(basic: ("x", "y")).headers[.retryAfter] == "1")
+        // Also from the same network the client goes on; in its name and from elsewhere a flood ends itself.
+        #expect(await oauth.token().status == 200)
+        for _ in 0..<5 { _ = await guess(oauth.client.id.description, from: "203.0.113.9") }
+        #expect(await guess(oauth.client.id.description, from: "203.0.113.10") == 429)
+        #expect(await oauth.token().status == 200)
         let answer = await oauth.send(basic: (other.client.id.description, other.text), to: other.tenant.slug)
         #expect(answer.status == 200)
+    }
+
+    @Test func `a network that asks in many names is slowed down`() async throws {
+        let now = Edge.Environment.system.now()
+        let oauth = try await OAuthTestClient(rate: RequestRate(perSecond: 1, burst: 3), now: { now })
+        _ = await oauth.token()
+        var statuses: [Int] = []
+        for number in 0..<20 { statuses.append(await oauth.send(basic: ("\(number)", "y"), from: "192.0.2.1").status) }
+        #expect(statuses.count { $0 == 401 } == 15 && statuses.suffix(5).allSatisfy { $0 == 429 })
+    }
+
+    @Test func `refused requests are in the security log`() async throws {
+        let oauth = try await OAuthTestClient()
+        #expect(await oauth.token().status == 200)
+        let id = oauth.client.id.description
+        _ = await oauth.send(basic: (id, "wrong"), from: "203.0.113.9")
+        _ = await oauth.send("grant_type=password", from: "203.0.113.9")
+        await oauth.securityLog.write()
+        let events = try await oauth.test.securityEvents.events(
+            SecurityEventFilter(), before: nil, limit: 10, in: oauth.scope)
+        #expect(events.allSatisfy { $0.event.kind == .tokenRefused && $0.event.address == "203.0.113.9" })
+        let refused = try #require(events.first { $0.event.reason == "invalid_client" })
+        #expect(refused.event.subject == .client(oauth.client.id) && refused.pluginName?.hasPrefix("Provider") == true)
+        #expect(events.contains { $0.event.reason == "unsupported_grant_type" && $0.event.subject == .unknown })
     }
 }
 

@@ -46,11 +46,24 @@ extension TokenDigest {
     }
 }
 
+/// The use of an assertion's identifier (`jti`, RFC 7523 §3), which nobody can show again while it has not expired.
+package struct AssertionUse: Sendable, Hashable {
+    package let digest: TokenDigest
+    package let expiresAt: Timestamp
+
+    package init(digest: TokenDigest, expiresAt: Timestamp) {
+        self.digest = digest
+        self.expiresAt = expiresAt
+    }
+}
+
 /// An access token that is about to be issued (RFC 6749 §5.1).
 package struct AccessTokenGrant: Sendable, Hashable {
     package let client: OAuthClientID
     /// The secret that the client showed; nil when it came with an assertion.
     package let secret: ClientSecretID?
+    /// The assertion's identifier, which is used up; nil when it has none.
+    package let assertion: AssertionUse?
     package let token: TokenID
     package let digest: TokenDigest
     package let prefix: String
@@ -58,11 +71,13 @@ package struct AccessTokenGrant: Sendable, Hashable {
     package let address: String
 
     package init(
-        client: OAuthClientID, secret: ClientSecretID?, token: TokenID, digest: TokenDigest, prefix: String,
+        client: OAuthClientID, secret: ClientSecretID?, assertion: AssertionUse? = nil, token: TokenID,
+        digest: TokenDigest, prefix: String,
         address: String
     ) {
         self.client = client
         self.secret = secret
+        self.assertion = assertion
         self.token = token
         self.digest = digest
         self.prefix = prefix

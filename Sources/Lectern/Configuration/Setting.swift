@@ -119,7 +119,7 @@ extension Setting {
         name: "LECTERN_LIMIT_TOKEN_REQUEST_BYTES", defaultValue: "16384", reason: "the body of a request for a token")
     static let tokenRate = Setting(
         name: "LECTERN_LIMIT_TOKEN_RATE", defaultValue: "20",
-        reason: "requests for tokens a second, for each tenant; 0 is no limit")
+        reason: "requests for tokens a second, for each client and network; 0 is no limit")
 
     static let headerSeconds = Setting(
         name: "LECTERN_TIMEOUT_HEADER_SECONDS", defaultValue: "10", reason: "for the header of a request to arrive")

@@ -49,6 +49,13 @@ struct ClientAssertion {
         return true
     }
 
+    /// What is used up by it; nil for an assertion without an identifier.
+    var use: AssertionUse? {
+        guard let id = claims["jti"]?.stringValue, let expires = seconds("exp") else { return nil }
+        return AssertionUse(
+            digest: TokenDigest(of: id), expiresAt: Timestamp(microseconds: (expires + Self.leeway) * 1_000_000))
+    }
+
     /// Whether the key signed it, with RS256 and nothing else.
     func isSigned(by key: Insecure.RSA.PublicKey) async -> Bool {
         let keys = JWTKeyCollection()
