@@ -27,6 +27,7 @@ struct MailController {
         }
         // Whoever asks often waits, and whom is asked for is not flooded either way.
         _ = try await parts.security.attempts.reserve(.reset, for: name, from: request.address, in: request.tenant.id)
+        parts.security.record(.passwordLinkSent, parts.security.claimed(name, request), request)
         let (mails, tenant, logger) = (parts.mails, request.tenant.id, parts.logger)
         Task {
             do {
