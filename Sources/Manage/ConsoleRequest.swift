@@ -7,6 +7,8 @@ import StrictJSON
 /// A request to one page, with all that is known about it.
 struct ConsoleRequest: Sendable {
     let tenant: Tenant
+    /// The tenant's name in the address, which may be a former one.
+    let slug: Slug
     let route: ConsoleRoute
     let method: ConsoleMethod
     /// The path that everything of the tenant begins with.

@@ -69,7 +69,7 @@ package struct ManageResponder: Sendable {
                 cookie.token(in: request.headers), tenant, isUse: request.headers[.watching] == nil)
             let (form, file) = try await form(request, method)
             let console = ConsoleRequest(
-                tenant: tenant, route: route, method: method, base: base,
+                tenant: tenant, slug: slug, route: route, method: method, base: base,
                 place: path.joined(separator: "/") + (request.uri.query.map { "?\($0)" } ?? ""),
                 query: Form((request.uri.query ?? "").utf8) ?? .empty, form: form, file: file,
                 user: user, words: renderer.words(language), cookie: cookie,
@@ -188,16 +188,16 @@ package struct ManageResponder: Sendable {
     /// What tells that a form is of a page of somebody else's; nil for ours.
     private func foreignForm(_ request: ConsoleRequest, _ headers: HTTPFields) -> String? {
         guard request.method == .post else { return nil }
-        if !isFromOurPages(headers) { return "origin" }
+        if !isFromOurPages(headers, of: request.slug) { return "origin" }
         guard request.route.access != .anybody, let user = request.user else { return nil }
         return parts.formToken.isValid(request.form["form_token"], for: user.session.id) ? nil : "form-token"
     }
 
     /// Where the request comes from, as browsers say without being asked (Fetch Metadata, and RFC 6454 for the rest).
-    private func isFromOurPages(_ headers: HTTPFields) -> Bool {
+    private func isFromOurPages(_ headers: HTTPFields, of slug: Slug) -> Bool {
         if let site = headers[.secFetchSite], site != "same-origin", site != "none" { return false }
         guard let origin = headers[.origin] else { return true }
-        return origin != "null" && parts.address.isOrigin(origin)
+        return origin != "null" && parts.address.isOrigin(origin, of: slug)
     }
 
     private func signIn(before request: ConsoleRequest) -> ConsoleAnswer {

@@ -14,12 +14,13 @@ struct TenantAddressTests {
         #expect(address.url(of: Slug("acme")!) == "https://lectern.example/t/acme")
         #expect(address.path(host: "acme.lectern.example", path: "/scim/v2/Users") == "/scim/v2/Users")
         #expect(address.path(of: Slug("acme")!) == "/t/acme")
-        #expect(address.isOrigin("https://lectern.example"))
+        let acme = Slug("acme")!
+        #expect(address.isOrigin("https://lectern.example", of: acme))
         #expect(!address.isElsewhere(host: "anything.example", from: Slug("acme")!))
         for origin in [
             "http://lectern.example", "https://lectern.example.evil", "https://acme.lectern.example", "null",
         ] {
-            #expect(!address.isOrigin(origin), "\(origin)")
+            #expect(!address.isOrigin(origin, of: acme), "\(origin)")
         }
     }
 
@@ -35,8 +36,22 @@ struct TenantAddressTests {
         for host in hosts { #expect(address.isElsewhere(host: host, from: acme), "\(host ?? "")") }
         #expect(!address.isElsewhere(host: "Acme.lectern.example:8443", from: acme))
         #expect(address.path(of: Slug("acme")!) == "")
-        #expect(address.isOrigin("https://acme.lectern.example:8443"))
-        #expect(!address.isOrigin("https://evil-lectern.example") && !address.isOrigin("http://acme.lectern.example"))
+        for origin in ["https://acme.lectern.example:8443", "https://lectern.example:8443"] {
+            #expect(address.isOrigin(origin, of: acme), "\(origin)")
+        }
+        for origin in [
+            "https://evil-lectern.example:8443", "http://acme.lectern.example:8443", "https://acme.lectern.example",
+            "https://beta.lectern.example:8443", "https://x.acme.lectern.example:8443", "null", "",
+        ] { #expect(!address.isOrigin(origin, of: acme), "\(origin)") }
+    }
+
+    @Test func `a tenant's host serves that tenant only`() {
+        let address = TenantAddress(publicURL: "https://lectern.example", baseDomain: "lectern.example")
+        for (path, expected) in [
+            ("/t/acme/manage", "/t/acme/manage"), ("/t/acme", "/t/acme"),
+            ("/t/beta/manage", "/t/acme/t/beta/manage"), ("/t/acmeco/scim/v2/Users", "/t/acme/t/acmeco/scim/v2/Users"),
+            ("/t/", "/t/acme/t/"), ("/healthz", "/t/acme/healthz"),
+        ] { #expect(address.path(host: "acme.lectern.example", path: path) == expected, "\(path)") }
     }
 }
 

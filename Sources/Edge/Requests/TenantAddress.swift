@@ -39,24 +39,25 @@ package struct TenantAddress: Sendable {
         return String(url[slash...])
     }
 
-    /// Whether pages of this origin (RFC 6454) are ours.
-    package func isOrigin(_ origin: String) -> Bool {
-        guard let scheme = publicURL.range(of: "://") else { return false }
-        let end = publicURL[scheme.upperBound...].firstIndex(of: "/") ?? publicURL.endIndex
-        if origin == publicURL[..<end] { return true }
-        guard let baseDomain, let start = origin.range(of: "://"),
-            origin[..<start.upperBound] == publicURL[..<scheme.upperBound]
-        else { return false }
-        return origin[start.upperBound...].split(separator: ":").first?.hasSuffix(".\(baseDomain)") == true
+    /// Whether pages of this origin (RFC 6454) are the tenant's. Another tenant's are not: its people write what they
+    /// like there one day.
+    package func isOrigin(_ origin: String, of slug: Slug) -> Bool {
+        origin == Self.origin(of: url(of: slug)) || origin == Self.origin(of: publicURL)
+    }
+
+    /// Scheme, host and port of a URL.
+    private static func origin(of url: String) -> String? {
+        guard let scheme = url.range(of: "://") else { return nil }
+        return String(url[..<(url[scheme.upperBound...].firstIndex(of: "/") ?? url.endIndex)])
     }
 
     /// The path under `/t/{slug}` that a request for this host and path means. What lies outside of tenants does so at
-    /// any host.
+    /// any host; a tenant's host serves no other tenant.
     package func path(host: String?, path: String) -> String {
         guard let baseDomain, let name = Self.name(ofHost: host), name.hasSuffix("." + baseDomain),
-            let slug = Slug(name.dropLast(baseDomain.count + 1)), !path.hasPrefix("/t/"), !path.hasPrefix("/saml/")
+            let slug = Slug(name.dropLast(baseDomain.count + 1)), !path.hasPrefix("/saml/")
         else { return path }
-        return "/t/\(slug)\(path)"
+        return path == "/t/\(slug)" || path.hasPrefix("/t/\(slug)/") ? path : "/t/\(slug)\(path)"
     }
 
     /// Whether the tenant has a host of its own and this is another one, which has none of its cookies.
