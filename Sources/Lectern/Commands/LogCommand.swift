@@ -11,6 +11,8 @@ struct LogCommand: AsyncParsableCommand {
 
     @Option(help: "The tenant's slug.") var tenant: String
     @Flag(help: "Only what was refused.") var refused = false
+    @Flag(help: "Sign-ins, wrong credentials and rejected requests in place of what identity providers did.")
+    var security = false
     @Option(help: "How many lines, at most 1000.") var limit = 50
     @Option(help: "Only lines older than the one of this id.") var before: String?
     @OptionGroup var output: OutputOptions
@@ -23,10 +25,36 @@ struct LogCommand: AsyncParsableCommand {
             guard let id = ChangeID(text) else { throw CommandFailure("“\(text)” is no id of a line.") }
             return id
         }
+        let scope = TenantScope(tenant: tenant.id, admission: .operator)
+        if security {
+            if refused { throw CommandFailure("--refused and --security do not go together.") }
+            let events = try await services.securityEvents.events(
+                SecurityEventFilter(), before: start.map { SecurityEventID(rawValue: $0.rawValue) }, limit: limit,
+                in: scope)
+            return output.list(events.map(\.fields), empty: "Nothing has happened yet.")
+        }
         let entries = try await services.provisioningLog.entries(
-            ProvisioningLogFilter(outcome: refused ? .refused : .all), before: start, limit: limit,
-            in: TenantScope(tenant: tenant.id, admission: .operator))
+            ProvisioningLogFilter(outcome: refused ? .refused : .all), before: start, limit: limit, in: scope)
         output.list(entries.map(\.fields), empty: "Nothing has happened yet.")
+    }
+}
+
+extension SecurityEventRecord {
+    fileprivate var fields: [(String, JSON)] {
+        var subject: (user: JSON, connection: JSON, client: JSON) = (.null, .null, .null)
+        switch event.subject {
+        case .unknown, .claimed: break
+        case .user(let id): subject.user = .string(id.description)
+        case .plugin(let id): subject.connection = .string(pluginName ?? id.description)
+        case .client(let id): subject = (.null, pluginName.map { .string($0) } ?? .null, .string(id.description))
+        }
+        return [
+            ("id", .string(id.description)), ("at", event.at.json), ("kind", .string(event.kind.rawValue)),
+            ("count", .integer(count)), ("last_at", lastAt.json), ("user_id", subject.user),
+            ("user_name", userName.map { .string($0) } ?? .null), ("connection", subject.connection),
+            ("client_id", subject.client), ("address", .string(event.address)), ("reason", .string(event.reason)),
+            ("request_id", .string(event.requestID)),
+        ]
     }
 }
 
