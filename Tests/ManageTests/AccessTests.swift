@@ -24,7 +24,7 @@ struct AccessTests {
     }
 
     /// Each route with those whom it lets in: in the order of `Caller`, `y` for who is.
-    private static let golden: [String: String] = [
+    static let golden: [String: String] = [
         "forgotten": "yyyyyyyyyy",
         "login": "yyyyyyyyyy",
         "login/company": "yyyyyyyyyy",
@@ -94,6 +94,7 @@ struct AccessTests {
         "POST manage/users/ID/restoration": "nnnnnnnnyy",
         "POST manage/users/ID/roles": "nnnnnnnnyy",
         "POST manage/users/ID/second-factor": "nnnnnnnnyy",
+        "POST manage/users/ID/sign-out": "nnnnnnnnyy",
         "POST manage/users/ID/suspension": "nnnnnnnnyy",
         "manage/users/deleted": "nnnnnnnnyy",
         "manage/users/imports": "nnnnnnnnyy",
