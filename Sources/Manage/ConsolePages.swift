@@ -80,6 +80,7 @@ struct ConsolePages {
         case .recoveryCodes: return try await SecondFactorController(parts).renewRecoveryCodes(request, user)
         case .secondFactorRemoval: return try await SecondFactorController(parts).removeOwn(request, user)
         case .userSecondFactor(let id): return try await SecondFactorController(parts).remove(of: id, request, user)
+        case .userSignOut(let id): return try await UserSignOut(parts).signOut(id, request, user)
         case .userInvitation(let id): return try await MailController(parts).invite(id, request, user)
         case .userImports: return try await UserImportController(parts).imports(request, user)
         case .userImportTemplate: return UserImportController(parts).template(request)

@@ -26,7 +26,7 @@ enum ConsoleRoute: Hashable {
     case userEditing(UserID), userRoles(UserID), userRelease(UserID)
     case userSuspension(UserID), userDeletion(UserID), userRestoration(UserID), userPasswordLink(UserID)
     case userInvitation(UserID)
-    case userSecondFactor(UserID)
+    case userSecondFactor(UserID), userSignOut(UserID)
     case userIdentities(UserID)
     case secondFactor, recoveryCodes, secondFactorRemoval
     case account, confirmation, ownIdentities, sessionEnd(SessionID), otherSessionsEnd
@@ -103,6 +103,7 @@ enum ConsoleRoute: Hashable {
             case "deletion": self = .userDeletion(id)
             case "restoration": self = .userRestoration(id)
             case "second-factor": self = .userSecondFactor(id)
+            case "sign-out": self = .userSignOut(id)
             case "identities": self = .userIdentities(id)
             case "invitation": self = .userInvitation(id)
             case "password-link": self = .userPasswordLink(id)
@@ -194,7 +195,8 @@ enum ConsoleRoute: Hashable {
             .settings, .domains, .domainCheck, .domainRemoval:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
-        case .groupSupervisors, .userSecondFactor, .userIdentities, .userInvitation, .userImports, .userImportTemplate,
+        case .groupSupervisors, .userSecondFactor, .userSignOut, .userIdentities, .userInvitation, .userImports,
+            .userImportTemplate,
             .userImport,
             .userImportBeginning,
             .userImportResults,
@@ -241,7 +243,8 @@ enum ConsoleRoute: Hashable {
     var page: String {
         switch self {
         case .tokens(let id), .tokenRevocation(let id, _): "manage/integration/plugins/\(id)"
-        case .userPasswordLink(let id), .userRoles(let id), .userSecondFactor(let id), .userIdentities(let id):
+        case .userPasswordLink(let id), .userRoles(let id), .userSecondFactor(let id), .userIdentities(let id),
+            .userSignOut(let id):
             "manage/users/\(id)"
         case .samlProvider(let id), .samlProviderApproval(let id): "manage/integration/plugins/\(id)/provider"
         case .samlKeys(let id): "manage/integration/plugins/\(id)"
@@ -276,7 +279,7 @@ enum ConsoleRoute: Hashable {
             .clientFederation,
             .clientRevocation, .clientSecretRevocation,
             .signInCode,
-            .userSecondFactor, .recoveryCodes, .secondFactorRemoval, .userInvitation,
+            .userSecondFactor, .userSignOut, .recoveryCodes, .secondFactorRemoval, .userInvitation,
             .userImportBeginning, .signOut, .tokens, .tokenRevocation, .roleMappings, .userRoles,
             .userRelease,
             .userSuspension,

@@ -137,7 +137,7 @@ struct SecondFactorController {
         let codes = (0..<Self.recoveryCodes).map { _ in RecoveryCode(parts.environment) }
         try await parts.secondFactors.confirm(
             of: user.user, step: step, recoveryCodes: codes.map { TokenDigest(of: $0.text) },
-            change: change(.setSecondFactor, of: user.user, request, user), in: user.tenant)
+            keeping: user.session.id, change: change(.setSecondFactor, of: user.user, request, user), in: user.tenant)
         parts.security.record(.secondFactorChanged, .user(user.user), request, "set-up")
         return recoveryPage(codes, request)
     }
@@ -171,7 +171,7 @@ struct SecondFactorController {
         }
         let codes = (0..<Self.recoveryCodes).map { _ in RecoveryCode(parts.environment) }
         try await parts.secondFactors.replace(
-            recoveryCodes: codes.map { TokenDigest(of: $0.text) }, of: user.user,
+            recoveryCodes: codes.map { TokenDigest(of: $0.text) }, of: user.user, keeping: user.session.id,
             change: change(.renewRecoveryCodes, of: user.user, request, user), in: user.tenant)
         parts.security.record(.secondFactorChanged, .user(user.user), request, "recovery-codes")
         return recoveryPage(codes, request)
@@ -200,7 +200,8 @@ struct SecondFactorController {
     ) async throws(DomainError) {
         do throws(DomainError) {
             try await parts.secondFactors.remove(
-                of: id, change: change(.removeSecondFactor, of: id, request, user), in: scope)
+                of: id, keeping: user.session.id, change: change(.removeSecondFactor, of: id, request, user),
+                in: scope)
             parts.security.record(.secondFactorChanged, .user(id), request, "removed")
         } catch {
             // It is gone already, as was wished.

@@ -82,6 +82,7 @@ struct UserPages {
         let reasons = try await parts.roles.reasons(ofRolesOf: id, in: scope)
         let factor = try await parts.secondFactors.secondFactor(of: id, in: user.tenant)
         let mails = try await parts.mails.mails(to: id, in: scope)
+        let sessions = try await parts.signIn.sessions(of: id, in: user.tenant).count
         let identities = try await parts.saml.identities(of: id, in: scope)
         let timeline = try await Timeline(parts).page(of: id, at: "manage/users/\(id)", request, scope)
         let title = UserAttributes.personName(in: attributes)
@@ -136,6 +137,7 @@ struct UserPages {
                     ]
                 }),
             "mails": .array(mails.map { MailRow(record: $0, request: request).json }),
+            "sessions": sessions == 0 ? .null : .string(words.counted("user.sessions", sessions)),
             "hasFactor": .bool(factor?.isConfirmed == true), "hasMails": .bool(!mails.isEmpty),
             "mayInvite": .bool(parts.courier != nil),
             "externalID": attributes["externalId"] ?? .null,

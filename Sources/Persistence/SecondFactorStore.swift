@@ -34,7 +34,8 @@ package struct SecondFactorStore: SecondFactorRepository {
     }
 
     package func confirm(
-        of user: UserID, step: Int64, recoveryCodes: [TokenDigest], change: Change, in tenant: TenantID
+        of user: UserID, step: Int64, recoveryCodes: [TokenDigest], keeping session: SessionID?, change: Change,
+        in tenant: TenantID
     ) async throws(DomainError) {
         let confirm: PostgresQuery = """
             update app.second_factors set confirmed_at = now(), last_step = \(step)
@@ -46,7 +47,10 @@ package struct SecondFactorStore: SecondFactorRepository {
             """
         let queries =
             [confirm] + Self.replacing(recoveryCodes, of: user, tenant, if: isConfirmed)
-            + [change.insert(tenant: tenant, if: isConfirmed)]
+            + [
+                change.insert(tenant: tenant, if: isConfirmed),
+                Self.endingSessions(of: user, except: session, tenant, if: isConfirmed),
+            ]
         if try await database.write(Self.scope(tenant), queries)[0].count == 0 { throw .notFound }
     }
 
@@ -62,6 +66,15 @@ package struct SecondFactorStore: SecondFactorRepository {
                 select \(tenant), \(user), \(code.bytes) where \(condition)
                 """
             }
+    }
+
+    private static func endingSessions(
+        of user: UserID, except session: SessionID?, _ tenant: TenantID, if condition: PostgresFragment
+    ) -> PostgresQuery {
+        """
+        delete from app.sessions where tenant_id = \(tenant) and user_id = \(user)
+            and id is distinct from \(session) and \(condition)
+        """
     }
 
     package func use(step: Int64, of user: UserID, in tenant: TenantID) async throws(DomainError) -> Bool {
@@ -84,18 +97,24 @@ package struct SecondFactorStore: SecondFactorRepository {
     }
 
     package func replace(
-        recoveryCodes: [TokenDigest], of user: UserID, change: Change, in tenant: TenantID
+        recoveryCodes: [TokenDigest], of user: UserID, keeping session: SessionID?, change: Change,
+        in tenant: TenantID
     ) async throws(DomainError) {
         let has: PostgresFragment = """
             exists (select from app.second_factors f
                 where f.tenant_id = \(tenant) and f.user_id = \(user) and f.confirmed_at is not null)
             """
         let queries =
-            Self.replacing(recoveryCodes, of: user, tenant, if: has) + [change.insert(tenant: tenant, if: has)]
+            Self.replacing(recoveryCodes, of: user, tenant, if: has) + [
+                change.insert(tenant: tenant, if: has),
+                Self.endingSessions(of: user, except: session, tenant, if: has),
+            ]
         _ = try await database.write(Self.scope(tenant), queries)
     }
 
-    package func remove(of user: UserID, change: Change, in scope: TenantScope) async throws(DomainError) {
+    package func remove(
+        of user: UserID, keeping session: SessionID?, change: Change, in scope: TenantScope
+    ) async throws(DomainError) {
         let tenant = scope.tenant
         let remove: PostgresQuery = """
             with gone as (
@@ -105,6 +124,10 @@ package struct SecondFactorStore: SecondFactorRepository {
         let codes: PostgresQuery = """
             delete from app.recovery_codes where tenant_id = \(tenant) and user_id = \(user)
             """
-        if try await database.write(scope, [remove, codes])[0].count == 0 { throw .notFound }
+        let has: PostgresFragment = """
+            exists (select from app.second_factors f where f.tenant_id = \(tenant) and f.user_id = \(user))
+            """
+        let queries = [Self.endingSessions(of: user, except: session, tenant, if: has), remove, codes]
+        if try await database.write(scope, queries)[1].count == 0 { throw .notFound }
     }
 }

@@ -119,7 +119,12 @@ package struct SignInStore: SignInRepository {
             join app.plugins p on p.tenant_id = \(tenant) and p.id = f.plugin_id
             where p.invites = \(ProvisioningPolicy.Invites.firstSignIn.rawValue)
             """
-        return [tidy, begin, welcome]
+        let end: PostgresQuery = """
+            delete from app.sessions s where s.tenant_id = \(tenant) and s.user_id = \(session.user) and s.id not in (
+                select k.id from app.sessions k where k.tenant_id = \(tenant) and k.user_id = \(session.user)
+                order by k.created_at desc, k.id desc limit \(Session.mostOfUser))
+            """
+        return [tidy, begin, welcome, end]
     }
 
     package func signedInUser(
@@ -217,6 +222,19 @@ package struct SignInStore: SignInRepository {
             where tenant_id = \(tenant) and user_id = \(user) and id is distinct from \(except)
             """
         _ = try await database.write(Self.scope(tenant), [end])
+    }
+
+    package func endSessions(
+        of user: UserID, change: Change, in scope: TenantScope
+    ) async throws(DomainError) {
+        let tenant = scope.tenant
+        let end: PostgresQuery = """
+            with gone as (
+                delete from app.sessions where tenant_id = \(tenant) and user_id = \(user) returning id)
+            \(change.insert(tenant: tenant, if: "exists (select from gone)").fragment) returning id
+            """
+        let steps: PostgresQuery = "delete from app.sign_in_steps where tenant_id = \(tenant) and user_id = \(user)"
+        _ = try await database.write(scope, [end, steps])
     }
 
     // MARK: Links

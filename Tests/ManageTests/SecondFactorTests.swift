@@ -230,6 +230,12 @@ struct SecondFactorTests {
         let (_, first, _) = try await setUp(browser)
         let renewed = await browser.post("manage/account/recovery-codes")
         #expect(renewed.text.contains("Your recovery codes") && !renewed.text.contains(first[0]))
+        // The codes before are worth nothing, and each of the new ones is good once.
+        let fresh = try #require(renewed.text.firstMatch(of: /<code>([a-z0-9-]{19})<\/code>/)).output.1
+        let proof = try await proof(browser)
+        #expect(await browser.post("login/code", ["proof": proof, "code": first[0]], token: nil).status == 422)
+        let letIn = await browser.post("login/code", ["proof": proof, "code": String(fresh)], token: nil)
+        #expect(letIn.status == 303)
         #expect(await browser.post("manage/account/second-factor/removal").location.hasSuffix("?done=codeRemoved"))
         #expect(await browser.post("manage/account/second-factor/removal").status == 303)
         browser.cookie = nil

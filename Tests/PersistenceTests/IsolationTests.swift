@@ -80,7 +80,7 @@ struct IsolationTests {
             in: TenantScope(tenant: tenant.id, admission: .operator))
         try await test.secondFactors.begin("sealed", of: local, in: tenant.id)
         try await test.secondFactors.confirm(
-            of: local, step: 1, recoveryCodes: [digest],
+            of: local, step: 1, recoveryCodes: [digest], keeping: session.id,
             change: TestDatabase.change(.setSecondFactor, .user(local)), in: tenant.id)
         try await test.provisioningLog.note(
             [Stranger(kind: .absent, at: Timestamp(microseconds: 0), address: "")], at: tenant.id)
@@ -102,8 +102,32 @@ struct IsolationTests {
             oauth, secret: secret, digest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)),
             changes: [TestDatabase.change(.create, .client(oauth.id))],
             in: TenantScope(tenant: tenant.id, admission: .operator))
+        _ = try await test.clients.issue(
+            AccessTokenGrant(
+                client: oauth.id, secret: nil,
+                assertion: AssertionUse(digest: digest, expiresAt: Timestamp(microseconds: 1_900_000_000_000_000)),
+                token: TokenID(rawValue: TestDatabase.identifiers.next()), digest: digest, prefix: "", address: ""),
+            in: tenant.id)
+        try await guardSignIn(of: local, digest, tenant.id, test)
         try await signIn(local, tenant.id, test)
         return tenant.id
+    }
+
+    /// What trying to sign in leaves.
+    private func guardSignIn(
+        of user: UserID, _ digest: TokenDigest, _ tenant: TenantID, _ test: TestDatabase
+    ) async throws {
+        _ = try await test.attempts.reserve([AttemptCounter(kind: .code, key: digest.bytes)], in: tenant)
+        try await test.signInSteps.begin(SignInStep(digest: digest, browser: digest), of: user, in: tenant)
+        let event = SecurityEvent(
+            .wrongCode, .user(user), from: "", requestID: "r", at: Timestamp(microseconds: 0))
+        try await test.securityEvents.add(
+            [
+                FoldedSecurityEvent(
+                    record: SecurityEventRecord(
+                        id: SecurityEventID(rawValue: TestDatabase.identifiers.next()), event: event, count: 1,
+                        lastAt: event.at), minute: event.at, fold: digest.bytes)
+            ], of: tenant)
     }
 
     /// A connection to sign in by, with all that signing in by it leaves.

@@ -10,6 +10,7 @@ package struct Change: Sendable, Hashable {
         case setSecondFactor = "set-second-factor"
         case removeSecondFactor = "remove-second-factor"
         case renewRecoveryCodes = "renew-recovery-codes"
+        case endSessions = "end-sessions"
         case revoke, suspend, resume, export
     }
 

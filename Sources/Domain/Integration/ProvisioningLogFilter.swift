@@ -40,7 +40,8 @@ extension Change.Action {
         case .update: ["PUT", "PATCH"]
         case .delete: ["DELETE"]
         case .restore, .disable, .enable, .addMembers, .removeMembers, .assignRoles, .setPassword, .makePasswordLink,
-            .setSecondFactor, .removeSecondFactor, .renewRecoveryCodes, .revoke, .suspend, .resume, .export:
+            .setSecondFactor, .removeSecondFactor, .renewRecoveryCodes, .endSessions, .revoke, .suspend, .resume,
+            .export:
             []
         }
     }

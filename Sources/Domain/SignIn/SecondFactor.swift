@@ -51,17 +51,25 @@ package protocol SecondFactorRepository: Sendable {
     ///
     /// - Throws: `conflict` when there is a confirmed one.
     func begin(_ sealedSecret: String, of user: UserID, in tenant: TenantID) async throws(DomainError)
-    /// - Parameter step: of the code that confirms it.
+    /// Switches it on. Like every change of a second factor it ends the user's other sessions.
+    ///
+    /// - Parameters:
+    ///   - step: of the code that confirms it.
+    ///   - session: the one that stays.
     func confirm(
-        of user: UserID, step: Int64, recoveryCodes: [TokenDigest], change: Change, in tenant: TenantID
+        of user: UserID, step: Int64, recoveryCodes: [TokenDigest], keeping session: SessionID?, change: Change,
+        in tenant: TenantID
     ) async throws(DomainError)
     /// False when that step's code, or a later one, was used before.
     func use(step: Int64, of user: UserID, in tenant: TenantID) async throws(DomainError) -> Bool
     /// False when there is no such code any more.
     func use(recoveryCode: TokenDigest, of user: UserID, in tenant: TenantID) async throws(DomainError) -> Bool
     func replace(
-        recoveryCodes: [TokenDigest], of user: UserID, change: Change, in tenant: TenantID
+        recoveryCodes: [TokenDigest], of user: UserID, keeping session: SessionID?, change: Change,
+        in tenant: TenantID
     ) async throws(DomainError)
     /// - Throws: `notFound` when there is none.
-    func remove(of user: UserID, change: Change, in scope: TenantScope) async throws(DomainError)
+    func remove(
+        of user: UserID, keeping session: SessionID?, change: Change, in scope: TenantScope
+    ) async throws(DomainError)
 }

@@ -22,6 +22,8 @@ package struct Session: Sendable, Hashable {
         self.userAgent = userAgent
     }
 
+    /// Sessions of one user that run at once; the oldest end for newer ones.
+    package static let mostOfUser: Int64 = 20
     /// Seconds without a request after which it is over.
     package static let idleLimit: Int64 = 30 * 60
     /// Seconds after which it is over whatever its holder does.

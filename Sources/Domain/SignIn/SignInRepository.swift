@@ -65,6 +65,8 @@ package protocol SignInRepository: Sendable {
     func sessions(of user: UserID, in tenant: TenantID) async throws(DomainError) -> [Session]
     /// - Parameter except: the one that stays.
     func endAll(of user: UserID, except: SessionID?, in tenant: TenantID) async throws(DomainError)
+    /// Ends all sessions of a user for an administrator; no change is kept when there is none.
+    func endSessions(of user: UserID, change: Change, in scope: TenantScope) async throws(DomainError)
     /// Sets the password; ends all sessions and links of the user.
     func setPassword(
         _ hash: String, of user: UserID, change: Change, in scope: TenantScope

@@ -12,6 +12,7 @@ struct UserCommand: ParsableCommand {
         commandName: "user", abstract: "Users of a tenant.",
         subcommands: [
             Create.self, Password.self, Link.self, Suspend.self, Resume.self, RemoveSecondFactor.self,
+            SignOut.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -99,9 +100,33 @@ extension UserCommand {
             let found = try await services.user(user, in: scope)
             do {
                 try await services.secondFactors.remove(
-                    of: found.id, change: services.operatorChange(.removeSecondFactor, .user(found.id)), in: scope)
+                    of: found.id, keeping: nil,
+                    change: services.operatorChange(.removeSecondFactor, .user(found.id)), in: scope)
             } catch DomainError.notFound { throw CommandFailure("“\(user)” has no second factor.") }
             output.show([("user_id", .string(found.id.description)), ("second_factor", "removed")])
+        }
+    }
+}
+
+extension UserCommand {
+    struct SignOut: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "sign-out", abstract: "End all sessions of a user, who stays active.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Argument(help: "The user name or id.") var user: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let found = try await services.user(user, in: scope)
+            let sessions = try await services.signIn.sessions(of: found.id, in: tenant.id).count
+            try await services.signIn.endSessions(
+                of: found.id, change: services.operatorChange(.endSessions, .user(found.id)), in: scope)
+            output.show([
+                ("user_id", .string(found.id.description)), ("sessions_ended", .integer(Int64(sessions))),
+            ])
         }
     }
 }

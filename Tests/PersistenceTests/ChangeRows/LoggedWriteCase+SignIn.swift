@@ -32,33 +32,51 @@ extension LoggedWriteCase {
                     "hash \(TestDatabase.identifiers.next())", byLink: link, change: change, in: site.tenant.id)
             }
         },
-        LoggedWriteCase("SecondFactorStore.confirm(of:step:recoveryCodes:change:in:)", "a second factor is set up") {
+        LoggedWriteCase("SignInStore.endSessions(of:change:in:)", "an administrator ends the sessions of a user") {
+            site in
+            let user = try await site.user().id
+            let now = Timestamp(microseconds: 0)
+            let session = Session(
+                id: ChangeRowSite.id(), user: user, createdAt: now, lastSeenAt: now, authenticatedAt: now, address: "",
+                userAgent: "")
+            try await site.test.signIn.begin(session, digest: ChangeRowSite.digest(), in: site.tenant.id)
+            let change = site.change(.endSessions, .user(user), "sessions", from: 1, to: 0)
+            return LoggedWrite("user", user, .endSessions, ["sessions": [1, 0]]) {
+                try await site.test.signIn.endSessions(of: user, change: change, in: site.scope)
+            }
+        },
+        LoggedWriteCase(
+            "SecondFactorStore.confirm(of:step:recoveryCodes:keeping:change:in:)", "a second factor is set up"
+        ) {
             site in
             let user = try await site.user().id
             try await site.test.secondFactors.begin("sealed", of: user, in: site.tenant.id)
             let change = site.change(.setSecondFactor, .user(user), "secondFactor", from: .null, to: "set")
             return LoggedWrite("user", user, .setSecondFactor, ["secondFactor": [.null, "set"]]) {
                 try await site.test.secondFactors.confirm(
-                    of: user, step: 1, recoveryCodes: [ChangeRowSite.digest()], change: change, in: site.tenant.id)
+                    of: user, step: 1, recoveryCodes: [ChangeRowSite.digest()], keeping: nil, change: change,
+                    in: site.tenant.id)
             }
         },
         LoggedWriteCase(
-            "SecondFactorStore.replace(recoveryCodes:of:change:in:)", "recovery codes are renewed", isRepeatable: true
+            "SecondFactorStore.replace(recoveryCodes:of:keeping:change:in:)", "recovery codes are renewed",
+            isRepeatable: true
         ) {
             site in
             let user = try await site.withSecondFactor()
             let change = site.change(.renewRecoveryCodes, .user(user), "codes", from: 1, to: 2)
             return LoggedWrite("user", user, .renewRecoveryCodes, ["codes": [1, 2]]) {
                 try await site.test.secondFactors.replace(
-                    recoveryCodes: [ChangeRowSite.digest(), ChangeRowSite.digest()], of: user, change: change,
+                    recoveryCodes: [ChangeRowSite.digest(), ChangeRowSite.digest()], of: user, keeping: nil,
+                    change: change,
                     in: site.tenant.id)
             }
         },
-        LoggedWriteCase("SecondFactorStore.remove(of:change:in:)", "a second factor is removed") { site in
+        LoggedWriteCase("SecondFactorStore.remove(of:keeping:change:in:)", "a second factor is removed") { site in
             let user = try await site.withSecondFactor()
             let change = site.change(.removeSecondFactor, .user(user), "secondFactor", from: "set", to: .null)
             return LoggedWrite("user", user, .removeSecondFactor, ["secondFactor": ["set", .null]]) {
-                try await site.test.secondFactors.remove(of: user, change: change, in: site.scope)
+                try await site.test.secondFactors.remove(of: user, keeping: nil, change: change, in: site.scope)
             }
         },
         LoggedWriteCase("SAMLStore.complete(_:in:)", "a provider's name is linked to a user") { site in
@@ -85,7 +103,7 @@ extension ChangeRowSite {
         let user = try await user().id
         try await test.secondFactors.begin("sealed", of: user, in: tenant.id)
         try await test.secondFactors.confirm(
-            of: user, step: 1, recoveryCodes: [Self.digest()],
+            of: user, step: 1, recoveryCodes: [Self.digest()], keeping: nil,
             change: TestDatabase.change(.setSecondFactor, .user(user)), in: tenant.id)
         return user
     }
