@@ -79,17 +79,21 @@ package struct ManageResponder: Sendable {
                 now: parts.environment.now())
             called = console
             let response = render(try await answer(console, request.headers), console)
-            note(response, console, request.headers)
+            await note(response, console, request.headers)
             return try await renewing(response, console)
         } catch {
             let response = render(error, language, frame, context)
-            if let called { note(response, called, request.headers) }
+            if let called { await note(response, called, request.headers) }
             return response
         }
     }
 
+    /// Whoever does not heed a refusal is slowed down by it: asking again at once would cost more than the answer is
+    /// worth.
+    private static let refusalTakes = Duration.milliseconds(500)
+
     /// Keeps a record of requests that are refused, whichever page refuses them.
-    private func note(_ response: Response, _ request: ConsoleRequest, _ headers: HTTPFields) {
+    private func note(_ response: Response, _ request: ConsoleRequest, _ headers: HTTPFields) async {
         let subject = request.user.map { SecurityEvent.Subject.user($0.user) } ?? .unknown
         switch response.status {
         case .forbidden:
@@ -98,7 +102,9 @@ package struct ManageResponder: Sendable {
             } else {
                 parts.security.record(.forbidden, subject, request, request.route.name)
             }
-        case .tooManyRequests: parts.security.record(.throttled, subject, request, request.route.name)
+        case .tooManyRequests:
+            parts.security.record(.throttled, subject, request, request.route.name)
+            try? await Task.sleep(for: Self.refusalTakes)
         default: break
         }
     }
