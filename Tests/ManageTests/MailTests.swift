@@ -3,6 +3,7 @@ import Edge
 import HTTPTypes
 import LecternTesting
 import Persistence
+import Postgres
 import StrictJSON
 import Synchronization
 import Testing
@@ -58,7 +59,10 @@ struct MailTests {
         #expect(set.status == 303)
         #expect(await browser.signIn("ann@x.example", "nine blue otters swim").status == 303)
         #expect(await browser.get(path).status == 410)
-        // A second wish a moment later is the same wish.
+        // A second wish a moment later, which a slow machine takes longer for, is the same wish.
+        _ = try await browser.test.superuser.write([
+            "update app.mails set created_at = now() where tenant_id = \(.uuid(browser.tenant.id.rawValue))"
+        ])
         _ = await browser.post("forgotten", ["name": "ann@x.example"], token: nil)
         try await Task.sleep(for: .milliseconds(100))
         await browser.courier.deliver(of: browser.tenant.id)

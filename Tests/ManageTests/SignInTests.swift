@@ -45,13 +45,15 @@ struct SignInTests {
         var statuses: [Int] = []
         for _ in 0..<3 {
             statuses.append(await browser.signIn("owner@x.example", "wrong").status)
+            // The wait is as good as new, so that a slow machine changes nothing.
+            try await browser.passTime(-600)
             statuses.append(await other.signIn("OWNER@X.EXAMPLE", "wrong").status)
         }
         #expect(statuses == [422, 422, 422, 422, 422, 429])
         #expect(await other.signIn("owner@x.example").status == 429)
         browser.address = "198.51.100.1"
         #expect(await browser.signIn("owner@x.example").status == 303)
-        try await browser.passTime(11)
+        try await browser.passTime(3600)
         #expect(await other.signIn("owner@x.example").status == 303)
         let wrong = try await browser.securityEvents(.wrongPassword) + other.securityEvents(.wrongPassword)
         #expect(wrong.map(\.userName).allSatisfy { $0 == "owner@x.example" } && !wrong.isEmpty)

@@ -16,9 +16,9 @@ package enum AttemptKind: String, Sendable, Hashable, CaseIterable {
     /// The number of attempts that are free, and how long those after them wait.
     package var rule: AttemptRule {
         switch self {
-        case .password, .reset: AttemptRule(free: 5, firstWait: 10, longestWait: 300, memory: 900)
+        case .password, .reset: AttemptRule(free: 5, firstWait: 30, longestWait: 300, memory: 900)
         case .passwordNetwork, .codeNetwork, .resetNetwork:
-            AttemptRule(free: 30, firstWait: 10, longestWait: 300, memory: 900)
+            AttemptRule(free: 30, firstWait: 30, longestWait: 300, memory: 900)
         case .code: AttemptRule(free: 5, firstWait: 60, longestWait: 3600, memory: 86_400)
         }
     }
