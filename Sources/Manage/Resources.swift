@@ -36,6 +36,7 @@ enum Resources {
         "second-factor": PackageResources.second_factor_mustache,
         "secret": PackageResources.secret_mustache,
         "secret-table": PackageResources.secret_table_mustache,
+        "security": PackageResources.security_mustache,
         "settings": PackageResources.settings_mustache,
         "team": PackageResources.team_mustache,
         "team-member": PackageResources.team_member_mustache,

@@ -220,6 +220,10 @@ struct AccessTests {
 
     @Test func `every word that a template uses exists, and every template is embedded`() throws {
         let keys = try Catalogue(.en, json: Resources.messages[.en] ?? []).keys
+        let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources/Manage/templates")
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(Set(files) == Set(Resources.templates.keys.map { "\($0).mustache" }))
         for (name, bytes) in Resources.templates {
             let text = String(decoding: bytes, as: UTF8.self)
             for match in text.matches(of: /\{\{t\.([A-Za-z.-]+)\}\}/) {
