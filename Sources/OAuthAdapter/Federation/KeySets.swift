@@ -50,7 +50,8 @@ actor KeySets {
     /// Asks the issuer, unless it was asked a moment ago; who comes meanwhile waits for the same answer.
     private func refresh(_ url: KeySetURL, _ now: Timestamp) async {
         if let task = underWay[url] {
-            _ = await task.value
+            // Those who wait may go on before whoever has asked.
+            if let keys = await task.value { entries[url] = Entry(keys: keys, fetchedAt: now) }
             return
         }
         if let last = askedAt[url], now < last.adding(seconds: Self.secondsBetween) { return }
