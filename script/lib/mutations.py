@@ -90,7 +90,7 @@ def _conditions(source):
         for part in source.split(start, end):
             clause = _trim(source, *part)
             text = source.text[slice(*clause)]
-            if re.match(r"(let|var|case|#)\b|#", text) or not text or "//" in text:
+            if re.match(r"(let|var|case|true|false)\b|#", text) or not text or "//" in text:
                 continue
             yield from _of_expression(source, *clause, isCondition=match.group(1))
 
@@ -113,8 +113,7 @@ def _of_expression(source, start, end, isCondition=None):
     if isCondition:
         yield written(f"!({text})", start, "negate", text, f"!({text})")
         constant = "true" if isCondition == "guard" else "false"
-        if text not in ("true", "false"):
-            yield written(constant, start, "drop guard" if isCondition == "guard" else "drop branch", text, constant)
+        yield written(constant, start, "drop guard" if isCondition == "guard" else "drop branch", text, constant)
     for match in re.finditer(r"(?<= )(==|!=|<=|>=|<|>)(?= )", text):
         if source.is_code(start + match.start(), start + match.end()):
             after = COMPARISONS[match.group(0)]
@@ -176,9 +175,8 @@ def _booleans(source):
         body = source.text[start:end]
         if not body or re.match(r"(get|set|willSet|didSet|_read)\b", body):
             continue
-        returns = [found for found in re.finditer(r"\breturn\b", body) if source.is_code(start + found.start())]
-        is_implicit = not returns
-        if is_implicit and re.match(r"(let|var|guard|defer|for|do|while)\b", body):
+        is_implicit = _is_expression(source, start, end)
+        if is_implicit is None:
             continue
         for value in ("true", "false"):
             pattern = f"if mutant(%d) {{ return {value} }}; " + ("return " if is_implicit else "")
@@ -186,6 +184,23 @@ def _booleans(source):
             yield Mutation(source, start, start, f"always {value}", signature, f"return {value}", pattern)
         if is_implicit and "\n" not in body and not re.match(r"(if|switch)\b", body):
             yield from _of_expression(source, start, end)
+
+
+def _is_expression(source, start, end):
+    """Whether a body is one expression, whose value is returned without a word; None when that cannot be told."""
+    body = source.text[start:end]
+    statements = 0
+    for line in source.split(start, end, "\n"):
+        text = source.text[slice(*line)].strip()
+        if text and not text.startswith("//"):
+            statements += not re.match(r"[.?:+*/%&|<>=-]|\b(as|is)\b", text)
+    if statements > 1:
+        return False
+    if re.match(r"(if|switch)\b", body):
+        return not re.search(r"\breturn\b", body)
+    if re.match(r"(return|let|var|guard|defer|for|do|while)\b", body):
+        return False if body.startswith("return") else None
+    return True
 
 
 def _limits(source):
