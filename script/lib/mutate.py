@@ -36,7 +36,7 @@ LEFT_OUT = {
     "TOTPTests",
 }
 MOST_MEMORY = 4 << 30
-COPIED = ["Sources", "Tests", "migrations", "Benchmarks", "config", "Package.resolved"]
+COPIED = ["Sources", "Tests", "migrations", "Benchmarks", "config", "docs", "Package.resolved"]
 
 # A module of its own, so that no module of the product gets another view of the C library.
 SWITCH = '''import Glibc
