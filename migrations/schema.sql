@@ -324,6 +324,7 @@ CREATE TABLE app.plugins (
     invites text DEFAULT 'never'::text NOT NULL,
     paused boolean DEFAULT false NOT NULL,
     throttled_at timestamp with time zone,
+    settings_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT plugins_active_provider_check CHECK (((NOT active_provider) OR (kind = 'scim'::text))),
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
     CONSTRAINT plugins_invites_check CHECK ((invites = ANY (ARRAY['never'::text, 'at-once'::text, 'first-sign-in'::text]))),

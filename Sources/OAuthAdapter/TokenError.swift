@@ -26,7 +26,7 @@ struct TokenError: Error, Hashable {
 
     static let unauthorizedClient = Self(
         code: .unauthorizedClient, status: 400,
-        description: "This account or connection is switched off, or its plan does not include provisioning.")
+        description: "This connection is switched off.")
 
     static let unsupportedGrantType = Self(
         code: .unsupportedGrantType, status: 400, description: "Only client_credentials is offered.")

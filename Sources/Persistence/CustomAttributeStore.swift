@@ -29,7 +29,7 @@ package struct CustomAttributeStore: Sendable {
             select app.refuse((select count(*) from app.custom_attributes where tenant_id = \(tenant))
                 > \(Int64(CustomAttribute.limit)), \(PostgresError.Rule.tooManyAttributes.rawValue))
             """
-        let queries = [lock, insert, refuse, change.insert(tenant: tenant)]
+        let queries = [lock, insert, refuse, change.insert(tenant: tenant), IntegrationStore.touchSettings(tenant)]
         _ = try await database.write(scope, conflict: "name", queries)
     }
 
@@ -51,7 +51,8 @@ package struct CustomAttributeStore: Sendable {
                 and u.attributes #> \(.textArray([urn, name])) is not null),
                 \(PostgresError.Rule.attributeInUse.rawValue))
             """
-        if try await database.write(scope, [delete, refuse])[0].count == 0 { throw .notFound }
+        let queries = [delete, refuse, IntegrationStore.touchSettings(tenant)]
+        if try await database.write(scope, queries)[0].count == 0 { throw .notFound }
     }
 
     /// All of a tenant's, as an expression of type `jsonb`.

@@ -28,7 +28,7 @@ extension IntegrationStore {
         let roles = RoleAssignment(tenant: tenant, change: change)
         let everybody: PostgresFragment =
             "select id from app.users where tenant_id = \(tenant) and plugin_id = \(plugin)"
-        let queries = [set, roles.assign(to: everybody, mayBeMany: true)]
+        let queries = [set, roles.assign(to: everybody, mayBeMany: true), Self.touchSettings(tenant)]
         if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0, !isPresent { throw .notFound }
     }
 

@@ -131,7 +131,8 @@ package struct IntegrationStore: IntegrationRepository {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
             select t.id, t.digest, t.expires_at, t.revoked_at, p.id, p.enabled, p.default_role, p.bare_token,
-                n.status, n.entitlements, p.token_header, \(Self.policy), \(CustomAttributeStore.list(tenant)), p.paused
+                n.status, n.entitlements, p.token_header, \(Self.policy), \(CustomAttributeStore.list(tenant)), p.paused,
+                p.version + p.settings_version
             from app.scim_tokens t
             join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
             join app.tenants n on n.id = t.tenant_id
@@ -145,7 +146,7 @@ package struct IntegrationStore: IntegrationRepository {
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7),
                 tokenHeader: row.textOrNull(10).flatMap { TokenHeader($0) },
                 policy: try Self.policy(row, from: 11),
-                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(18)))
+                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(18)), settings: try row.bigint(20))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
                 pluginIsEnabled: try row.boolean(5), pluginIsPaused: try row.boolean(19),
@@ -163,6 +164,13 @@ package struct IntegrationStore: IntegrationRepository {
             where tenant_id = \(tenant) and id = \(token) and (last_used_at is null or last_used_at < \(time))
             """
         _ = try await database.write(scope, [update])
+    }
+
+    package func admit(in scope: TenantScope) async throws(DomainError) { _ = try await database.read(scope) }
+
+    /// Makes servers read again what they remember of the tenant's connections beside their own rows.
+    static func touchSettings(_ tenant: TenantID) -> PostgresQuery {
+        "update app.plugins set settings_version = settings_version + 1 where tenant_id = \(tenant)"
     }
 
     private static let policy: PostgresFragment = """

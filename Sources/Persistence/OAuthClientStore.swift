@@ -236,10 +236,9 @@ extension OAuthClientStore {
     ) async throws(DomainError) -> ClientStanding? {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let query: PostgresQuery = """
-            select p.enabled, n.status, n.entitlements, c.issuer, c.subject, c.audience, c.jwks_url, s.id, s.digest
+            select p.enabled, c.issuer, c.subject, c.audience, c.jwks_url, s.id, s.digest
             from app.oauth_clients c
             join app.plugins p on p.tenant_id = c.tenant_id and p.id = c.plugin_id
-            join app.tenants n on n.id = c.tenant_id
             left join app.client_secrets s on s.tenant_id = c.tenant_id and s.client_id = c.id
                 and s.revoked_at is null and s.expires_at > now()
             where c.tenant_id = \(tenant) and c.id = \(client) and c.revoked_at is null
@@ -248,14 +247,12 @@ extension OAuthClientStore {
         return try decoding { () throws(PostgresError) -> ClientStanding? in
             guard let first = rows.first else { return nil }
             let secrets = try rows.map { row throws(PostgresError) -> ClientStanding.Secret? in
-                if row.isNull(7) { return nil }
-                return .init(id: try row.identifier(7), digest: TokenDigest(bytes: try row.bytes(8)))
+                if row.isNull(5) { return nil }
+                return .init(id: try row.identifier(5), digest: TokenDigest(bytes: try row.bytes(6)))
             }
             return ClientStanding(
-                client: client, federation: try Self.federation(first, 3), secrets: secrets.compactMap { $0 },
-                pluginIsEnabled: try first.boolean(0),
-                tenantStatus: Tenant.Status(rawValue: try first.text(1)) ?? .suspended,
-                entitlements: Set(try first.textArray(2).compactMap(Entitlement.init)))
+                client: client, federation: try Self.federation(first, 1), secrets: secrets.compactMap { $0 },
+                pluginIsEnabled: try first.boolean(0))
         }
     }
 

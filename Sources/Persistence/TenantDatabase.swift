@@ -69,7 +69,7 @@ package struct TenantDatabase: Sendable {
         case .session(let session, let permission):
             return [begin, open, Self.admit(session, permission, of: scope.tenant)]
         case .work(let user, let permission): return [begin, open, Self.admit(user, permission, of: scope.tenant)]
-        case .token(let token): return [begin, open, Self.admit(token, of: scope.tenant)]
+        case .token(let token, let terms): return [begin, open, Self.admit(token, terms, of: scope.tenant)]
         }
     }
 
@@ -98,16 +98,19 @@ package struct TenantDatabase: Sendable {
         """
     }
 
-    private static func admit(_ token: TokenID, of tenant: TenantID) -> PostgresQuery {
-        """
-        select app.admit(count(*) = 1)
-        from app.scim_tokens t
-        join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
-        join app.tenants n on n.id = t.tenant_id
-        where t.tenant_id = \(tenant) and t.id = \(token)
-            and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
-            and p.enabled and not p.paused and n.status = 'active' and 'scim' = any(n.entitlements)
-        """
+    private static func admit(_ token: TokenID, _ terms: TokenTerms, of tenant: TenantID) -> PostgresQuery {
+        let mayGrant: PostgresFragment =
+            terms.removesOnly ? "" : "and not p.paused and n.status = 'active' and 'scim' = any(n.entitlements)"
+        let isCurrent: PostgresFragment = terms.settings.map { "and p.version + p.settings_version = \($0)" } ?? ""
+        return """
+            select app.admit(count(*) = 1)
+            from app.scim_tokens t
+            join app.plugins p on p.tenant_id = t.tenant_id and p.id = t.plugin_id
+            join app.tenants n on n.id = t.tenant_id
+            where t.tenant_id = \(tenant) and t.id = \(token)
+                and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+                and p.enabled \(mayGrant) \(isCurrent)
+            """
     }
 }
 

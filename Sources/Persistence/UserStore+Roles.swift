@@ -89,23 +89,35 @@ extension UserStore {
         }
     }
 
-    /// The roles that a new user begins with: what its `roles` map to, else the default one.
+    /// The roles that a new user begins with: the given one, or what a connection's user gets by its rules, which is
+    /// what its `roles` map to, else the default role.
+    ///
+    /// The default role is read under a lock that a change of it waits for, and that change then finds the user.
     static func firstRoles(of user: NewUser, _ tenant: TenantID) -> PostgresQuery {
-        let giver = giver(user.change)
-        let values = user.attributes.roles.map { FoldedKey($0).description }
-        guard let source = user.source, !values.isEmpty else {
+        guard let source = user.source else {
             return """
                 insert into app.user_roles (tenant_id, user_id, role, origin)
-                values (\(tenant), \(user.id), \(user.role.rawValue), \(user.source == nil ? giver : "default"))
+                values (\(tenant), \(user.id), \(user.role.rawValue), \(giver(user.change)))
+                """
+        }
+        let values = user.attributes.roles.map { FoldedKey($0).description }
+        if values.isEmpty {
+            return """
+                insert into app.user_roles (tenant_id, user_id, role, origin)
+                select \(tenant), \(user.id), p.default_role, 'default' from app.plugins p
+                where p.tenant_id = \(tenant) and p.id = \(source) for share
                 """
         }
         return """
             with mapped as (
                 select distinct m.role from app.role_mappings m where m.tenant_id = \(tenant)
-                    and m.plugin_id = \(source) and m.origin = 'app-role' and m.value_key = any(\(.textArray(values))))
+                    and m.plugin_id = \(source) and m.origin = 'app-role' and m.value_key = any(\(.textArray(values)))),
+            fallback as (
+                select p.default_role from app.plugins p
+                where p.tenant_id = \(tenant) and p.id = \(source) and not exists (select from mapped) for share)
             insert into app.user_roles (tenant_id, user_id, role, origin)
             select \(tenant), \(user.id), m.role, 'app-role' from mapped m union all
-            select \(tenant), \(user.id), \(user.role.rawValue), 'default' where not exists (select from mapped)
+            select \(tenant), \(user.id), f.default_role, 'default' from fallback f
             returning role
             """
     }

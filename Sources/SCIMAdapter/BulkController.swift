@@ -145,7 +145,7 @@ extension SCIMRequest {
         var headers = HTTPFields()
         headers[.ifMatch] = operation.version
         return SCIMRequest(
-            client: client, baseURL: baseURL,
+            client: client, credentials: credentials, baseURL: baseURL,
             method: HTTPRequest.Method(operation.methodText) ?? method, headers: headers, query: [],
             body: .json(operation.data ?? .null),
             requestID: requestID, limits: limits, cursors: cursors, assignedID: id)

@@ -79,16 +79,12 @@ package struct SCIMResponder: Sendable {
         try await begin(client)
         defer { turns.end(client.tenant) }
         let scimRequest = SCIMRequest(
-            client: client, baseURL: baseURL, method: request.method, headers: request.headers,
+            client: client, credentials: .init(token: token, slug: slug, address: context.clientAddress),
+            baseURL: baseURL, method: request.method, headers: request.headers,
             query: try QueryString.parse(request.uri.query), body: .bytes(try await body(of: request)),
             requestID: context.requestID, limits: limits, cursors: cursors)
         defer { if client.policy.invites == .atOnce, request.method == .post { mailWaits(client.tenant) } }
-        do { return try await perform(route, scimRequest) } catch DomainError.unauthenticated(let reason) {
-            // PostgreSQL did not admit the token any more; asking anew tells why.
-            authenticator.forget(client)
-            _ = try await authenticator.client(showing: token, to: slug, from: context.clientAddress)
-            throw DomainError.unauthenticated(reason: reason)
-        }
+        return try await perform(route, scimRequest)
     }
 
     private func begin(_ client: ProvisioningClient) async throws(DomainError) {
@@ -110,7 +106,7 @@ package struct SCIMResponder: Sendable {
 
     /// Does what the route says; what fails is noted in the provisioning log.
     private func perform(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
-        do { return try await call(route, request) } catch {
+        do { return try await admitted(route, request) } catch {
             let told =
                 error as? SCIMError ?? (error as? DomainError)?.scimError(requestID: request.requestID)
                 ?? SCIMError.internalError
@@ -119,7 +115,27 @@ package struct SCIMResponder: Sendable {
         }
     }
 
+    private static let attempts = 4
+
+    /// Does what the route says with the settings that the connection has by now. PostgreSQL admits no others; then
+    /// nothing has been done, and asking anew tells why, or what the settings are.
+    private func admitted(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
+        var request = request
+        for _ in 0..<Self.attempts {
+            do { return try await call(route, request) } catch DomainError.unauthenticated(let reason) {
+                authenticator.forget(request.client)
+                let found = request.credentials
+                let client = try await authenticator.client(showing: found.token, to: found.slug, from: found.address)
+                if client == request.client { throw DomainError.unauthenticated(reason: reason) }
+                request.client = client
+            }
+        }
+        throw DomainError.unavailable(retryAfter: 1)
+    }
+
     private func call(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
+        if route.givesAccess { try request.client.capability.requireFull() }
+        if !route.readsTenant { try await authenticator.admit(request.client) }
         switch route {
         case .serviceProviderConfig: return discovery.serviceProviderConfig(request.baseURL)
         case .resourceTypes: return try discovery.resourceTypes(request)

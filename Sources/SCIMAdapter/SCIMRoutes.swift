@@ -53,6 +53,26 @@ enum SCIMRoute: Equatable {
     /// `/ServiceProviderConfig` says nothing about a tenant and may be read by anybody (RFC 7644 §4).
     var isPublic: Bool { self == .serviceProviderConfig }
 
+    /// Whether it gives access whatever the body says. Of other requests to write, the body decides.
+    var givesAccess: Bool {
+        switch self {
+        case .users(.create), .groups(.create): true
+        case .users, .groups, .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .roles, .role,
+            .root, .bulk, .notAllowed, .notImplemented, .unknown:
+            false
+        }
+    }
+
+    /// Whether a transaction of its own admits the client.
+    var readsTenant: Bool {
+        switch self {
+        case .users, .groups, .root, .bulk: true
+        case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .roles, .role, .notAllowed,
+            .notImplemented, .unknown:
+            false
+        }
+    }
+
     private static func only(
         _ allowed: HTTPRequest.Method, _ method: HTTPRequest.Method, _ route: SCIMRoute
     ) -> SCIMRoute { method == allowed ? route : .notAllowed([allowed]) }

@@ -64,15 +64,24 @@ struct TokenStandingTests {
         }
     }
 
-    @Test func `a suspended tenant, a switched-off plug-in and a small plan are forbidden and say why`() {
-        for (refusal, change) in [
-            (Refusal.accountSuspended, { (standing: inout TokenStanding) in standing.tenantStatus = .suspended }),
-            (.switchedOff, { $0.pluginIsEnabled = false }), (.notInPlan, { $0.entitlements = [.groups] }),
-        ] {
-            #expect(throws: DomainError.forbidden(reason: refusal.sentence)) {
-                try standing(change).admitted(now: now)
-            }
+    @Test func `a connection that is switched off is forbidden and says why`() {
+        #expect(throws: DomainError.forbidden(reason: Refusal.switchedOff.sentence)) {
+            try standing { $0.pluginIsEnabled = false }.admitted(now: now)
         }
+    }
+
+    @Test func `a suspended tenant, a small plan and a pause leave what takes access away`() throws {
+        let cases: [((inout TokenStanding) -> Void, DomainError)] = [
+            ({ $0.tenantStatus = .suspended }, .forbidden(reason: Refusal.accountSuspended.sentence)),
+            ({ $0.entitlements = [.groups] }, .forbidden(reason: Refusal.notInPlan.sentence)),
+            ({ $0.pluginIsPaused = true }, .paused(retryAfter: 300)),
+        ]
+        for (change, refusal) in cases {
+            let client = try standing(change).admitted(now: now)
+            #expect(client.capability == .removal(otherwise: refusal))
+            #expect(throws: refusal) { try client.capability.requireFull() }
+        }
+        #expect(throws: Never.self) { try standing().admitted(now: now).capability.requireFull() }
     }
 }
 

@@ -179,12 +179,17 @@ struct TokenEndpointTests {
         #expect(await oauth.token().status == 200)
     }
 
-    @Test func `a suspended tenant and a small plan get no token`() async throws {
+    /// A token allows to take access away, which works on every plan and in every state.
+    @Test func `a small plan and a suspended tenant get a token, a switched-off connection gets none`() async throws {
         let small = try await OAuthTestClient(plan: .starter)
-        #expect(await small.token().error == "unauthorized_client")
+        #expect(await small.token().status == 200)
         let suspended = try await OAuthTestClient()
         try await suspended.test.tenants.setStatus(
             .suspended, of: suspended.tenant.id, change: TestDatabase.change(.suspend, .tenant(suspended.tenant.id)))
+        #expect(await suspended.token().status == 200)
+        _ = try await suspended.test.superuser.write([
+            "update app.plugins set enabled = false where tenant_id = \(.uuid(suspended.tenant.id.rawValue))"
+        ])
         #expect(await suspended.token().error == "unauthorized_client")
         #expect(await suspended.send(basic: (suspended.client.id.description, "x")).error == "invalid_client")
     }

@@ -66,7 +66,8 @@ struct ProtocolTests {
         #expect(await scim.send(.get, "/Users").status == 200)
         try await scim.test.tenants.setStatus(
             .suspended, of: scim.tenant.id, change: TestDatabase.change(.suspend, .tenant(scim.tenant.id)))
-        #expect(await scim.send(.get, "/Users").status == 403)
+        let answer = await scim.createUser()
+        #expect(answer.status == 403 && answer.json["detail"] == "This account is suspended.")
     }
 
     @Test(arguments: [

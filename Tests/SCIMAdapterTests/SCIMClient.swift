@@ -34,10 +34,25 @@ struct SCIMClient {
                 in: TenantScope(tenant: tenant.id, admission: .operator))
         }
         refusals = RefusalLog(repository: test.provisioningLog, environment: environment)
+        responder = Self.responder(test, limits, rate, environment, refusals)
+    }
+
+    /// The same tenant and token at another process of the server.
+    init(atAnotherProcess other: SCIMClient) {
+        (test, tenant, client, token, refusals) = (
+            other.test, other.tenant, other.client, other.token, other.refusals
+        )
+        responder = Self.responder(test, SCIMLimits(), nil, .system, refusals)
+    }
+
+    private static func responder(
+        _ test: TestDatabase, _ limits: SCIMLimits, _ rate: RequestRate?, _ environment: Edge.Environment,
+        _ refusals: RefusalLog
+    ) -> SCIMResponder {
         let authenticator = TokenAuthenticator(
             tenants: test.tenants, integration: test.integration, environment: environment,
             uses: TokenUses(integration: test.integration), recorder: refusals)
-        responder = SCIMResponder(
+        return SCIMResponder(
             users: test.users, groups: test.groups, identifiers: TestDatabase.identifiers, authenticator: authenticator,
             turns: TenantTurns(rate: rate, limits: FairLimits(), environment: environment),
             address: TenantAddress(publicURL: "https://lectern.example", baseDomain: nil), limits: limits,

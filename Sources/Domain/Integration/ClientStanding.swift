@@ -15,19 +15,14 @@ package struct ClientStanding: Sendable, Hashable {
     /// Those that are neither expired nor revoked.
     package var secrets: [Secret]
     package var pluginIsEnabled: Bool
-    package var tenantStatus: Tenant.Status
-    package var entitlements: Set<Entitlement>
 
     package init(
-        client: OAuthClientID, federation: FederatedIdentity?, secrets: [Secret], pluginIsEnabled: Bool,
-        tenantStatus: Tenant.Status, entitlements: Set<Entitlement>
+        client: OAuthClientID, federation: FederatedIdentity?, secrets: [Secret], pluginIsEnabled: Bool
     ) {
         self.client = client
         self.federation = federation
         self.secrets = secrets
         self.pluginIsEnabled = pluginIsEnabled
-        self.tenantStatus = tenantStatus
-        self.entitlements = entitlements
     }
 
     /// The client's secret of this digest. All are compared, each in constant time.
@@ -35,8 +30,9 @@ package struct ClientStanding: Sendable, Hashable {
         secrets.reduce(nil) { found, secret in secret.digest.isSame(as: digest) ? secret.id : found }
     }
 
-    /// Whether the client may have tokens at all, once it has shown who it is.
-    package var isAuthorized: Bool { pluginIsEnabled && tenantStatus == .active && entitlements.contains(.scim) }
+    /// Whether the client may have tokens at all, once it has shown who it is. What a token then allows is decided
+    /// where it is used: taking access away works on every plan.
+    package var isAuthorized: Bool { pluginIsEnabled }
 }
 
 extension TokenDigest {

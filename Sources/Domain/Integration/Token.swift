@@ -46,12 +46,28 @@ package struct ProvisioningClient: Sendable, Hashable {
     package let policy: ProvisioningPolicy
     /// The tenant's own attributes of users.
     package let customAttributes: [CustomAttribute]
+    /// The version of all the settings above; nil leaves it to the caller that they are current.
+    package let settings: Int64?
+    package var capability = Capability.full
+
+    /// What the identity provider may do.
+    package enum Capability: Sendable, Hashable {
+        case full
+        /// Read, and take access away; every other request is answered with this.
+        case removal(otherwise: DomainError)
+
+        /// - Throws: the answer to a request that may give access where none may be given.
+        package func requireFull() throws(DomainError) {
+            if case .removal(let refusal) = self { throw refusal }
+        }
+    }
 
     package init(
         tenant: TenantID, plugin: PluginID, token: TokenID, defaultRole: Role, acceptsBareToken: Bool,
         tokenHeader: TokenHeader? = nil, policy: ProvisioningPolicy = .init(),
-        customAttributes: [CustomAttribute] = []
+        customAttributes: [CustomAttribute] = [], settings: Int64? = nil
     ) {
+        self.settings = settings
         self.tenant = tenant
         self.plugin = plugin
         self.token = token
@@ -63,7 +79,7 @@ package struct ProvisioningClient: Sendable, Hashable {
     }
 }
 
-/// What the store finds for a token within a tenant; `client()` decides whether that lets it in.
+/// What the store finds for a token within a tenant; `admitted` decides what that lets it do.
 package struct TokenStanding: Sendable, Hashable {
     package var client: ProvisioningClient
     package var expiresAt: Timestamp?
@@ -86,14 +102,22 @@ package struct TokenStanding: Sendable, Hashable {
         self.entitlements = entitlements
     }
 
+    /// - Throws: for a token that is no good, and for a connection that an administrator has switched off. Every other
+    ///   hindrance leaves the provider able to take access away.
     package func admitted(now: Timestamp) throws(DomainError) -> ProvisioningClient {
         if revokedAt != nil { throw .unauthenticated(reason: Refusal.tokenRevoked.sentence) }
         if let expiresAt, expiresAt <= now { throw .unauthenticated(reason: Refusal.tokenExpired.sentence) }
-        if tenantStatus == .suspended { throw .forbidden(reason: Refusal.accountSuspended.sentence) }
         if !pluginIsEnabled { throw .forbidden(reason: Refusal.switchedOff.sentence) }
-        if !entitlements.contains(.scim) { throw .forbidden(reason: Refusal.notInPlan.sentence) }
-        if pluginIsPaused { throw .paused(retryAfter: Self.pause) }
-        return client
+        var admitted = client
+        if let hindrance { admitted.capability = .removal(otherwise: hindrance) }
+        return admitted
+    }
+
+    /// Why no access may be given; nil when it may.
+    private var hindrance: DomainError? {
+        if tenantStatus == .suspended { return .forbidden(reason: Refusal.accountSuspended.sentence) }
+        if !entitlements.contains(.scim) { return .forbidden(reason: Refusal.notInPlan.sentence) }
+        return pluginIsPaused ? .paused(retryAfter: Self.pause) : nil
     }
 
     /// Seconds after which a provider of a paused connection may ask again.

@@ -11,6 +11,8 @@ package protocol TenantRepository: Sendable {
 }
 
 package protocol IntegrationRepository: Sendable {
+    /// Checks the admission of the scope, for what reads nothing else.
+    func admit(in scope: TenantScope) async throws(DomainError)
     /// The first SCIM connection of a tenant becomes its active provider; gives the connection as it is then.
     func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) -> Plugin
     /// Changes how the connection works; its kind and name stay.

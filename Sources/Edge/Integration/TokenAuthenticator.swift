@@ -5,8 +5,9 @@ import Synchronization
 
 /// Says which identity provider a token of a tenant belongs to.
 ///
-/// What was found good is remembered for a while. That is no risk: the transaction that then runs in its name admits
-/// the token again, and forgets it here if PostgreSQL does not.
+/// What was found good is remembered for a while, with the version of the settings that came along. That is no risk:
+/// the transaction that then runs in its name admits both again, and who calls it forgets them here if PostgreSQL does
+/// not. Nothing is refused for what is only remembered.
 package final class TokenAuthenticator: Sendable {
     private struct Key: Hashable {
         let slug: Slug
@@ -60,25 +61,36 @@ package final class TokenAuthenticator: Sendable {
         }
         let key = Key(slug: slug, digest: TokenDigest(of: text))
         let now = environment.now()
-        let client: ProvisioningClient
-        if let entry = remembered.withLock({ $0[key] }), entry.until > now {
-            client = entry.client
-        } else {
-            // A mistyped token of ours is refused without asking anybody.
-            if text.hasPrefix("lct_"), PlainToken(text: text) == nil {
-                await note(.mistyped, at: slug, from: address)
-                throw Self.unknown
-            }
-            client = try await look(up: key, from: address, now: now)
+        if let entry = remembered.withLock({ $0[key] }), entry.until > now,
+            Self.objection(to: token, of: entry.client) == nil
+        {
+            uses.note(entry.client, at: now, from: address)
+            return entry.client
         }
-        switch token {
-        case .bare where !client.acceptsBareToken:
-            throw .unauthenticated(reason: "The token must follow the word Bearer in the Authorization header.")
-        case .custom(_, let header) where client.tokenHeader != header: throw Self.unknown
-        case .absent, .malformed, .bearer, .bare, .custom: break
+        // A mistyped token of ours is refused without asking anybody.
+        if text.hasPrefix("lct_"), PlainToken(text: text) == nil {
+            await note(.mistyped, at: slug, from: address)
+            throw Self.unknown
         }
+        let client = try await look(up: key, from: address, now: now)
+        if let objection = Self.objection(to: token, of: client) { throw objection }
         uses.note(client, at: now, from: address)
         return client
+    }
+
+    /// Why the connection takes no token that is shown in this way; nil when it does.
+    private static func objection(to token: BearerToken, of client: ProvisioningClient) -> DomainError? {
+        switch token {
+        case .bare where !client.acceptsBareToken:
+            .unauthenticated(reason: "The token must follow the word Bearer in the Authorization header.")
+        case .custom(_, let header) where client.tokenHeader != header: unknown
+        case .absent, .malformed, .bearer, .bare, .custom: nil
+        }
+    }
+
+    /// Checks what is remembered, for requests that read nothing of the tenant's.
+    package func admit(_ client: ProvisioningClient) async throws(DomainError) {
+        try await integration.admit(in: TenantScope(client))
     }
 
     /// The token of a request: in `Authorization`, or else in a header that one of the tenant's plug-ins has for it.
@@ -87,7 +99,8 @@ package final class TokenAuthenticator: Sendable {
         guard token == .absent, let tenant = try await directory.tenant(slug) else { return token }
         let now = environment.now()
         if let known = headers.withLock({ $0[tenant] }), known.until > now {
-            return BearerToken(fields, in: known.names)
+            let token = BearerToken(fields, in: known.names)
+            if token != .absent { return token }
         }
         let names = try await integration.tokenHeaders(in: tenant)
         headers.withLock { headers in
@@ -122,6 +135,8 @@ package final class TokenAuthenticator: Sendable {
             refusals?.note(error, standing.client, now: now)
             throw error
         }
+        // What hinders a connection can end at any time, and is looked for each time.
+        if client.capability != .full { return client }
         let entry = Entry(client: client, until: now.adding(seconds: Self.secondsRemembered))
         remembered.withLock { entries in
             if entries.count >= Self.entriesRemembered { entries.removeAll() }

@@ -66,7 +66,7 @@ struct GroupController {
         try await update(id, [.replace(try GroupAttributeTable.members(document))], request) { before in
             try GroupAttributeTable.attributes(document, before: before)
         }
-        return try respond(try await group(id, projection, request), projection, request)
+        return try respond(try await group(id, projection, after: request), projection, request)
     }
 
     func patch(_ id: String, _ request: SCIMRequest) async throws -> Response {
@@ -74,8 +74,10 @@ struct GroupController {
         let query = try request.listQuery()
         let steps = try GroupAttributeTable.steps(patch.members)
         if patch.rest.operations.isEmpty, !Preconditions(request.headers).hasConditions {
+            let allowed = try await allowed(steps, of: id, request)
+            if allowed.isEmpty, !steps.isEmpty { return SCIMResponse.noContent() }
             try await changes(request).changeMembers(
-                of: try Self.identifier(id), by: steps, version: nil, origin: request.origin, in: request.scope)
+                of: try Self.identifier(id), by: allowed, version: nil, origin: request.origin, in: request.scope)
         } else {
             try await update(id, steps, request) { document in
                 let result = try patch.rest.apply(to: document, schema: schema)
@@ -86,7 +88,7 @@ struct GroupController {
         // A body would have to hold every member; whoever wants one asks for it (RFC 7644 §3.5.2).
         let wantsBody = request.prefersRepresentation || !query.attributes.isEmpty
         if !wantsBody, patch.rest.operations.isEmpty || request.prefersMinimal { return SCIMResponse.noContent() }
-        return try respond(try await group(id, query.projection, request), query.projection, request)
+        return try respond(try await group(id, query.projection, after: request), query.projection, request)
     }
 
     func delete(_ id: String, _ request: SCIMRequest) async throws -> Response {
@@ -121,9 +123,34 @@ struct GroupController {
     ) async throws {
         let preconditions = Preconditions(request.headers)
         try await changes(request).update(
-            try Self.identifier(id), membership: steps, origin: request.origin, in: request.scope,
-            precondition: preconditions.allowChange
-        ) { try decide(try $0.profile.attributes()) }
+            try Self.identifier(id), membership: try await allowed(steps, of: id, request), origin: request.origin,
+            in: request.scope, precondition: preconditions.allowChange
+        ) { group in
+            let before = try group.profile.attributes()
+            let after = try decide(before)
+            // A name can give roles.
+            if !Difference(from: before, to: after.document).isEmpty { try request.client.capability.requireFull() }
+            return after
+        }
+    }
+
+    /// The steps themselves; of a connection that may only take access away, the removals that they come to.
+    private func allowed(
+        _ steps: [MembershipChange], of id: String, _ request: SCIMRequest
+    ) async throws -> [MembershipChange] {
+        if request.client.capability == .full { return steps }
+        let group = try await groups.group(try Self.identifier(id), withMembers: true, in: request.scope)
+        guard let removals = steps.removals(from: Set((group.members ?? []).map(\.id))) else {
+            try request.client.capability.requireFull()
+            return steps
+        }
+        return removals
+    }
+
+    /// After a change: what the request itself has done is read, whatever the settings are by now.
+    private func group(_ id: String, _ projection: Projection, after request: SCIMRequest) async throws -> Group {
+        try await groups.group(
+            try Self.identifier(id), withMembers: !projection.excludes("members"), in: request.scope.afterwards)
     }
 
     private func group(_ id: String, _ projection: Projection, _ request: SCIMRequest) async throws -> Group {

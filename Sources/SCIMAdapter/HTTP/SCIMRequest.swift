@@ -8,7 +8,8 @@ import StrictJSON
 
 /// A request below a tenant's `/scim/v2` whose token is good: without a client there is none.
 struct SCIMRequest {
-    let client: ProvisioningClient
+    var client: ProvisioningClient
+    let credentials: Credentials
     /// What locations start with: `https://host/t/slug/scim/v2`.
     let baseURL: String
     let method: HTTPRequest.Method
@@ -21,6 +22,14 @@ struct SCIMRequest {
     let cursors: Cursors
     /// What a new resource is to be called, where that has been decided before.
     var assignedID: String?
+
+    /// How the client was recognised, and can be again.
+    struct Credentials {
+        let token: BearerToken
+        let slug: Slug
+        /// Where the client asks from.
+        let address: String
+    }
 
     enum Body {
         case bytes(ByteBuffer)

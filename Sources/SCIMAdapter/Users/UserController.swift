@@ -120,6 +120,7 @@ struct UserController {
         ) { user in
             let before = try user.profile.attributes()
             let after = try decide(before)
+            if after.isActive { try request.client.capability.requireFull() }
             try checkProfile(after, before: before, request)
             return after
         }

@@ -1,0 +1,24 @@
+extension [MembershipChange] {
+    /// The removals that the steps come to in a group of these members; nil when a step adds anyone.
+    package func removals(from members: Set<UInt128>) -> [MembershipChange]? {
+        var remaining = members
+        var removals: [MembershipChange] = []
+        for step in self {
+            let ids = Set(step.names.ids)
+            switch step {
+            case .remove(let names):
+                // Who is meant by another name than an id is known to the database only.
+                remaining = names.others.isEmpty ? remaining.subtracting(ids) : []
+                removals.append(step)
+            case .add(let names):
+                guard names.others.isEmpty, remaining.isSuperset(of: ids) else { return nil }
+            case .replace(let names):
+                guard names.others.isEmpty, remaining.isSuperset(of: ids) else { return nil }
+                let gone = remaining.subtracting(ids)
+                if !gone.isEmpty { removals.append(.remove(MemberNames(ids: gone.sorted()))) }
+                remaining = ids
+            }
+        }
+        return removals
+    }
+}
