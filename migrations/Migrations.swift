@@ -47,5 +47,7 @@ package struct Migration: Sendable {
         Migration(name: "0040_security_events", sql: PackageResources._040_security_events_sql),
         Migration(name: "0041_client_assertions", sql: PackageResources._041_client_assertions_sql),
         Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
+        Migration(name: "0048_statistics", sql: PackageResources._048_statistics_sql),
+        Migration(name: "0035_review_acts", sql: PackageResources._035_review_acts_sql),
     ]
 }

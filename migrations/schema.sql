@@ -232,6 +232,10 @@ CREATE TABLE app.link_reviews (
     last_asked_at timestamp with time zone DEFAULT now() NOT NULL,
     decision text,
     decided_at timestamp with time zone,
+    act text,
+    difference jsonb,
+    linked_at timestamp with time zone,
+    CONSTRAINT link_reviews_act_check CHECK ((act = ANY (ARRAY['update'::text, 'disable'::text, 'enable'::text, 'delete'::text]))),
     CONSTRAINT link_reviews_check CHECK (((decision IS NULL) = (decided_at IS NULL))),
     CONSTRAINT link_reviews_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text])))
 );

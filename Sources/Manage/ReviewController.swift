@@ -15,6 +15,7 @@ struct ReviewController {
         if request.method == .post { return try await decide(request, user) }
         let reviews = try await parts.linkReviews.reviews(
             of: nil, limit: Self.shown, in: user.scope(.manageIntegration))
+        let attributes = AttributeWords(words: request.words)
         return .page(
             "reviews", title: request.words["reviews.title"],
             [
@@ -22,7 +23,13 @@ struct ReviewController {
                 "rows": .array(
                     reviews.map { review in
                         [
-                            "plugin": .string(review.plugin.description), "pluginName": .string(review.pluginName),
+                            "plugin": .string(review.plugin.description),
+                            "wish": .string(
+                                request.words[
+                                    "reviews.\(review.act?.rawValue ?? "unknown")", ["name": review.pluginName]]),
+                            "act": review.act.map { .string($0.rawValue) } ?? .null,
+                            "isDeletion": .bool(review.act == .delete),
+                            "fields": .array(Self.fields(of: review, attributes)),
                             "user": .string(review.user.description), "userName": .string(review.userName),
                             "href": .string("\(request.base)/manage/users/\(review.user)"),
                             "source": .string(review.sourceName ?? request.words["user.madeHere"]),
@@ -36,6 +43,18 @@ struct ReviewController {
             ], section: .reviews)
     }
 
+    /// What the act would change, as the history of a user has it.
+    private static func fields(of review: LinkReview, _ words: AttributeWords) -> [JSON] {
+        review.difference.compactMap { name, sides in
+            let (before, after) = (sides.arrayValue?.first, sides.arrayValue?.last)
+            if before == .null, after == .null { return nil }
+            return [
+                "name": .string(words.name(name)), "before": .string(words.value(before, of: name)),
+                "after": .string(words.value(after, of: name)),
+            ]
+        }
+    }
+
     private func decide(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         guard let plugin = request.form["plugin"].flatMap({ PluginID($0) }),
             let subject = request.form["user"].flatMap({ UserID($0) }),
@@ -46,8 +65,17 @@ struct ReviewController {
             return .message(request.words, "user.onlyOwners", status: .forbidden)
         }
         let reviews = LinkReviews(repository: parts.linkReviews, identifiers: parts.environment.identifiers)
-        _ = try await reviews.decide(
-            decision, for: subject, of: plugin, origin: request.origin(user), in: user.scope(.manageIntegration))
+        let act = request.form["act"].flatMap { LinkReview.Act(rawValue: $0) }
+        do throws(DomainError) {
+            _ = try await reviews.decide(
+                decision, on: act, for: subject, of: plugin, origin: request.origin(user),
+                in: user.scope(.manageIntegration))
+        } catch {
+            guard case .stale = error else { throw error }
+            return .message(
+                request.words, "reviews.changed", status: .conflict,
+                link: ("\(request.base)/\(PageFrame.Section.reviews.path)", request.words["reviews.back"]))
+        }
         return .redirect("\(PageFrame.Section.reviews.path)?done=\(decision.rawValue)")
     }
 }

@@ -4,20 +4,22 @@ import Postgres
 /// Users of other sources: who may be taken over, and whom an administrator is asked about.
 extension UserStore {
     package func ask(
-        for id: UserID, beyond reach: Reach, in scope: TenantScope
+        _ request: LinkReview.Request, for id: UserID, beyond reach: Reach, in scope: TenantScope
     ) async throws(DomainError) -> LinkReview.Answer? {
         let tenant = scope.tenant
         guard let plugin = reach.plugin else { return nil }
+        let isDeletion = request.act == .delete
         // Who approves at the same time comes either before, and then there is nothing to ask, or after.
         let lock: PostgresQuery = "select from app.users where tenant_id = \(tenant) and id = \(id) for share"
-        // An approval that has been overtaken by another source counts no more.
+        // An approval counts no more when another source has the user since, or when it was of another act.
         let ask: PostgresQuery = """
-            insert into app.link_reviews as l (tenant_id, plugin_id, user_id)
-            select \(tenant), \(plugin), users.id from app.users
+            insert into app.link_reviews as l (tenant_id, plugin_id, user_id, act, difference)
+            select \(tenant), \(plugin), users.id, \(request.act.rawValue), \(.jsonb(request.difference.json))
+            from app.users
             where users.tenant_id = \(tenant) and users.id = \(id) and users.deleted_at is null
-                and not (true \(reach.condition(tenant)))
+                and not (true \(reach.condition(tenant, isDeletion: isDeletion)))
             on conflict (tenant_id, plugin_id, user_id) do update set last_asked_at = now(),
-                decision = nullif(l.decision, 'approved'),
+                act = excluded.act, difference = excluded.difference, decision = nullif(l.decision, 'approved'),
                 decided_at = case when l.decision = 'refused' then l.decided_at end
             returning decision
             """
@@ -35,25 +37,43 @@ extension Reach {
     }
 
     /// `and …`, true of the rows of `app.users` within reach and never null; nothing where all are.
-    func condition(_ tenant: TenantID) -> PostgresFragment {
+    func condition(_ tenant: TenantID, isDeletion: Bool = false) -> PostgresFragment {
+        let deletion: PostgresFragment =
+            isDeletion ? plugin.map { "and not \(Self.isKept(from: "\($0)", "users", tenant))" } ?? "" : ""
         switch self {
-        case .everybody: ""
-        case .own(let plugin): "and users.plugin_id is not distinct from \(plugin)"
+        case .everybody: return ""
+        case .own(let plugin): return "and users.plugin_id is not distinct from \(plugin) \(deletion)"
         case .unguarded(let plugin):
-            "and (users.plugin_id is not distinct from \(plugin) or not \(Self.isGuarded(from: plugin, tenant)))"
+            let isGuarded = Self.isGuarded(from: "\(plugin)", "users", tenant)
+            return "and (users.plugin_id is not distinct from \(plugin) or not \(isGuarded)) \(deletion)"
         }
     }
 
-    private static func isGuarded(from plugin: PluginID, _ tenant: TenantID) -> PostgresFragment {
+    /// Is a user of another source guarded from the connection?
+    static func isGuarded(
+        from plugin: PostgresFragment, _ user: PostgresFragment, _ tenant: TenantID
+    ) -> PostgresFragment {
         let privileged = Role.allCases.filter(\.isPrivileged).map(\.rawValue)
         return """
-            (exists (select from app.user_roles r where r.tenant_id = \(tenant) and r.user_id = users.id
+            (exists (select from app.user_roles r where r.tenant_id = \(tenant) and r.user_id = \(user).id
                 and r.role = any(\(.textArray(privileged))) and r.origin in ('admin', 'operator'))
-            or exists (select from app.plugins p where p.tenant_id = \(tenant) and p.id = users.plugin_id
-                and p.active_provider)
-            or exists (select from app.link_reviews v where v.tenant_id = \(tenant) and v.user_id = users.id
+            or exists (select from app.plugins o where o.tenant_id = \(tenant) and o.id = \(user).plugin_id
+                and o.active_provider)
+            or exists (select from app.link_reviews v where v.tenant_id = \(tenant) and v.user_id = \(user).id
                 and (v.plugin_id = \(plugin) and v.decision = 'refused'
-                    or v.plugin_id = users.plugin_id and v.decision = 'approved')))
+                    or v.plugin_id = \(user).plugin_id and v.decision = 'approved')))
             """
+    }
+
+    /// Is a user of the connection kept from being deleted by it? An approval that made the user the connection's is
+    /// none of deleting.
+    static func isKept(
+        from plugin: PostgresFragment, _ user: PostgresFragment, _ tenant: TenantID
+    ) -> PostgresFragment {
+        """
+        exists (select from app.link_reviews k where k.tenant_id = \(tenant) and k.user_id = \(user).id
+            and k.plugin_id = \(plugin) and \(user).plugin_id = k.plugin_id and k.linked_at is not null
+            and not (k.act is not distinct from 'delete' and k.decision is not distinct from 'approved'))
+        """
     }
 }

@@ -202,7 +202,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         let delete: PostgresQuery = """
             update app.users set deleted_at = now(), version = version + 1, change_id = \(change.id), updated_at = now()
             where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected)
-                \(reach.condition(tenant))
+                \(reach.condition(tenant, isDeletion: true))
             returning id
             """
         let mark = Self.mark(id, change.id, tenant)

@@ -7,10 +7,20 @@ struct LinkTests {
     private let other = PluginID(rawValue: 2)
 
     private func link(
-        from source: PluginID?, isAsked: Bool = true, _ decision: LinkReview.Decision? = nil
+        from source: PluginID?, isAsked: Bool = true, _ decision: LinkReview.Decision? = nil,
+        act: LinkReview.Act = .update
     ) -> Link {
         Link(
-            plugin: mine, user: UserID(rawValue: 3), version: 1, source: source, isAsked: isAsked, decision: decision)
+            plugin: mine, user: UserID(rawValue: 3), version: 1, source: source, isAsked: isAsked, act: act,
+            decision: decision)
+    }
+
+    @Test func `deleting a user of its own is decided about, and is no link`() throws {
+        for decision in [LinkReview.Decision.approved, .refused] {
+            let difference = try link(from: mine, act: .delete).difference(deciding: decision)
+            #expect(difference?.fields.map(\.key) == ["linkReview"])
+            #expect(try link(from: mine, decision, act: .delete).difference(deciding: decision) == nil)
+        }
     }
 
     @Test(arguments: [nil, LinkReview.Decision.refused])

@@ -175,7 +175,8 @@ struct UserEditTests {
         #expect(await browser.post("manage/users/\(gone)/restoration").status == 403)
         let client = try await browser.test.makeClient(
             of: browser.tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 7, count: 32)))
-        _ = try await browser.test.users.ask(for: owner, beyond: .own(client.plugin), in: TenantScope(client))
+        _ = try await browser.test.users.ask(
+            .init(.update), for: owner, beyond: .own(client.plugin), in: TenantScope(client))
         let review = ["plugin": "\(client.plugin)", "user": "\(owner)", "decision": "approved"]
         #expect(await browser.post("manage/integration/reviews", review).status == 403)
     }

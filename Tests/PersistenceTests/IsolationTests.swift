@@ -42,7 +42,8 @@ struct IsolationTests {
             NewUser(
                 id: local, source: nil, attributes: .named("local@x.example"), role: .trainee,
                 change: TestDatabase.change(.create, .user(local)), mapsGroups: false), in: scope)
-        #expect(try await test.users.ask(for: local, beyond: .own(client.plugin), in: scope) == .waiting)
+        #expect(
+            try await test.users.ask(.init(.update), for: local, beyond: .own(client.plugin), in: scope) == .waiting)
         let session = Session(
             id: SessionID(rawValue: TestDatabase.identifiers.next()), user: local,
             createdAt: Timestamp(microseconds: 0),

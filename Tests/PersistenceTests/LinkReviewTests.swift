@@ -16,7 +16,8 @@ struct LinkReviewTests {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
         client = try await test.makeClient(
-            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 1, count: 32)))
+            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 1, count: 32)),
+            policy: ProvisioningPolicy(matching: .review))
         user = try await UserChanges(users: test.users, identifiers: TestDatabase.identifiers).create(
             .named("local@x"), role: .trainee, origin: Self.operator,
             in: TenantScope(tenant: tenant.id, admission: .operator))
@@ -29,11 +30,13 @@ struct LinkReviewTests {
     }
 
     private func ask(_ reach: Reach? = nil) async throws -> LinkReview.Answer? {
-        try await test.users.ask(for: user.id, beyond: reach ?? .own(client.plugin), in: TenantScope(client))
+        try await test.users.ask(
+            .init(.update), for: user.id, beyond: reach ?? .own(client.plugin), in: TenantScope(client))
     }
 
     private func decide(_ decision: LinkReview.Decision) async throws -> Bool {
-        try await reviews.decide(decision, for: user.id, of: client.plugin, origin: Self.operator, in: scope)
+        try await reviews.decide(
+            decision, on: .update, for: user.id, of: client.plugin, origin: Self.operator, in: scope)
     }
 
     private func list(_ plugin: PluginID? = nil) async throws -> [LinkReview] {
@@ -124,9 +127,11 @@ struct LinkReviewTests {
         #expect(try await other.list().isEmpty)
         await #expect(throws: DomainError.notFound) {
             try await other.reviews.decide(
-                .approved, for: user.id, of: client.plugin, origin: Self.operator, in: other.scope)
+                .approved, on: .update, for: user.id, of: client.plugin, origin: Self.operator, in: other.scope)
         }
-        #expect(try await other.test.users.ask(for: user.id, beyond: .own(client.plugin), in: other.scope) == nil)
+        #expect(
+            try await other.test.users.ask(.init(.update), for: user.id, beyond: .own(client.plugin), in: other.scope)
+                == nil)
         #expect(
             try await test.users.delete(
                 user.id, version: nil, change: TestDatabase.change(.delete, .user(user.id)), in: scope))
@@ -139,10 +144,13 @@ struct LinkReviewTests {
         _ = try await ask()
         #expect(try await decide(.approved))
         let second = try await test.makeClient(
-            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 2, count: 32)))
-        #expect(try await test.users.ask(for: user.id, beyond: .own(second.plugin), in: scope) == .waiting)
+            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 2, count: 32)),
+            policy: ProvisioningPolicy(matching: .review))
         #expect(
-            try await reviews.decide(.approved, for: user.id, of: second.plugin, origin: Self.operator, in: scope))
+            try await test.users.ask(.init(.update), for: user.id, beyond: .own(second.plugin), in: scope) == .waiting)
+        #expect(
+            try await reviews.decide(
+                .approved, on: .update, for: user.id, of: second.plugin, origin: Self.operator, in: scope))
         #expect(try await ask() == .waiting)
         #expect(try await list(client.plugin)[0].decision == nil)
     }

@@ -27,8 +27,9 @@ struct TakeoverTests {
     }
 
     private func decide(_ decision: LinkReview.Decision, _ id: UserID, _ scim: SCIMClient) async throws {
+        let act = try await scim.test.linkReviews.link(of: id, to: scim.client.plugin, in: scope(scim)).act
         _ = try await LinkReviews(repository: scim.test.linkReviews, identifiers: TestDatabase.identifiers).decide(
-            decision, for: id, of: scim.client.plugin, origin: Self.operator, in: scope(scim))
+            decision, on: act, for: id, of: scim.client.plugin, origin: Self.operator, in: scope(scim))
     }
 
     private func reviews(_ scim: SCIMClient) async throws -> [LinkReview] {
@@ -204,7 +205,8 @@ struct TakeoverTests {
         let reviews = LinkReviews(repository: scim.test.linkReviews, identifiers: TestDatabase.identifiers)
         #expect(
             try await reviews.decide(
-                .approved, for: UserID(id)!, of: second.client.plugin, origin: Self.operator, in: scope(scim)))
+                .approved, on: .delete, for: UserID(id)!, of: second.client.plugin, origin: Self.operator,
+                in: scope(scim)))
         #expect(await scim.send(.delete, "/Users/\(id)", token: second.token).status == 204)
     }
 
@@ -222,7 +224,8 @@ struct TakeoverTests {
         let reviews = LinkReviews(repository: scim.test.linkReviews, identifiers: TestDatabase.identifiers)
         #expect(
             try await reviews.decide(
-                .approved, for: UserID(id)!, of: second.client.plugin, origin: Self.operator, in: scope(scim)))
+                .approved, on: .update, for: UserID(id)!, of: second.client.plugin, origin: Self.operator,
+                in: scope(scim)))
         #expect(await write(second.token, "b") == 200)
         #expect(await write(scim.token, "c") == 403)
         #expect(await write(second.token, "d") == 200)

@@ -8,14 +8,16 @@ package struct Link: Sendable, Hashable {
     package var version: Int64
     /// The connection that provisions the user; nil for one made here.
     package var source: PluginID?
-    /// Whether the connection has ever asked.
+    /// Whether the connection has asked for something that still is a question.
     package var isAsked: Bool
+    package var act: LinkReview.Act?
     package var decision: LinkReview.Decision?
 
     package init(
-        plugin: PluginID, user: UserID, version: Int64, source: PluginID?, isAsked: Bool,
+        plugin: PluginID, user: UserID, version: Int64, source: PluginID?, isAsked: Bool, act: LinkReview.Act?,
         decision: LinkReview.Decision?
     ) {
+        self.act = act
         self.plugin = plugin
         self.user = user
         self.version = version
@@ -24,9 +26,18 @@ package struct Link: Sendable, Hashable {
         self.decision = decision
     }
 
+    package var isOwn: Bool { source == plugin }
+
     /// What moves by a decision; nil when everything is as decided already.
     package func difference(deciding decision: LinkReview.Decision) throws(DomainError) -> Difference? {
-        let isLinked = source == plugin
+        // A user of its own is only asked about where an approval made it so, and then about deleting.
+        if isOwn, isAsked, act == .delete {
+            if self.decision == decision { return nil }
+            var difference = Difference()
+            difference.set("linkReview", from: side(self.decision), to: side(decision))
+            return difference
+        }
+        let isLinked = isOwn
         guard isAsked || isLinked else { throw .refused(reason: "This connection has not asked for this user.") }
         var difference = Difference()
         switch decision {
@@ -46,7 +57,8 @@ package struct Link: Sendable, Hashable {
     private func side(_ decision: LinkReview.Decision?) -> JSON {
         .object(
             JSONObject([
-                ("plugin", .string(plugin.description)), ("decision", decision.map { .string($0.rawValue) } ?? .null),
+                ("plugin", .string(plugin.description)), ("act", act.map { .string($0.rawValue) } ?? .null),
+                ("decision", decision.map { .string($0.rawValue) } ?? .null),
             ]))
     }
 }

@@ -1,15 +1,46 @@
+package import StrictJSON
+
 /// A connection that wanted to write to a user of another source, for an administrator to decide.
 package struct LinkReview: Sendable, Hashable {
     package enum Decision: String, Sendable { case approved, refused }
+
+    /// The change that the connection asked for.
+    package enum Act: String, Sendable, CaseIterable {
+        case update, disable, enable, delete
+
+        package init(_ action: Change.Action) {
+            switch action {
+            case .disable: self = .disable
+            case .enable: self = .enable
+            case .delete: self = .delete
+            case .create, .update, .restore, .addMembers, .removeMembers, .assignRoles, .setPassword,
+                .makePasswordLink, .setSecondFactor, .removeSecondFactor, .renewRecoveryCodes, .revoke, .suspend,
+                .resume, .export:
+                self = .update
+            }
+        }
+    }
+
+    /// What a connection asks for.
+    package struct Request: Sendable, Hashable {
+        package var act: Act
+        package var difference: Difference
+
+        package init(_ act: Act, _ difference: Difference = Difference()) {
+            self.act = act
+            self.difference = difference
+        }
+    }
 
     /// What a connection is told that may not write.
     package enum Answer: Sendable, Hashable {
         case waiting, refused
 
-        package var reason: String {
+        /// - Parameter isOwn: the user is the connection's, and only deleting it needs an approval.
+        package func reason(isOwn: Bool) -> String {
             switch self {
-            case .waiting: Refusal.linkWaiting.sentence
-            case .refused: Refusal.linkRefused.sentence
+            case .waiting: (isOwn ? Refusal.deletionWaiting : .linkWaiting).sentence
+            case .refused: (isOwn ? Refusal.deletionRefused : .linkRefused).sentence
             }
         }
     }
@@ -22,15 +53,21 @@ package struct LinkReview: Sendable, Hashable {
     package var sourceName: String?
     package var firstAskedAt: Timestamp
     package var lastAskedAt: Timestamp
-    /// Nil while nobody has decided.
+    /// What it asked for last; nil when it asked before that was kept.
+    package var act: Act?
+    /// What that would change: attribute → [before, after].
+    package var difference: JSONObject
+    /// Nil while it waits.
     package var decision: Decision?
     package var decidedAt: Timestamp?
 
     package init(
         plugin: PluginID, pluginName: String, user: UserID, userName: String, sourceName: String?,
-        firstAskedAt: Timestamp,
-        lastAskedAt: Timestamp, decision: Decision?, decidedAt: Timestamp?
+        firstAskedAt: Timestamp, lastAskedAt: Timestamp, act: Act?, difference: JSONObject, decision: Decision?,
+        decidedAt: Timestamp?
     ) {
+        self.act = act
+        self.difference = difference
         self.plugin = plugin
         self.pluginName = pluginName
         self.user = user

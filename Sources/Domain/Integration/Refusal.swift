@@ -1,7 +1,7 @@
 /// Why a rule of this product refuses an identity provider, as it is told and as the provisioning log knows it again.
 package enum Refusal: String, Sendable, Hashable, CaseIterable {
     case tokenRevoked, tokenExpired, tokenGone, accountSuspended, switchedOff, notInPlan
-    case foreignUser, linkWaiting, linkRefused, lastOwner
+    case foreignUser, linkWaiting, linkRefused, deletionWaiting, deletionRefused, lastOwner
 
     package var sentence: String {
         switch self {
@@ -18,6 +18,10 @@ package enum Refusal: String, Sendable, Hashable, CaseIterable {
             "This user belongs to another source. An administrator has been asked to approve the link; "
                 + "try again afterwards."
         case .linkRefused: "This user belongs to another source, and an administrator has refused the link."
+        case .deletionWaiting:
+            "This user came to this connection by an administrator's approval, which did not include deletion. The "
+                + "user is disabled; an administrator has been asked to approve the deletion."
+        case .deletionRefused: "An administrator has refused to delete this user, who is disabled."
         case .lastOwner: "The last active Owner of an account can be neither disabled nor deleted."
         }
     }

@@ -57,10 +57,11 @@ package struct UserChanges: Sendable {
             let after = try decide(user)
             var difference = Difference(from: before, to: after.document)
             if difference.isEmpty { return user }
+            let request = LinkReview.Request(.init(Self.action(of: difference)), difference)
             let owned = takenOver(user, noting: &difference)
             let isTakeover = owned.source != user.source
             if isTakeover, policy.matching != .link {
-                try await explain(id, in: scope)
+                try await explain(request, id, in: scope)
                 continue
             }
             let change = Change(
@@ -72,7 +73,7 @@ package struct UserChanges: Sendable {
             {
                 return updated
             }
-            if isTakeover { try await explain(id, in: scope) }
+            if isTakeover { try await explain(request, id, in: scope) }
         }
         throw DomainError.unavailable(retryAfter: 1)
     }
@@ -127,7 +128,11 @@ package struct UserChanges: Sendable {
         for _ in 0..<Self.attempts {
             if try await users.delete(id, version: version, reach: reach, change: change, in: scope) { return true }
             guard let source else { return false }
-            if try await users.user(id, in: scope).source != source { try await explain(id, in: scope) }
+            if try await users.user(id, in: scope).source == source {
+                try await explainOwn(id, version, origin, in: scope)
+            } else {
+                try await explain(.init(.delete), id, in: scope)
+            }
             if version != nil { return false }
         }
         throw .unavailable(retryAfter: 1)
@@ -136,12 +141,38 @@ package struct UserChanges: Sendable {
     private var reach: Reach { source.map(policy.matching.reach) ?? .everybody }
 
     /// Says why a user of another source cannot be written to, and asks an administrator; nothing when it can by now.
-    private func explain(_ id: UserID, in scope: TenantScope) async throws(DomainError) {
+    private func explain(
+        _ request: LinkReview.Request, _ id: UserID, in scope: TenantScope
+    ) async throws(DomainError) {
         if policy.matching == .refuse {
             throw .forbidden(reason: Refusal.foreignUser.sentence)
         }
-        if let answer = try await users.ask(for: id, beyond: reach, in: scope) {
-            throw .forbidden(reason: answer.reason)
+        if let answer = try await users.ask(request, for: id, beyond: reach, in: scope) {
+            throw .forbidden(reason: answer.reason(isOwn: false))
+        }
+    }
+
+    /// Says why a user of the connection itself cannot be deleted; nothing when it can by now. What is not postponed is
+    /// that the user loses access.
+    private func explainOwn(
+        _ id: UserID, _ version: Int64?, _ origin: ChangeOrigin, in scope: TenantScope
+    ) async throws(DomainError) {
+        guard let answer = try await users.ask(.init(.delete), for: id, beyond: reach, in: scope) else { return }
+        try await disable(id, version, origin, in: scope)
+        throw .forbidden(reason: answer.reason(isOwn: true))
+    }
+
+    private func disable(
+        _ id: UserID, _ version: Int64?, _ origin: ChangeOrigin, in scope: TenantScope
+    ) async throws(DomainError) {
+        do {
+            _ = try await update(
+                id, origin: origin, in: scope.afterwards, precondition: { version == nil || version == $0 }
+            ) {
+                try $0.attributes(active: false)
+            }
+        } catch {
+            throw error as? DomainError ?? .unexpected("\(error)")
         }
     }
 

@@ -33,10 +33,10 @@ package protocol UserRepository: Sendable {
     func restore(
         _ user: User, _ attributes: UserAttributes, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool
-    /// Keeps for an administrator that a connection wanted to write to a user beyond its reach, and gives what it is
-    /// to be told. Nil when the user is within reach by now, or gone.
+    /// Keeps for an administrator what a connection wanted to do to a user beyond its reach, and gives what it is to
+    /// be told. Nil when the user is within reach by now, or gone.
     func ask(
-        for id: UserID, beyond reach: Reach, in scope: TenantScope
+        _ request: LinkReview.Request, for id: UserID, beyond reach: Reach, in scope: TenantScope
     ) async throws(DomainError) -> LinkReview.Answer?
 }
 

@@ -33,15 +33,20 @@ struct ReviewCommand: ParsableCommand {
         @Option(help: "The provider's name.") var plugin: String
         @Option(help: "The user's userName or id.") var user: String
 
-        func decide(_ decision: LinkReview.Decision) async throws -> [(String, JSON)] {
+        /// - Parameter mayDelete: whether an approval is meant to be one of deleting the user.
+        func decide(_ decision: LinkReview.Decision, mayDelete: Bool = false) async throws -> [(String, JSON)] {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let scope = TenantScope(tenant: tenant.id, admission: .operator)
             let plugin = try await services.plugin(plugin, of: tenant)
             let user = try await services.user(user, in: scope)
             let reviews = LinkReviews(repository: services.linkReviews, identifiers: services.identifiers)
+            let act = try await services.linkReviews.link(of: user.id, to: plugin.id, in: scope).act
+            if decision == .approved, act == .delete, !mayDelete {
+                throw CommandFailure("“\(plugin.name)” wants to delete this user. Approve that with --deletion.")
+            }
             let isNew = try await reviews.decide(
-                decision, for: user.id, of: plugin.id,
+                decision, on: act, for: user.id, of: plugin.id,
                 origin: ChangeOrigin(actor: .operator, requestID: "cli"), in: scope)
             return [
                 ("user_id", .string(user.id.description)), ("plugin", .string(plugin.name)),
@@ -62,9 +67,10 @@ struct ReviewCommand: ParsableCommand {
     struct Approve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Give the user to the connection that asked for it.")
         @OptionGroup var options: LinkOptions
+        @Flag(help: "Approve that the connection deletes the user.") var deletion = false
         @OptionGroup var output: OutputOptions
 
-        func run() async throws { output.show(try await options.decide(.approved)) }
+        func run() async throws { output.show(try await options.decide(.approved, mayDelete: deletion)) }
     }
 
     struct Refuse: AsyncParsableCommand {
@@ -82,7 +88,8 @@ extension LinkReview {
         [
             ("plugin", .string(pluginName)), ("user_id", .string(user.description)), ("user_name", .string(userName)),
             ("belongs_to", sourceName.map { .string($0) } ?? .null), ("first_asked_at", firstAskedAt.json),
-            ("last_asked_at", lastAskedAt.json), ("decision", decision.map { .string($0.rawValue) } ?? .null),
+            ("last_asked_at", lastAskedAt.json), ("act", act.map { .string($0.rawValue) } ?? .null),
+            ("changes", .object(difference)), ("decision", decision.map { .string($0.rawValue) } ?? .null),
             ("decided_at", decidedAt.json),
         ]
     }

@@ -54,7 +54,7 @@ struct ChangeRowTests {
         "UserImportStore.create(_:rows:results:in:)": "the file; each row that is done is logged as its user's change",
         "UserImportStore.finish(_:as:in:)": "the queue of imports",
         "UserImportStore.note(_:of:in:)": "the queue of imports",
-        "UserStore.ask(for:beyond:in:)": "a question to an administrator; the decision is logged",
+        "UserStore.ask(_:for:beyond:in:)": "a question to an administrator; the decision is logged",
     ]
 
     @Test(arguments: LoggedWriteCase.all)

@@ -133,8 +133,8 @@ extension LoggedWriteCase {
 extension ChangeRowSite {
     /// Makes the user one of the connection's, whose group of that name gives a role.
     func provision(_ user: UserID, mapping name: String) async throws {
-        _ = try await test.users.ask(for: user, beyond: .own(client.plugin), in: scope)
-        _ = try await reviews.decide(.approved, for: user, of: client.plugin, origin: origin, in: scope)
+        _ = try await test.users.ask(.init(.update), for: user, beyond: .own(client.plugin), in: scope)
+        _ = try await reviews.decide(.approved, on: .update, for: user, of: client.plugin, origin: origin, in: scope)
         try await connections.set(
             RoleMapping(origin: .group, value: name, role: .editor), isPresent: true, of: client.plugin, in: scope)
     }

@@ -102,7 +102,7 @@ extension LoggedWriteCase {
                 "user", user, .update, ["source": [.null, plugin]], consequences: ["user assign-roles"]
             ) {
                 _ = try await site.reviews.decide(
-                    .approved, for: user, of: site.client.plugin, origin: site.origin, in: site.scope)
+                    .approved, on: .update, for: user, of: site.client.plugin, origin: site.origin, in: site.scope)
             }
         },
         LoggedWriteCase("LinkReviewStore.decide(_:on:change:in:)", "a connection is refused a user") { site in
@@ -110,10 +110,15 @@ extension LoggedWriteCase {
             let plugin = JSON.string(site.client.plugin.description)
             return LoggedWrite(
                 "user", user, .update,
-                ["linkReview": [["plugin": plugin, "decision": .null], ["plugin": plugin, "decision": "refused"]]]
+                [
+                    "linkReview": [
+                        ["plugin": plugin, "act": "update", "decision": .null],
+                        ["plugin": plugin, "act": "update", "decision": "refused"],
+                    ]
+                ]
             ) {
                 _ = try await site.reviews.decide(
-                    .refused, for: user, of: site.client.plugin, origin: site.origin, in: site.scope)
+                    .refused, on: .update, for: user, of: site.client.plugin, origin: site.origin, in: site.scope)
             }
         },
     ]
@@ -123,7 +128,7 @@ extension ChangeRowSite {
     /// A user for whom the connection has asked.
     fileprivate func asked() async throws -> UserID {
         let user = try await user().id
-        _ = try await test.users.ask(for: user, beyond: .own(client.plugin), in: scope)
+        _ = try await test.users.ask(.init(.update), for: user, beyond: .own(client.plugin), in: scope)
         return user
     }
 }
