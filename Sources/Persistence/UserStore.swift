@@ -75,7 +75,9 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         var rows = try await database.write(scope, conflict: "userName", statements)
         let joined = try decoding { () throws(PostgresError) in try rows[creation.arrival][0].boolean(0) }
         // Rare: groups waited for the user. That none maps to a role may be old news.
-        if joined { rows = try await database.write(scope.afterwards, [creation.groupRoles, Self.selectOne(user.id, tenant)]) }
+        if joined {
+            rows = try await database.write(scope.afterwards, [creation.groupRoles, Self.selectOne(user.id, tenant)])
+        }
         return try decoding { () throws(PostgresError) in
             if joined || attributes.manager != nil { return try Self.decode(rows[rows.count - 1][0]) }
             let created = try rows[creation.insertion][0].time(1)

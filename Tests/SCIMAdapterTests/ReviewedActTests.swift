@@ -41,7 +41,7 @@ struct ReviewedActTests {
     @Test func `a review names the act that was asked for last, and what it would change`() async throws {
         #expect(await scim.patch("/Users/\(user)", Self.title).status == 403)
         var review = try #require(try await reviews().first)
-        #expect(review.act == .update && review.difference == ["title": [nil, "Boss"]])
+        #expect(review.act == .update && review.difference == ["title": [.null, "Boss"]])
         #expect(await scim.patch("/Users/\(user)", Self.leave).status == 403)
         review = try #require(try await reviews().first)
         #expect(review.act == .disable && review.difference == ["active": [true, false]])
