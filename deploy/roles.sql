@@ -1,7 +1,7 @@
--- The three roles of Lectern on a managed PostgreSQL, for the administrator that the provider gives (a superuser is
+-- The roles of Lectern on a managed PostgreSQL, for the administrator that the provider gives (a superuser is
 -- not needed). Run once, connected to the database that Lectern shall use, and again after an upgrade:
 --
---   psql -X "<administrator's URL>/lectern" -v owner_password=… -v app_password=… -v worker_password=… -f deploy/roles.sql
+--   psql -X "<administrator's URL>/lectern" -v owner_password=… -v app_password=… -f deploy/roles.sql
 --
 -- Afterwards: LECTERN_MIGRATION_DATABASE_URL = lectern_owner, DATABASE_URL = lectern_app.
 \set ON_ERROR_STOP 1
@@ -9,8 +9,9 @@ begin;
 
 -- `alter role … nobypassrls` is reserved to superusers in PostgreSQL 15, so the attributes are given at creation
 -- and only checked for a role that exists.
-select format('create role %I login nosuperuser nobypassrls nocreatedb nocreaterole noreplication noinherit', name)
-from unnest(array['lectern_owner', 'lectern_app', 'lectern_worker']) as name
+-- `lectern_worker` is asked for by the first migration and used by nothing: nobody can log in with it.
+select format('create role %I %s nosuperuser nobypassrls nocreatedb nocreaterole noreplication noinherit', name, login)
+from (values ('lectern_owner', 'login'), ('lectern_app', 'login'), ('lectern_worker', 'nologin')) as r (name, login)
 where not exists (select from pg_roles where rolname = name)
 \gexec
 
@@ -34,14 +35,14 @@ $check$;
 
 alter role lectern_owner password :'owner_password';
 alter role lectern_app password :'app_password';
-alter role lectern_worker password :'worker_password';
+alter role lectern_worker nologin;
 
 -- The owner makes the schema; nobody else makes anything.
 select format('revoke all on database %I from public', current_database())
 \gexec
 select format('grant connect, create, temporary on database %I to lectern_owner', current_database())
 \gexec
-select format('grant connect on database %I to lectern_app, lectern_worker', current_database())
+select format('grant connect on database %I to lectern_app', current_database())
 \gexec
 revoke create on schema public from public;
 
@@ -55,9 +56,6 @@ alter role lectern_app set jit = off;
 alter role lectern_app set timezone = 'UTC';
 alter role lectern_app set datestyle = 'ISO, YMD';
 alter role lectern_app set default_transaction_isolation = 'read committed';
-alter role lectern_worker set statement_timeout = '30s';
-alter role lectern_worker set lock_timeout = '1s';
-alter role lectern_worker set idle_in_transaction_session_timeout = '60s';
 -- A migration that waits for a lock makes every reader behind it wait too: it gives up soon and tries again.
 alter role lectern_owner set lock_timeout = '100ms';
 
