@@ -10,6 +10,27 @@ begin
 end
 $$;
 ALTER FUNCTION app.admit(admitted boolean) OWNER TO lectern_owner;
+CREATE FUNCTION app.analyze_grown_tables() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    grown regclass;
+    number bigint := 0;
+begin
+    for grown in
+        select c.oid::regclass from pg_class c
+        where c.relnamespace = 'app'::regnamespace and c.relkind = 'r'
+            and pg_relation_size(c.oid) / current_setting('block_size')::bigint > 2 * c.relpages
+    loop
+        -- Another process may be doing it at this moment.
+        execute format('analyze (skip_locked) %s', grown);
+        number := number + 1;
+    end loop;
+    return number;
+end
+$$;
+ALTER FUNCTION app.analyze_grown_tables() OWNER TO lectern_owner;
 CREATE FUNCTION app.consequence_id(change uuid, subject uuid) RETURNS uuid
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -1010,7 +1031,8 @@ ALTER TABLE app.user_imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_roles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA app TO lectern_app;
-GRANT USAGE ON SCHEMA app TO lectern_worker;
+REVOKE ALL ON FUNCTION app.analyze_grown_tables() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.analyze_grown_tables() TO lectern_app;
 REVOKE ALL ON FUNCTION app.isolate(table_name text) FROM PUBLIC;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.attempts TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
