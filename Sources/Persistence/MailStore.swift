@@ -39,9 +39,12 @@ package struct MailStore: MailRepository {
 
     package func addReset(for name: String, in tenant: TenantID) async throws(DomainError) {
         let key = FoldedKey(name: name)
+        // Requests at the same moment see nothing of each other; the topic, which is unique, lets one of them through.
         let add: PostgresQuery = """
-            insert into app.mails (tenant_id, kind, user_id)
-            select u.tenant_id, \(Mail.Kind.reset.rawValue), u.id from app.users u
+            insert into app.mails (tenant_id, kind, user_id, topic)
+            select u.tenant_id, \(Mail.Kind.reset.rawValue), u.id,
+                'reset ' || extract(epoch from now())::bigint / \(Self.resetPause)
+            from app.users u
             where u.tenant_id = \(tenant) and u.active and u.deleted_at is null
                 and u.id = coalesce(
                     (select n.id from app.users n
@@ -53,6 +56,7 @@ package struct MailStore: MailRepository {
                 and not exists (select from app.mails m where m.tenant_id = u.tenant_id and m.user_id = u.id
                     and m.kind = \(Mail.Kind.reset.rawValue)
                     and m.created_at > now() - \(Self.resetPause) * interval '1 second')
+            on conflict do nothing
             """
         _ = try await database.write(Self.scope(tenant), [add])
     }

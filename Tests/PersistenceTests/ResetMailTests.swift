@@ -1,0 +1,22 @@
+import Domain
+import LecternTesting
+import Persistence
+import Testing
+
+struct ResetMailTests {
+    @Test func `requests for another password at the same moment make one mail`() async throws {
+        let test = try await TestDatabase.shared()
+        let scope = TenantScope(tenant: try await test.makeTenant().id, admission: .operator)
+        let users = UserChanges(users: test.users, identifiers: TestDatabase.identifiers)
+        let origin = ChangeOrigin(actor: .operator, requestID: "r1")
+        for name in (0..<6).map({ "ann\($0)@x.example" }) {
+            let user = try await users.create(
+                .named(name, emails: [name]), role: .trainee, origin: origin, in: scope)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { try await test.mails.addReset(for: name, in: scope.tenant) } }
+                try await group.waitForAll()
+            }
+            #expect(try await test.mails.mails(to: user.id, in: scope).count == 1)
+        }
+    }
+}
