@@ -207,7 +207,8 @@ let package = Package(
         .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Domain", "LecternTesting"], swiftSettings: settings),
         .testTarget(name: "DNSTests", dependencies: ["DNS", "LecternTesting"], swiftSettings: settings),
         .testTarget(
-            name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "StrictJSON"], swiftSettings: settings),
+            name: "LecternTests", dependencies: ["Lectern", "LecternTesting", "Postgres", "StrictJSON"],
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

@@ -26,6 +26,7 @@ struct LecternApplication {
     private let secretKey: SecretKey
     private let securityLog: SecurityLog
     private let drain = Drain()
+    private let startUp = StartUp()
 
     init(_ services: Services, secretKey: SecretKey, metrics: PrometheusRegistry) {
         self.services = services
@@ -38,7 +39,7 @@ struct LecternApplication {
     }
 
     /// Serves until told to stop, then finishes what is in flight.
-    func run(onRunning: @escaping @Sendable () -> Void) async throws {
+    func run() async throws {
         let configuration = services.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.reactors)
         let courier = try courier()
@@ -51,23 +52,29 @@ struct LecternApplication {
             executors: TaskExecutors(services.reactors),
             responder: try responder(uses: uses, refusals: refusals, courier: courier, console: console))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
-        let (log, url) = (logger, configuration.address.publicURL)
+        let (log, url, startUp) = (logger, configuration.address.publicURL, startUp)
         let server = DrainingServer(
             channel: channel, address: address, drain: drain, pause: configuration.http.drain,
             patience: configuration.http.shutdown, eventLoopGroup: group,
             logger: logger
         ) { _ in
             log.info("listening", metadata: ["url": "\(url)"])
-            onRunning()
+            startUp.listens()
         }
         let lifecycle = ServiceGroup(
             configuration: .init(
                 services: [
+                    .init(
+                        service: StartWork(
+                            startUp: startUp, services: services, secretKey: secretKey, logger: logger)),
                     .init(service: uses), .init(service: refusals), .init(service: securityLog),
-                    .init(service: ConsoleWork(console: console, courier: courier)),
+                    .init(service: ImportWork(startUp: startUp, console: console)),
+                    .init(service: MailWork(startUp: startUp, courier: courier)),
+                    .init(service: StatisticsWork(startUp: startUp, database: services.database, logger: logger)),
                     .init(service: providerRefresh),
                     .init(
-                        service: FoldedKeyWork(keys: services.foldedKeys, tenants: services.tenants, logger: logger)),
+                        service: FoldedKeyWork(
+                            keys: services.foldedKeys, tenants: services.tenants, startUp: startUp, logger: logger)),
                     .init(service: server),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
@@ -90,7 +97,7 @@ struct LecternApplication {
             refresh: ProviderRefresh(
                 connections: services.saml, reader: MetadataReader(), fetch: Self.fetchMetadata,
                 identifiers: services.identifiers),
-            tenants: services.tenants, environment: services.environment, logger: logger)
+            tenants: services.tenants, startUp: startUp, environment: services.environment, logger: logger)
     }
 
     private var publishNextKey: ConsoleParts.KeyPublication {
@@ -154,7 +161,7 @@ struct LecternApplication {
             sealer: Sealer(key: secretKey.derived(for: "cursors")), recorder: refusals,
             environment: services.environment, logger: logger, mailWaits: { courier?.wake($0) })
         let router = Router(context: EdgeContext.self)
-        OperationsRoutes(services: services, registry: registry, drain: drain).add(to: router)
+        OperationsRoutes(services: services, registry: registry, drain: drain, startUp: startUp).add(to: router)
         let operations = router.buildResponder()
         let tokens = TokenEndpoint(
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,
@@ -169,27 +176,15 @@ struct LecternApplication {
         let accounting = RequestAccounting(
             environment: services.environment, metrics: RequestMetrics(factory: registry),
             proxies: configuration.http.proxies, logger: logger)
-        let (address, logger) = (configuration.address, logger)
+        let (address, logger, startUp) = (configuration.address, logger, startUp)
         return { request, channel in
             let context = EdgeContext(source: .init(channel: channel, logger: logger))
             return await accounting.answer(address.rewriting(request), context: context) { request, context in
+                if let refusal = startUp.refusal(of: request) { return refusal }
                 if let response = await tenants.respond(to: request, context: context) { return response }
                 if let response = await saml.respond(to: request, context: context) { return response }
                 return try await operations.respond(to: request, context: context)
             }
-        }
-    }
-}
-
-/// What goes on beside the pages of the console, as long as the server runs: imports that were left, and mail.
-private struct ConsoleWork: Service {
-    let console: ManageResponder
-    let courier: MailCourier?
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await console.resumeImports()
-            if let courier { await courier.run() } else { try? await gracefulShutdown() }
         }
     }
 }

@@ -6,7 +6,9 @@ struct DatabaseReadiness: Sendable {
     let database: Database
 
     /// The role of our sessions must not be able to see past row-level security.
-    func checkRole() async throws(ConfigurationError) {
+    ///
+    /// - Throws: `DatabaseOutage` when the database cannot be asked, `ConfigurationError` when the role is not fit.
+    func checkRole() async throws {
         do throws(PostgresError) {
             let row = try await database.read([
                 """
@@ -26,6 +28,7 @@ struct DatabaseReadiness: Sendable {
             if case .unexpectedResult(let reason) = error {
                 throw ConfigurationError("\(reason), so tenants would not be kept apart; use the role lectern_app.")
             }
+            if let outage = DatabaseOutage(error, database.configuration) { throw outage }
             throw ConfigurationError(Self.sentence(error, database.configuration))
         }
     }

@@ -8,12 +8,14 @@ import ServiceLifecycle
 struct FoldedKeyWork: Service {
     let keys: FoldedKeyStore
     let tenants: any TenantRepository
+    let startUp: StartUp
     let logger: Logger
 
     private static let pause = Duration.seconds(6 * 3600)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            try? await startUp.finished()
             while !Task.isCancelled {
                 await bringAllUpToDate()
                 try? await Task.sleep(for: Self.pause)

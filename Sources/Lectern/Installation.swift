@@ -24,6 +24,9 @@ extension Services {
     func requireMigrated() async throws {
         let pending: [String]
         do throws(Migrator.Failure) { pending = try await Migrator(database).pending().map(\.name) } catch {
+            if case .database(let cause) = error, let outage = DatabaseOutage(cause, configuration.database) {
+                throw outage
+            }
             throw CommandFailure("\(error.description) Run `lectern migrate` first.")
         }
         if !pending.isEmpty {
@@ -31,11 +34,18 @@ extension Services {
         }
     }
 
+    func requireFitting(_ key: SecretKey) async throws {
+        let fits: Bool
+        do throws(PostgresError) { fits = try await Installation(database).fits(key) } catch {
+            if let outage = DatabaseOutage(error, configuration.database) { throw outage }
+            throw CommandFailure(DatabaseReadiness.sentence(error, configuration.database))
+        }
+        if !fits { throw CommandFailure(Installation.mismatch(configuration.secretKeyFile.path)) }
+    }
+
     func adoptSecretKey() async throws -> SecretKey {
         let key = try SecretKey(file: configuration.secretKeyFile, creating: true)
-        do throws(PostgresError) {
-            if try await Installation(database).fits(key) { return key }
-        } catch { throw CommandFailure(DatabaseReadiness.sentence(error, configuration.database)) }
-        throw CommandFailure(Installation.mismatch(configuration.secretKeyFile.path))
+        try await requireFitting(key)
+        return key
     }
 }

@@ -11,17 +11,23 @@ struct OperationsRoutes {
     let services: Services
     let registry: PrometheusRegistry
     let drain: Drain
+    let startUp: StartUp
 
     func add(to router: Router<EdgeContext>) {
         router.get("/") { _, _ in Self.text("Lectern is running. The console of a tenant is at /t/{tenant}/manage.\n") }
         router.get("healthz") { _, _ in Self.text("ok\n") }
-        router.get("readyz") { _, _ in await readiness() }
+        router.get("readyz") { request, context in await readiness(request, context) }
         router.get("metrics") { request, context in metrics(request, context) }
     }
 
     /// The process can do its work: it is not about to end, the database answers, the schema is the one it knows.
-    private func readiness() async -> Response {
+    private func readiness(_ request: Request, _ context: EdgeContext) async -> Response {
         if drain.isDraining { return Self.text("draining\n", status: .serviceUnavailable) }
+        if let reason = startUp.waitsFor {
+            // Names of machines are for this machine only.
+            let detail = context.isLocal && !request.hasPassedProxy ? ": \(reason)" : ""
+            return Self.text("starting\(detail)\n", status: .serviceUnavailable)
+        }
         do throws(Migrator.Failure) {
             let pending = try await Migrator(services.database).pending()
             return pending.isEmpty

@@ -7,6 +7,7 @@ import ServiceLifecycle
 struct ProviderRefreshWork: Service {
     let refresh: ProviderRefresh
     let tenants: any TenantRepository
+    let startUp: StartUp
     let environment: Edge.Environment
     let logger: Logger
 
@@ -15,6 +16,7 @@ struct ProviderRefreshWork: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            try? await startUp.finished()
             while !Task.isCancelled {
                 await refreshAll()
                 try? await Task.sleep(for: Self.pause)

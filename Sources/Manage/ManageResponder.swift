@@ -20,15 +20,14 @@ package struct ManageResponder: Sendable {
     /// The largest form.
     private static let formBytes = 65_536
 
-    /// Goes on with imports that a process before this one has left.
+    /// Goes on with imports that another process has left.
     ///
-    /// - Parameter tenants: whose; nil for all that are active.
+    /// - Parameter tenants: the tenants to look at; nil for all that are active.
     package func resumeImports(of tenants: [Tenant]? = nil) async {
         let all = try? await parts.tenants.tenants()
         for tenant in tenants ?? all ?? [] where tenant.status == .active {
             let scope = TenantScope(tenant: tenant.id, admission: .operator)
-            let left = (try? await parts.imports.imports(in: scope)) ?? []
-            for userImport in left where userImport.state == .running {
+            for userImport in (try? await parts.imports.abandoned(in: scope)) ?? [] {
                 parts.importRunner.start(userImport, of: tenant.id, parts)
             }
         }

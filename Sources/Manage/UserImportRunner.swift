@@ -5,7 +5,7 @@ import Synchronization
 
 /// Does imports in the background: a few at a time, each row after the other.
 ///
-/// What a process that ends has left is gone on with by the next one that is asked for the import's page.
+/// An import that a process has left is resumed by any other: each looks for such imports from time to time.
 final class UserImportRunner: Sendable {
     private struct Queue {
         var running: Set<UserImportID> = []

@@ -146,6 +146,15 @@ package struct UserImportStore: UserImportRepository {
 
     // MARK: Working
 
+    package func abandoned(in scope: TenantScope) async throws(DomainError) -> [UserImport] {
+        let query: PostgresQuery = """
+            \(Self.select) where i.tenant_id = \(scope.tenant) and i.state = 'running' and i.claimed_until < now()
+            order by i.id
+            """
+        let rows = try await database.read(scope, query)[0]
+        return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }
+    }
+
     package func claim(_ id: UserImportID, in scope: TenantScope) async throws(DomainError) -> Bool {
         let claim: PostgresQuery = """
             update app.user_imports set claimed_until = now() + \(Self.claim) * interval '1 second'

@@ -85,6 +85,19 @@ package struct TestDatabase: Sendable {
 }
 
 extension TestDatabase {
+    /// A proxy to the test server, and the URL of a database that leads through it.
+    package static func proxied(_ database: String) throws -> (proxy: FreezableProxy, url: String) {
+        var url = try URLComponents(string: connectionString(database)) ?? URLComponents()
+        let items = Dictionary((url.queryItems ?? []).map { ($0.name, $0.value ?? "") }) { $1 }
+        let port = items["port"] ?? url.port.map { "\($0)" } ?? "5432"
+        let proxy = try FreezableProxy(to: items["host"].map { "\($0)/.s.PGSQL.\(port)" } ?? port)
+        (url.host, url.port) = ("127.0.0.1", proxy.port)
+        url.queryItems = url.queryItems?.filter { !["host", "port"].contains($0.name) }
+        return (proxy, url.string ?? "")
+    }
+}
+
+extension TestDatabase {
     package var tenantDatabase: TenantDatabase { TenantDatabase(app) }
     package var users: UserStore { UserStore(tenantDatabase) }
     package var groups: GroupStore { GroupStore(tenantDatabase) }

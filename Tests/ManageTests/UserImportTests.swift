@@ -1,6 +1,7 @@
 import Domain
 import LecternTesting
 import Persistence
+import Postgres
 import StrictJSON
 import Testing
 
@@ -247,5 +248,27 @@ struct UserImportTests {
         let scope = scope(browser)
         #expect(try await eventually { try await browser.test.imports.userImport(id, in: scope).state == .done })
         #expect(try await tally(path, browser) == [.created: 2])
+    }
+
+    @Test func `an import that another process works on is left alone until its claim has passed`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = try await tried("email\na@x.example", .create, browser)
+        let id = try #require(UserImportID(path.split(separator: "/").last ?? ""))
+        let (scope, imports) = (scope(browser), browser.test.imports)
+        #expect(try await imports.abandoned(in: scope).isEmpty)
+        #expect(try await imports.begin(id, in: scope))
+        #expect(try await imports.claim(id, in: scope))
+        #expect(try await imports.abandoned(in: scope).isEmpty)
+        _ = try await browser.test.superuser.write([
+            """
+            update app.user_imports set claimed_until = now() - interval '1 second'
+            where tenant_id = \(.uuid(browser.tenant.id.rawValue)) and id = \(.uuid(id.rawValue))
+            """
+        ])
+        #expect(try await imports.abandoned(in: scope).map(\.id) == [id])
+        await browser.resumeImports()
+        #expect(try await eventually { try await imports.userImport(id, in: scope).state == .done })
+        #expect(try await imports.abandoned(in: scope).isEmpty)
     }
 }

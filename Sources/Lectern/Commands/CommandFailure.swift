@@ -11,6 +11,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         switch error {
         case let error as DomainError: CommandFailure(sentence(error))
         case let error as ConfigurationError: CommandFailure(error.description)
+        case let error as DatabaseOutage: CommandFailure(error.description)
         case let error as Migrator.Failure: CommandFailure(error.description)
         default: error
         }

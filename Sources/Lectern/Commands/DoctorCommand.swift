@@ -109,10 +109,10 @@ struct Examination {
     }
 
     private func role() async -> Finding {
-        do throws(ConfigurationError) {
+        do {
             try await DatabaseReadiness(database: services.database).checkRole()
             return Finding(check: "role", isGood: true, detail: "cannot bypass row-level security")
-        } catch { return Finding(check: "role", isGood: false, detail: error.description) }
+        } catch { return Finding(check: "role", isGood: false, detail: "\(error)") }
     }
 
     /// Through a pooler a session has the settings of its role, not those that the server asks for.

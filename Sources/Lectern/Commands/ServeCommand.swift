@@ -19,11 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         let services = Services(configuration, reactors: configuration.reactors)
-        try await DatabaseReadiness(database: services.database).checkRole()
-        try await services.requireMigrated()
-        let secretKey = try await services.adoptSecretKey()
-        let welcome = try await Demonstration(services).prepare()
-        let application = LecternApplication(services, secretKey: secretKey, metrics: metrics)
-        try await application.run { welcome?.print() }
+        let secretKey = try SecretKey(file: configuration.secretKeyFile, creating: true)
+        try await LecternApplication(services, secretKey: secretKey, metrics: metrics).run()
     }
 }

@@ -22,6 +22,8 @@ struct LecternConfiguration: Sendable {
     var address: TenantAddress
     var dataDirectory: URL
     var secretKeyFile: URL
+    /// Whether an empty database gets a tenant to look at.
+    var makesDemonstration: Bool
     var database: PostgresConfiguration
     var migrationDatabase: PostgresConfiguration
     var reactors: Int
@@ -57,6 +59,7 @@ struct LecternConfiguration: Sendable {
         secretKeyFile =
             source.textOrNil(.secretKeyFile).map { URL(fileURLWithPath: $0) }
             ?? dataDirectory.appendingPathComponent("secret.key")
+        makesDemonstration = try source.isOn(.demo)
         reactors = try source.number(.reactors, in: 0...64)
         if reactors == 0 { reactors = max(1, ProcessInfo.processInfo.activeProcessorCount / 2) }
         database = try PostgresConfiguration(source, .databaseURL)

@@ -20,6 +20,9 @@ extension Setting {
         reason: "the reverse proxies whose X-Forwarded-For or Forwarded tells the client's address")
     static let dataDirectory = Setting(
         name: "LECTERN_DATA_DIR", defaultValue: ".lectern", reason: "the private PostgreSQL and the secret key")
+    static let demo = Setting(
+        name: "LECTERN_DEMO", defaultValue: "off",
+        reason: "make the tenant demo in an empty database and print its secrets; script/server does for its own")
     static let databaseURL = Setting(
         name: "DATABASE_URL", defaultValue: "", reason: "the database; several hosts are allowed", isSecret: true)
     static let migrationDatabaseURL = Setting(
@@ -138,8 +141,8 @@ extension Setting {
 
     /// Every key, in the order in which `lectern config` prints them.
     static let all: [Setting] = [
-        httpHost, httpPort, publicURL, baseDomain, trustedProxies, dataDirectory, databaseURL, migrationDatabaseURL,
-        databaseRole,
+        httpHost, httpPort, publicURL, baseDomain, trustedProxies, dataDirectory, demo, databaseURL,
+        migrationDatabaseURL, databaseRole,
         secretKeyFile, logLevel, metricsToken, mailURL, mailFrom, nameServer, reactors, readConnections,
         scanConnections, writeConnections,
         sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, uploadBytes,
