@@ -1042,7 +1042,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_supervisors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
-GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.link_reviews TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.mails TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.oauth_clients TO lectern_app;

@@ -27,6 +27,7 @@ struct LecternApplication {
     private let securityLog: SecurityLog
     private let drain = Drain()
     private let startUp = StartUp()
+    private let hold = ActionHold()
 
     init(_ services: Services, secretKey: SecretKey, metrics: PrometheusRegistry) {
         self.services = services
@@ -66,10 +67,11 @@ struct LecternApplication {
                 services: [
                     .init(
                         service: StartWork(
-                            startUp: startUp, services: services, secretKey: secretKey, logger: logger)),
+                            startUp: startUp, hold: hold, services: services, secretKey: secretKey, logger: logger)),
+                    .init(service: HoldWork(startUp: startUp, hold: hold, services: services, logger: logger)),
                     .init(service: uses), .init(service: refusals), .init(service: securityLog),
-                    .init(service: ImportWork(startUp: startUp, console: console)),
-                    .init(service: MailWork(startUp: startUp, courier: courier)),
+                    .init(service: ImportWork(startUp: startUp, hold: hold, console: console)),
+                    .init(service: MailWork(startUp: startUp, hold: hold, courier: courier)),
                     .init(service: StatisticsWork(startUp: startUp, database: services.database, logger: logger)),
                     .init(service: providerRefresh),
                     .init(
@@ -97,7 +99,7 @@ struct LecternApplication {
             refresh: ProviderRefresh(
                 connections: services.saml, reader: MetadataReader(), fetch: Self.fetchMetadata,
                 identifiers: services.identifiers),
-            tenants: services.tenants, startUp: startUp, environment: services.environment, logger: logger)
+            tenants: services.tenants, startUp: startUp, hold: hold, environment: services.environment, logger: logger)
     }
 
     private var publishNextKey: ConsoleParts.KeyPublication {
@@ -141,7 +143,8 @@ struct LecternApplication {
                     events: services.securityEvents, names: KeyedHash(key: secretKey.derived(for: "attempts"))),
                 formToken: FormToken(key: secretKey.derived(for: "forms")),
                 sealer: Sealer(key: secretKey.derived(for: "console")),
-                ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), environment: services.environment,
+                ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), hold: hold,
+                environment: services.environment,
                 logger: logger))
     }
 
@@ -161,7 +164,8 @@ struct LecternApplication {
             sealer: Sealer(key: secretKey.derived(for: "cursors")), recorder: refusals,
             environment: services.environment, logger: logger, mailWaits: { courier?.wake($0) })
         let router = Router(context: EdgeContext.self)
-        OperationsRoutes(services: services, registry: registry, drain: drain, startUp: startUp).add(to: router)
+        OperationsRoutes(services: services, registry: registry, drain: drain, startUp: startUp, hold: hold).add(
+            to: router)
         let operations = router.buildResponder()
         let tokens = TokenEndpoint(
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,

@@ -11,7 +11,8 @@ struct LecternCommand: AsyncParsableCommand {
         abstract: "A multi-tenant backend for workplace training.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TenantCommand.self,
+            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ResumeCommand.self, ConfigCommand.self,
+            TenantCommand.self,
             UserCommand.self, PluginCommand.self, SAMLCommand.self, ReviewCommand.self, RoleCommand.self,
             AttributeCommand.self, DomainCommand.self,
             LogCommand.self, TokenCommand.self, ClientCommand.self,

@@ -12,6 +12,7 @@ struct OperationsRoutes {
     let registry: PrometheusRegistry
     let drain: Drain
     let startUp: StartUp
+    let hold: ActionHold
 
     func add(to router: Router<EdgeContext>) {
         router.get("/") { _, _ in Self.text("Lectern is running. The console of a tenant is at /t/{tenant}/manage.\n") }
@@ -61,7 +62,7 @@ struct OperationsRoutes {
             ("lectern_database_waiting", pool.waiting), ("lectern_database_transactions", pool.transactions),
             ("lectern_database_round_trips", pool.roundTrips),
             ("lectern_database_errors", pool.errors), ("lectern_database_refusals", pool.refusals),
-            ("lectern_database_connections_lost", pool.connectionsLost),
+            ("lectern_database_connections_lost", pool.connectionsLost), ("lectern_held", hold.isHeld ? 1 : 0),
         ]
         for (label, value) in gauges {
             registry.makeRecorder(label: label, dimensions: [], aggregate: false).record(Int64(value))

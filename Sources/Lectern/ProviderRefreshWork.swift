@@ -8,6 +8,7 @@ struct ProviderRefreshWork: Service {
     let refresh: ProviderRefresh
     let tenants: any TenantRepository
     let startUp: StartUp
+    let hold: ActionHold
     let environment: Edge.Environment
     let logger: Logger
 
@@ -17,6 +18,7 @@ struct ProviderRefreshWork: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             try? await startUp.finished()
+            try? await hold.released()
             while !Task.isCancelled {
                 await refreshAll()
                 try? await Task.sleep(for: Self.pause)

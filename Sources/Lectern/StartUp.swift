@@ -1,4 +1,5 @@
 import Domain
+import Edge
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -56,6 +57,7 @@ final class StartUp: Sendable {
 /// The checks of the start. An outage of the database is waited for; what waiting cannot cure ends the program.
 struct StartWork: Service {
     let startUp: StartUp
+    let hold: ActionHold
     let services: Services
     let secretKey: SecretKey
     let logger: Logger
@@ -86,8 +88,24 @@ struct StartWork: Service {
             try await DatabaseReadiness(database: services.database).checkRole()
             try await services.requireMigrated()
             try await services.requireFitting(secretKey)
+            try await findPlace()
             return nil
         } catch let error as DatabaseOutage { return error.description }
+    }
+}
+
+extension StartWork {
+    private func findPlace() async throws {
+        do throws(PostgresError) {
+            guard let reason = try await PlaceCheck(services).reasonToHold(adopting: true) else { return }
+            hold.hold(because: reason)
+            logger.warning(
+                "no mail is sent, no provider asked and no import resumed until `lectern resume`",
+                metadata: ["because": "\(reason)"])
+        } catch {
+            if let outage = DatabaseOutage(error, services.configuration.database) { throw outage }
+            throw CommandFailure(DatabaseReadiness.sentence(error, services.configuration.database))
+        }
     }
 }
 

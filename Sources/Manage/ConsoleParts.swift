@@ -42,6 +42,8 @@ package struct ConsoleParts: Sendable {
     let sealer: Sealer
     /// Of what a page lets a browser ask of a provider.
     let ticketSealer: Sealer
+    /// Whether the server does nothing by itself.
+    let hold: ActionHold
     let environment: Edge.Environment
     let logger: Logger
 
@@ -56,8 +58,9 @@ package struct ConsoleParts: Sendable {
         publishNextKey: @escaping KeyPublication, courier: MailCourier?,
         domains: any DomainRepository, txtRecords: @escaping DomainChanges.TXTRecords, address: TenantAddress,
         hasher: PasswordHasher, security: ConsoleSecurity, formToken: FormToken, sealer: Sealer, ticketSealer: Sealer,
-        environment: Edge.Environment, logger: Logger
+        hold: ActionHold = ActionHold(), environment: Edge.Environment, logger: Logger
     ) {
+        self.hold = hold
         self.tenants = tenants
         self.integration = integration
         self.clients = clients

@@ -221,6 +221,7 @@ package struct ManageResponder: Sendable {
                 words: request.words)
             frame.section = section
             frame.isError = isError
+            frame.isHeld = parts.hold.isHeld
             frame.notice = request.query["done"].flatMap { done in
                 // A key of ours and nothing that a link could put into somebody's page.
                 request.words.keys.contains("done.\(done)") ? request.words["done.\(done)"] : nil

@@ -186,6 +186,22 @@ package struct MailStore: MailRepository {
         _ = try await database.write(Self.scope(tenant), [settle])
     }
 
+    package func waiting(in tenant: TenantID) async throws(DomainError) -> Int {
+        let query: PostgresQuery = """
+            select count(*) from app.mails where tenant_id = \(tenant) and state = \(MailRecord.State.waiting.rawValue)
+            """
+        let rows = try await database.read(Self.scope(tenant), query)[0]
+        return try decoding { () throws(PostgresError) in Int(try rows[0].bigint(0)) }
+    }
+
+    package func discardWaiting(in tenant: TenantID) async throws(DomainError) {
+        let discard: PostgresQuery = """
+            update app.mails set state = \(MailRecord.State.failed.rawValue), problem = \(MailRecord.discarded)
+            where tenant_id = \(tenant) and state = \(MailRecord.State.waiting.rawValue)
+            """
+        _ = try await database.write(Self.scope(tenant), mayTakeLong: true, [discard])
+    }
+
     package func forgetOld(of tenant: TenantID) async throws(DomainError) {
         let forget: PostgresQuery = """
             delete from app.mails

@@ -18,6 +18,24 @@ struct ServerAddress: Sendable, Hashable {
     }
 }
 
+extension PostgresConfiguration {
+    /// The servers that the connection string names, in an order of their own.
+    package var serverNames: [String] {
+        parts.addresses.map { "\($0.host ?? $0.hostaddr ?? "") \($0.port ?? "")" }.sorted()
+    }
+
+    package var databaseName: String { parts.values["dbname"] ?? "" }
+
+    /// Whether every server is reached by a Unix socket or by loopback.
+    package var isOnThisMachine: Bool {
+        parts.addresses.allSatisfy { address in
+            let host = address.hostaddr ?? address.host ?? ""
+            return host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost"
+                || host.hasPrefix("127.") || host == "::1"
+        }
+    }
+}
+
 extension ConnectionString {
     /// The servers, in their order. One without a name when the connection string leaves them to the environment.
     ///

@@ -8,7 +8,11 @@ package final class FreezableProxy: Sendable {
     private struct State {
         var isFrozen: Bool
         var isClosed = false
+        var connections = 0
     }
+
+    /// How many clients have connected.
+    package var connections: Int { state.withLock { $0.connections } }
 
     package let port: Int
     private let listener: Int32
@@ -38,6 +42,7 @@ package final class FreezableProxy: Sendable {
         while true {
             let client = accept(listener, nil, nil)
             if client < 0 { break }
+            state.withLock { $0.connections += 1 }
             Thread.detachNewThread { self.serve(client) }
         }
         Glibc.close(listener)

@@ -74,6 +74,8 @@ package struct MailRecord: Sendable, Hashable {
 
     /// The problem of mail about a password that its recipient does not need any more.
     package static let needsNoPassword = "no password"
+    /// The problem of mail that an operator gave up in a restored database.
+    package static let discarded = "discarded"
 
     package init(kind: Mail.Kind, createdAt: Timestamp, sentAt: Timestamp?, state: State, problem: String?) {
         self.kind = kind
@@ -100,6 +102,10 @@ package protocol MailRepository: Sendable {
     ) async throws(DomainError)
     /// The latest first.
     func mails(to user: UserID, in scope: TenantScope) async throws(DomainError) -> [MailRecord]
+    /// The number of mails that wait.
+    func waiting(in tenant: TenantID) async throws(DomainError) -> Int
+    /// Gives up every mail that waits.
+    func discardWaiting(in tenant: TenantID) async throws(DomainError)
     /// Deletes what is older than three months.
     func forgetOld(of tenant: TenantID) async throws(DomainError)
 }

@@ -59,6 +59,7 @@ struct Examination {
             findings.append(await session())
             findings.append(await isolation())
             findings.append(await secretKeyOfDatabase())
+            findings.append(await place())
         } catch {
             findings.append(
                 Finding(
@@ -128,6 +129,20 @@ struct Examination {
             return Finding(
                 check: "session settings", isGood: false,
                 detail: DatabaseReadiness.sentence(error, configuration.database))
+        }
+    }
+
+    /// A restored or copied database is served, but the server does nothing by itself.
+    private func place() async -> Finding {
+        do throws(PostgresError) {
+            let reason = try await PlaceCheck(services).reasonToHold(adopting: false)
+            return Finding(
+                check: "place", isGood: reason == nil,
+                detail: reason.map { "\($0); the server does nothing by itself until `lectern resume`" }
+                    ?? "the server may send mail, ask providers and resume imports")
+        } catch {
+            return Finding(
+                check: "place", isGood: false, detail: DatabaseReadiness.sentence(error, configuration.database))
         }
     }
 

@@ -100,6 +100,7 @@ struct MailRow {
     private var problem: String {
         switch record.problem {
         case MailRecord.needsNoPassword: request.words["mailState.noPassword"]
+        case MailRecord.discarded: request.words["mailState.discarded"]
         case let problem?: problem
         case nil: record.state == .failed ? request.words["mailState.noAddress"] : ""
         }

@@ -42,6 +42,8 @@ struct PageFrame: Sendable {
     var section: Section?
     /// Something went wrong: the browser's title says so too.
     var isError = false
+    /// The server does nothing by itself, which who manages the tenant should know.
+    var isHeld = false
     /// A sentence about what was just done.
     var notice: String?
     let words: Catalogue
@@ -60,6 +62,8 @@ struct PageFrame: Sendable {
             "windowTitle": .string(isError ? "\(words["frame.error"]): \(title)" : title),
             "tenant": .string(tenantName), "sections": .array(sections), "hasSections": .bool(!sections.isEmpty),
             "user": user.map { .string($0.name) } ?? .null, "formToken": formToken.map { .string($0) } ?? .null,
+            "held": isHeld && user?.permissions.contains(.manageIntegration) == true
+                ? .string(words["frame.held"]) : .null,
             "notice": notice.map { .string($0) } ?? .null, "stylesheet": .string(Resources.stylesheetName),
             "script": .string(Resources.scriptName),
         ]
