@@ -2,7 +2,8 @@
 -- the transaction that uses the assertion up and begins a session.
 \set i :i + 1
 \set k :i * 10000 + :client_id
-\set n random(1, :users)
+-- The other half of the users is disabled and enabled by `patch`, and who is disabled does not sign in.
+\set n random(:users / 2 + 1, :users)
 \startpipeline
 begin read only;
 set local app.tenant = '{tenant}';

@@ -88,6 +88,10 @@ class Meter:
         return {"cpu_us": cpu, "foreign_cores": max(0, self.spent["machine"] - ours) / self.spent["wall"]}
 
 
+class Failure(Exception):
+    """A measurement that could not be made. The others stand."""
+
+
 class Bench:
     def __init__(self, a):
         self.a = a
@@ -214,7 +218,8 @@ class Bench:
 
     def response(self):
         return self.provider.form(
-            self.connection["entity_id"], self.connection["acs_url"], random.randint(1, self.a.users))
+            self.connection["entity_id"], self.connection["acs_url"],
+            random.randint(self.a.users // 2 + 1, self.a.users))  # the others are disabled and enabled by `patch`
 
     def script(self, operation):
         """The pgbench script with its pieces put in, and the tenant, because SET takes no parameters."""
@@ -243,7 +248,7 @@ class Bench:
             ("rate", r"tps = ([\d.]+) \(without"), ("count", r"actually processed: (\d+)"),
             ("failed", r"failed transactions: (\d+)"))}
         if run.returncode or not all(found.values()):
-            raise SystemExit(f"pgbench could not {operation}: {(run.stderr or run.stdout)[-1500:]}")
+            raise Failure(f"pgbench could not {operation}: {(run.stderr or run.stdout)[-1500:]}")
         latencies = []
         for path in glob.glob(prefix + ".*"):
             with open(path) as file:
@@ -277,7 +282,7 @@ class Bench:
         with self.meter as meter:
             run = subprocess.run(command, env=environment, capture_output=True, text=True)
         if run.returncode or not run.stdout.strip().endswith("}"):
-            raise SystemExit(f"wrk could not {operation}: {(run.stderr or run.stdout)[-1500:]}")
+            raise Failure(f"wrk could not {operation}: {(run.stderr or run.stdout)[-1500:]}")
         seen = json.loads(run.stdout.strip().splitlines()[-1])
         if operation in ("patch", "mix"):
             self.patched += seen["requests"] + clients  # some were under way at the end
@@ -346,13 +351,28 @@ def main():
     if "acs" in a.operations:
         bench.seed_sign_in()
     pairs = [(operation, clients) for operation in a.operations for clients in a.clients]
+    runs, failures = {pair: [] for pair in pairs}, {}
+
+    def measure(pair, seconds, turn, keep=True):
+        if pair[0] in failures:
+            return
+        try:
+            found = bench.measure(*pair, seconds, turn)
+            if keep:
+                runs[pair].append(found)
+        except Failure as failure:
+            failures[pair[0]] = str(failure)
+            say(f"{pair[0]} is left out from here on: {failure}")
+
     for operation in a.operations:
-        bench.measure(operation, max(a.clients), 1, 0)  # fills caches and prepares statements
-    runs = {pair: [] for pair in pairs}
+        measure((operation, max(a.clients)), 1, 0, keep=False)  # fills caches and prepares statements
     for turn in range(a.rounds):
         say(f"round {turn + 1} of {a.rounds}")
         for pair in pairs:
-            runs[pair].append(bench.measure(*pair, a.seconds, turn))
+            measure(pair, a.seconds, turn)
+    pairs = [pair for pair in pairs if runs[pair]]
+    if not pairs:
+        sys.exit("bench: nothing could be measured")
     rows, peak = [summary(runs[pair]) for pair in pairs], peak_megabytes(a.server_pid)
     print(f"{a.rounds} rounds of {a.seconds} s, {a.users:,} users, {os.cpu_count()} cores")
     table(rows, peak)
@@ -361,8 +381,10 @@ def main():
     if a.json:
         with open(a.json, "w") as file:
             json.dump({"rounds": a.rounds, "seconds": a.seconds, "users": a.users, "summary": rows,
-                       "peak_rss_mb": peak, "peak_rss_target_mb": MEMORY_TARGET,
+                       "failures": failures, "peak_rss_mb": peak, "peak_rss_target_mb": MEMORY_TARGET,
                        "runs": [run for pair in pairs for run in runs[pair]]}, file, indent=1)
+    if failures:
+        sys.exit(f"bench: could not measure {', '.join(failures)}; the figures above stand")
 
 
 if __name__ == "__main__":
