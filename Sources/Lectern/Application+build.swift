@@ -103,7 +103,7 @@ struct LecternApplication {
     }
 
     private var publishNextKey: ConsoleParts.KeyPublication {
-        let (services, sealer) = (services, Sealer(key: secretKey.derived(for: "saml keys")))
+        let (services, sealer) = (services, secretKey.sealer(for: "saml keys"))
         return { connection in try await services.publishNextKey(of: connection, sealer: sealer) }
     }
 
@@ -141,9 +141,9 @@ struct LecternApplication {
                 security: ConsoleSecurity(
                     attempts: services.attempts, steps: services.signInSteps, log: securityLog,
                     events: services.securityEvents, names: KeyedHash(key: secretKey.derived(for: "attempts"))),
-                formToken: FormToken(key: secretKey.derived(for: "forms")),
-                sealer: Sealer(key: secretKey.derived(for: "console")),
-                ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), hold: hold,
+                formToken: secretKey.formToken(),
+                sealer: secretKey.sealer(for: "console"),
+                ticketSealer: secretKey.sealer(for: "saml tickets"), hold: hold,
                 environment: services.environment,
                 logger: logger))
     }
@@ -161,7 +161,7 @@ struct LecternApplication {
             turns: TenantTurns(
                 rate: configuration.tenantRate, limits: configuration.fairness, environment: services.environment),
             address: configuration.address, limits: configuration.scim,
-            sealer: Sealer(key: secretKey.derived(for: "cursors")), recorder: refusals,
+            sealer: secretKey.sealer(for: "cursors"), recorder: refusals,
             environment: services.environment, logger: logger, mailWaits: { courier?.wake($0) })
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain, startUp: startUp, hold: hold).add(

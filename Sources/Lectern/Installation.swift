@@ -14,9 +14,10 @@ struct Installation: Sendable {
         "The secret key in \(path) is not the one this database was set up with; put the right file back, or secrets stay sealed."
     }
 
-    /// Whether secrets of this database were sealed with the key; the first key that asks becomes the one.
+    /// Whether secrets of this database were sealed with one of the keys; the first one that asks becomes the one.
     func fits(_ key: SecretKey) async throws(PostgresError) -> Bool {
-        try await InstallationStore(database).remember("secret-key", value: key.fingerprint) == key.fingerprint
+        let known = try await InstallationStore(database).remember("secret-key", value: key.fingerprints[0])
+        return key.fingerprints.contains(known)
     }
 }
 

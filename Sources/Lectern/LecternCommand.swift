@@ -11,7 +11,8 @@ struct LecternCommand: AsyncParsableCommand {
         abstract: "A multi-tenant backend for workplace training.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ResumeCommand.self, ConfigCommand.self,
+            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ResumeCommand.self, KeyCommand.self,
+            ConfigCommand.self,
             TenantCommand.self,
             UserCommand.self, PluginCommand.self, SAMLCommand.self, ReviewCommand.self, RoleCommand.self,
             AttributeCommand.self, DomainCommand.self,

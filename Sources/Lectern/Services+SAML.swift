@@ -20,8 +20,8 @@ extension Services {
         SAMLParts(
             connections: saml, integration: integration, users: users, signIn: signIn,
             address: configuration.address,
-            keySealer: Sealer(key: secretKey.derived(for: "saml keys")),
-            ticketSealer: Sealer(key: secretKey.derived(for: "saml tickets")), contact: contact,
+            keySealer: secretKey.sealer(for: "saml keys"),
+            ticketSealer: secretKey.sealer(for: "saml tickets"), contact: contact,
             environment: environment, logger: logger, page: page)
     }
 }

@@ -22,6 +22,7 @@ struct Services: Sendable {
     let imports: UserImportStore
     let mails: MailStore
     let secondFactors: SecondFactorStore
+    let sealedSecrets: SealedSecretStore
     let saml: SAMLStore
     let attempts: AttemptStore
     let signInSteps: SignInStepStore
@@ -49,6 +50,7 @@ struct Services: Sendable {
         imports = UserImportStore(tenantDatabase)
         mails = MailStore(tenantDatabase)
         secondFactors = SecondFactorStore(tenantDatabase)
+        sealedSecrets = SealedSecretStore(tenantDatabase)
         saml = SAMLStore(tenantDatabase)
         attempts = AttemptStore(tenantDatabase)
         signInSteps = SignInStepStore(tenantDatabase)

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Edge
 import HTTPTypes
 import StrictJSON
@@ -115,7 +115,7 @@ struct SecondFactorController {
     }
 
     private static func secretContext(_ user: UserID, _ request: ConsoleRequest) -> String {
-        "second factor secret \(request.tenant.id) \(user)"
+        SecondFactorSecret.context(user, of: request.tenant.id)
     }
 
     // MARK: Setting up
@@ -240,5 +240,13 @@ private struct RecoveryCode {
 
     private static func grouped(_ letters: [Character]) -> String {
         stride(from: 0, to: letters.count, by: 4).map { String(letters[$0..<$0 + 4]) }.joined(separator: "-")
+    }
+}
+
+/// Secrets of authenticator apps, as they are kept sealed.
+package enum SecondFactorSecret {
+    /// The context for which the secret of a user is sealed.
+    package static func context(_ user: UserID, of tenant: TenantID) -> String {
+        "second factor secret \(tenant) \(user)"
     }
 }

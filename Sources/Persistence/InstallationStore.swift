@@ -17,6 +17,12 @@ package struct InstallationStore: Sendable {
         return try rows[2][0].text(0)
     }
 
+    package func replace(_ name: String, with value: String) async throws(PostgresError) {
+        _ = try await database.write([
+            .begin, "update app.installation set value = \(value) where name = \(name)", .commit,
+        ])
+    }
+
     /// What PostgreSQL calls the cluster; the same for a standby, a physical copy and a restored backup.
     package func systemIdentifier() async throws(PostgresError) -> String {
         try await database.read(["select system_identifier::text from pg_control_system()"])[0][0].text(0)

@@ -93,7 +93,8 @@ package struct ConnectionKeys: Sendable {
             sealedKey: sealer.seal(pair.privateKey, for: context(connection)), createdAt: now, expiresAt: end)
     }
 
-    private static func context(_ connection: SAMLConnectionID) -> String { "saml key \(connection)" }
+    /// The context for which the keys of a connection are sealed.
+    package static func context(_ connection: SAMLConnectionID) -> String { "saml key \(connection)" }
 }
 
 extension SAMLKey.State {

@@ -159,7 +159,7 @@ struct SAMLCommand: ParsableCommand {
                     throw CommandFailure("There is no next key yet; begin without --finish.")
                 }
             } else {
-                let sealer = Sealer(key: try await services.adoptSecretKey().derived(for: "saml keys"))
+                let sealer = try await services.adoptSecretKey().sealer(for: "saml keys")
                 try await services.publishNextKey(of: connection.id, sealer: sealer)
             }
             output.show(try await services.shown(place))
