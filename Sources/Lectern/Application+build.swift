@@ -183,11 +183,13 @@ struct LecternApplication {
         let (address, logger, startUp) = (configuration.address, logger, startUp)
         return { request, channel in
             let context = EdgeContext(source: .init(channel: channel, logger: logger))
-            return await accounting.answer(address.rewriting(request), context: context) { request, context in
-                if let refusal = startUp.refusal(of: request) { return refusal }
-                if let response = await tenants.respond(to: request, context: context) { return response }
-                if let response = await saml.respond(to: request, context: context) { return response }
-                return try await operations.respond(to: request, context: context)
+            return await RequestOutage.tracked {
+                await accounting.answer(address.rewriting(request), context: context) { request, context in
+                    if let refusal = startUp.refusal(of: request) { return refusal }
+                    if let response = await tenants.respond(to: request, context: context) { return response }
+                    if let response = await saml.respond(to: request, context: context) { return response }
+                    return try await operations.respond(to: request, context: context)
+                }
             }
         }
     }

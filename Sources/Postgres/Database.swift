@@ -77,6 +77,10 @@ package final class Database: Sendable {
     private func run(
         _ lane: Exchange.Lane, _ statements: [PostgresQuery]
     ) async throws(PostgresError) -> [PostgresRows] {
+        let outage = RequestOutage.current
+        if outage?.hasHappened == true {
+            throw .unavailable("an earlier transaction of the request was not answered")
+        }
         let index = reactors.firstIndex(where: \.isCurrent) ?? turn.add(1, ordering: .relaxed).newValue % reactors.count
         let (reactor, pools) = (reactors[index], pools[index])
         let deadline =
@@ -89,6 +93,7 @@ package final class Database: Sendable {
                     })
             }
         }
+        if case .failure(let error) = result { outage?.note(error) }
         return try result.get()
     }
 }

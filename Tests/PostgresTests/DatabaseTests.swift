@@ -106,6 +106,27 @@ struct DatabaseTests {
         #expect(reason.contains("/nonexistent"))
     }
 
+    @Test func `a request waits for a database without an answer only once`() async throws {
+        var configuration = PostgresConfiguration(connectionString: "host=/nonexistent dbname=x")
+        configuration.queueWait = .milliseconds(300)
+        let database = Database(configuration: configuration, reactors: [Reactor()])
+        let reasons = await RequestOutage.tracked {
+            var reasons: [String] = []
+            for _ in 0..<3 {
+                do throws(PostgresError) { _ = try await database.read(["select 1"]) } catch {
+                    reasons.append(String(describing: error))
+                }
+            }
+            return reasons
+        }
+        #expect(reasons.count == 3)
+        #expect(reasons.first?.contains("/nonexistent") == true)
+        #expect(reasons.dropFirst().allSatisfy { $0.contains("earlier") })
+        // Another request tries for itself.
+        let error = await #expect(throws: PostgresError.self) { try await database.read(["select 1"]) }
+        #expect(String(describing: error).contains("/nonexistent"))
+    }
+
     @Test func `a statement that takes too long is cancelled by PostgreSQL`() async throws {
         var configuration = try TestDatabase.configuration("postgres")
         configuration.statementTimeout = .milliseconds(50)
