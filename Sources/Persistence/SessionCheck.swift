@@ -15,11 +15,13 @@ package struct SessionCheck: Sendable {
     }
 
     package func differences() async throws(PostgresError) -> [Difference] {
-        let settings = database.configuration.sessionSettings
+        // The encoding is the database's own: no session can ask for another one.
+        let settings =
+            database.configuration.sessionSettings.map { ($0.name, $0.value) } + [("server_encoding", "UTF8")]
         let rows = try await database.read([
             """
             select w.name, coalesce(s.setting, 'unknown'), w.value
-            from unnest(\(.textArray(settings.map(\.name))), \(.textArray(settings.map(\.value)))) w(name, value)
+            from unnest(\(.textArray(settings.map(\.0))), \(.textArray(settings.map(\.1)))) w(name, value)
             left join pg_settings s on s.name = w.name
             where s.setting is distinct from w.value order by 1
             """
