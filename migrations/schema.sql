@@ -240,6 +240,15 @@ CREATE TABLE app.groups (
 WITH (fillfactor='70');
 ALTER TABLE ONLY app.groups FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.groups OWNER TO lectern_owner;
+CREATE TABLE app.ignored_attributes (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT ignored_attributes_name_check CHECK ((char_length(name) <= 200))
+);
+ALTER TABLE ONLY app.ignored_attributes FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.ignored_attributes OWNER TO lectern_owner;
 CREATE TABLE app.installation (
     name text NOT NULL COLLATE pg_catalog."C",
     value text NOT NULL
@@ -349,6 +358,7 @@ CREATE TABLE app.plugins (
     invites text DEFAULT 'never'::text NOT NULL,
     paused boolean DEFAULT false NOT NULL,
     throttled_at timestamp with time zone,
+    unknown_attributes text DEFAULT 'ignore'::text NOT NULL,
     settings_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT plugins_active_provider_check CHECK (((NOT active_provider) OR (kind = 'scim'::text))),
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
@@ -358,6 +368,7 @@ CREATE TABLE app.plugins (
     CONSTRAINT plugins_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
     CONSTRAINT plugins_required_profile_check CHECK ((required_profile = ANY (ARRAY['standard'::text, 'velpic'::text, 'vault-platform'::text, 'peripass'::text]))),
     CONSTRAINT plugins_token_header_check CHECK ((token_header ~ '^[a-z0-9-]{1,64}$'::text)),
+    CONSTRAINT plugins_unknown_attributes_check CHECK ((unknown_attributes = ANY (ARRAY['ignore'::text, 'refuse'::text]))),
     CONSTRAINT plugins_unknown_members_check CHECK ((unknown_members = ANY (ARRAY['keep'::text, 'refuse'::text])))
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
@@ -731,6 +742,8 @@ ALTER TABLE ONLY app.group_supervisors
     ADD CONSTRAINT group_supervisors_pkey PRIMARY KEY (tenant_id, group_id, user_id);
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.ignored_attributes
+    ADD CONSTRAINT ignored_attributes_pkey PRIMARY KEY (tenant_id, plugin_id, name);
 ALTER TABLE ONLY app.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY app.link_reviews
@@ -880,6 +893,8 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE ONLY app.ignored_attributes
+    ADD CONSTRAINT ignored_attributes_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.link_reviews
     ADD CONSTRAINT link_reviews_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.link_reviews
@@ -966,6 +981,7 @@ ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_supervisors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.ignored_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.link_reviews ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.mails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.oauth_clients ENABLE ROW LEVEL SECURITY;
@@ -996,6 +1012,7 @@ CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(curren
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_supervisors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.ignored_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.link_reviews USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.mails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.oauth_clients USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -1042,6 +1059,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_supervisors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.ignored_attributes TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.link_reviews TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.mails TO lectern_app;

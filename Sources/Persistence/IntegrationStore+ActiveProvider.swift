@@ -7,11 +7,12 @@ extension IntegrationStore {
         let tenant = scope.tenant
         let insert: PostgresQuery = """
             insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token,
-                token_header, unknown_members, matching, required_profile, strict_profile, lists_roles, invites, change_id,
+                token_header, unknown_members, unknown_attributes, matching, required_profile, strict_profile, lists_roles, invites, change_id,
                 active_provider)
             values (\(tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
                 \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken),
                 \(plugin.tokenHeader?.description), \(plugin.policy.unknownMembers.rawValue),
+                \(plugin.policy.unknownAttributes.rawValue),
                 \(plugin.policy.matching.rawValue), \(plugin.policy.requiredProfile.rawValue),
                 \(plugin.policy.isStrict), \(plugin.policy.listsRoles), \(plugin.policy.invites.rawValue), \(change.id),
                 \(plugin.kind == .scim) and not exists

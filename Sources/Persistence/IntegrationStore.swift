@@ -26,7 +26,7 @@ package struct IntegrationStore: IntegrationRepository {
                 plugin.isActiveProvider = try row.boolean(7)
                 plugin.isPaused = try row.boolean(8)
                 plugin.version = try row.bigint(9)
-                plugin.throttledAt = try row.timeOrNull(17)
+                plugin.throttledAt = try row.timeOrNull(18)
                 return plugin
             }
         }
@@ -40,6 +40,7 @@ package struct IntegrationStore: IntegrationRepository {
                 enabled = \(plugin.isEnabled), paused = \(plugin.isPaused), default_role = \(plugin.defaultRole.rawValue),
                 bare_token = \(plugin.acceptsBareToken), token_header = \(plugin.tokenHeader?.description),
                 unknown_members = \(policy.unknownMembers.rawValue),
+                unknown_attributes = \(policy.unknownAttributes.rawValue),
                 matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
                 strict_profile = \(policy.isStrict), lists_roles = \(policy.listsRoles),
                 invites = \(policy.invites.rawValue),
@@ -146,10 +147,10 @@ package struct IntegrationStore: IntegrationRepository {
                 defaultRole: Role(rawValue: try row.text(6)) ?? .trainee, acceptsBareToken: try row.boolean(7),
                 tokenHeader: row.textOrNull(10).flatMap { TokenHeader($0) },
                 policy: try Self.policy(row, from: 11),
-                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(18)), settings: try row.bigint(20))
+                customAttributes: try CustomAttributeStore.decode(row.jsonbOrNull(19)), settings: try row.bigint(21))
             return TokenStanding(
                 client: client, expiresAt: try row.timeOrNull(2), revokedAt: try row.timeOrNull(3),
-                pluginIsEnabled: try row.boolean(5), pluginIsPaused: try row.boolean(19),
+                pluginIsEnabled: try row.boolean(5), pluginIsPaused: try row.boolean(20),
                 tenantStatus: Tenant.Status(rawValue: try row.text(8)) ?? .suspended,
                 entitlements: Set(try row.textArray(9).compactMap(Entitlement.init)))
         }
@@ -175,7 +176,8 @@ package struct IntegrationStore: IntegrationRepository {
 
     private static let policy: PostgresFragment = """
         p.unknown_members, p.matching, p.required_profile, p.strict_profile, p.lists_roles, p.invites,
-            exists (select from app.role_mappings m where m.tenant_id = p.tenant_id and m.origin = 'group')
+            exists (select from app.role_mappings m where m.tenant_id = p.tenant_id and m.origin = 'group'),
+            p.unknown_attributes
         """
 
     private static func policy(
@@ -188,6 +190,7 @@ package struct IntegrationStore: IntegrationRepository {
             isStrict: try row.boolean(column + 3), listsRoles: try row.boolean(column + 4))
         policy.invites = .init(rawValue: try row.text(column + 5)) ?? .never
         policy.mapsGroups = try row.boolean(column + 6)
+        policy.unknownAttributes = .init(rawValue: try row.text(column + 7)) ?? .ignore
         return policy
     }
 }

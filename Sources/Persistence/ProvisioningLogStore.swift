@@ -73,7 +73,11 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
             delete from app.refused_requests r where r.tenant_id = \(tenant) and r.at <
                 now() - (select n.log_retention_days from app.tenants n where n.id = \(tenant)) * interval '1 day'
             """
-        _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), [delete])
+        let ignored: PostgresQuery = """
+            delete from app.ignored_attributes i where i.tenant_id = \(tenant) and i.last_at <
+                now() - (select n.log_retention_days from app.tenants n where n.id = \(tenant)) * interval '1 day'
+            """
+        _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), [delete, ignored])
     }
 
     package func entries(

@@ -39,10 +39,11 @@ package struct SCIMResponder: Sendable {
         cursors = Cursors(sealer: sealer, now: environment.now)
         let schemas = TenantSchemas()
         let log = AttributeLog(logger: logger)
+        let unknown = UnknownAttributes(log: log, recorder: recorder, now: environment.now)
         self.users = UserController(
-            users: users, identifiers: identifiers, schemas: schemas, log: log)
+            users: users, identifiers: identifiers, schemas: schemas, log: log, unknown: unknown)
         self.groups = GroupController(
-            groups: groups, identifiers: identifiers, schema: .group, log: log)
+            groups: groups, identifiers: identifiers, schema: .group, unknown: unknown)
         discovery = DiscoveryController(schemas: schemas, limits: limits)
     }
 

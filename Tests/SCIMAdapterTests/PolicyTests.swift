@@ -1,4 +1,5 @@
 import Domain
+import Edge
 import HTTPTypes
 import LecternTesting
 import Persistence
@@ -197,6 +198,65 @@ struct PolicyTests {
         #expect(await strict.patch("/Users/\(whole.id)", bare).status == 400)
         let leave: JSON = ["op": "replace", "path": "active", "value": false]
         #expect(await strict.patch("/Users/\(whole.id)", bare, leave).status == 200)
+    }
+
+    @Test func `unknown attributes are left out in every form, and administrators see which`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("a@x", ["otherMails": ["y@x"]])
+        #expect(user.status == 201)
+        let body: JSON = ["schemas": [.string(SCIMClient.user)], "userName": "a@x", "isSoftDeleted": false]
+        #expect(await scim.send(.put, "/Users/\(user.id)", body).status == 200)
+        let unknown: JSON = ["op": "Add", "path": "otherMails[value eq \"z@x\"].display", "value": "Z"]
+        let disabled = await scim.patch(
+            "/Users/\(user.id)", unknown, ["op": "Replace", "path": "active", "value": "False"],
+            ["op": "Replace", "value": ["badge": "blue"]])
+        #expect(disabled.status == 200 && disabled.json["active"] == false)
+        #expect(await scim.patch("/Users/\(user.id)", unknown).scimType == "invalidPath")
+        let group = await scim.send(
+            .post, "/Groups", ["schemas": [.string(Self.group)], "displayName": "G", "mailNickname": "g"])
+        #expect(group.status == 201)
+        await scim.refusals.write()
+        let ignored = try await scim.test.provisioningLog.ignoredAttributes(
+            of: scim.client.plugin, in: scope(scim))
+        #expect(
+            ignored.map(\.name) == ["badge", "isSoftDeleted", "mailNickname", "otherMails", "otherMails[].display"])
+    }
+
+    @Test func `a connection can refuse unknown attributes, and never keeps a leaver active by it`() async throws {
+        let scim = try await SCIMClient(policy: ProvisioningPolicy(unknownAttributes: .refuse))
+        let refused = await scim.createUser("a@x", ["otherMails": ["y@x"]])
+        #expect(refused.status == 400 && refused.scimType == "invalidValue")
+        #expect(refused.json["detail"]?.stringValue?.contains("otherMails") == true)
+        let user = await scim.createUser("a@x")
+        let unknown: JSON = ["op": "Add", "path": "otherMails", "value": ["y@x"]]
+        #expect(
+            await scim.patch("/Users/\(user.id)", unknown, ["op": "add", "path": "title", "value": "T"]).status == 400)
+        #expect(await scim.send(.get, "/Users/\(user.id)").json["title"] == nil)
+        let leave: JSON = ["op": "replace", "path": "active", "value": false]
+        #expect(await scim.patch("/Users/\(user.id)", unknown, leave).json["active"] == false)
+    }
+
+    @Test func `an extension path with a dot for the colon is understood`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser()
+        let number: JSON = [
+            "op": "replace", "path": .string("\(SCIMClient.enterprise).employeeNumber"), "value": "56789",
+        ]
+        #expect(
+            await scim.patch("/Users/\(user.id)", number).json[SCIMClient.enterprise]?["employeeNumber"] == "56789")
+        let pathless = await scim.patch(
+            "/Users/\(user.id)",
+            ["op": "replace", "value": .object(["\(SCIMClient.enterprise).department": "D", "title": "T"])])
+        #expect(pathless.json[SCIMClient.enterprise]?["department"] == "D" && pathless.json["title"] == "T")
+        let twice = await scim.patch(
+            "/Users/\(user.id)",
+            [
+                "op": "replace",
+                "value": .object([
+                    "\(SCIMClient.enterprise).department": "D", "\(SCIMClient.enterprise):department": "E",
+                ]),
+            ])
+        #expect(twice.scimType == "invalidSyntax")
     }
 
     @Test func `roles are listed for those who ask for it only`() async throws {

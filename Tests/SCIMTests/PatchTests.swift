@@ -345,12 +345,32 @@ private func op(_ op: String, _ path: String? = nil, _ value: String? = nil) -> 
         #expect(result.changedPaths == ["title"])
     }
 
-    @Test func `an unknown extension does not block the rest`() throws {
-        let badge = op("Replace", "urn:ietf:params:scim:schemas:extension:Badge:2.0:User:colour", "\"blue\"")
-        let result = try patch(badge + "," + op("Replace", "active", "\"False\""))
+    @Test(
+        arguments: [
+            ("urn:ietf:params:scim:schemas:extension:Badge:2.0:User:colour", nil), ("otherMails", nil),
+            ("name.noSuch", nil),
+            ("emails.noSuch", nil), ("\(SchemaURN.user):noSuch", nil), ("\(enterpriseURN):noSuch", nil),
+            ("otherMails[value eq \"anna@x\"].display", "otherMails[].display"),
+            ("emails[type eq \"work\"].noSuch", "emails[].noSuch"),
+        ] as [(String, String?)])
+    func `an unknown attribute does not block the rest and is reported without values`(
+        path: String, reported: String?
+    ) throws {
+        let unknown = op("Add", path, "[{\"value\":\"y\"}]")
+        let result = try patch(unknown + "," + op("Replace", "active", "\"False\""))
         #expect(result.resource["active"] == false)
-        #expect(result.ignored == ["urn:ietf:params:scim:schemas:extension:Badge:2.0:User:colour"])
-        #expect(error(badge) == .invalidPath)
+        #expect(result.ignored == [reported ?? path])
+        #expect(error(unknown) == .invalidPath)
+        let together = try patch(op("replace", nil, "{\(JSON.string(path).text):\"y\",\"active\":false}"))
+        #expect(together.resource["active"] == false)
+        #expect(together.ignored == [reported ?? path])
+    }
+
+    @Test func `unknown attributes are refused where that is asked for`() {
+        let options = PatchOptions(values: ReadOptions(acceptsSingleValues: true, refusesUnknown: true))
+        for operation in [op("add", "otherMails", "1"), op("add", nil, "{\"otherMails\":1}")] {
+            #expect(throws: SCIMError.self) { try patch(operation + "," + op("remove", "title"), options: options) }
+        }
     }
 
     @Test(arguments: [

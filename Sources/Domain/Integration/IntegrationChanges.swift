@@ -120,6 +120,7 @@ extension Plugin {
             ("bare_token", .bool(acceptsBareToken)),
             ("token_header", tokenHeader.map { .string($0.description) } ?? .null),
             ("unknown_members", .string(policy.unknownMembers.rawValue)),
+            ("unknown_attributes", .string(policy.unknownAttributes.rawValue)),
             ("matching", .string(policy.matching.rawValue)),
             ("required_profile", .string(policy.requiredProfile.rawValue)), ("strict", .bool(policy.isStrict)),
             ("list_roles", .bool(policy.listsRoles)), ("invites", .string(policy.invites.rawValue)),

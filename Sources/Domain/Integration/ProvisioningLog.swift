@@ -124,6 +124,14 @@ package protocol ProvisioningLogRepository: Sendable {
     func lastStranger(in scope: TenantScope) async throws(DomainError) -> Stranger?
     /// The connection's provider sent more than it may.
     func noteThrottling(of plugin: PluginID, at time: Timestamp, in tenant: TenantID) async throws(DomainError)
+    /// Keeps when a connection's provider last sent attributes that were left out: `IgnoredAttribute.limit` names.
+    func note(
+        _ ignored: [IgnoredAttribute], of plugin: PluginID, in tenant: TenantID
+    ) async throws(DomainError)
+    /// The attributes of a connection that were left out, by name.
+    func ignoredAttributes(
+        of plugin: PluginID, in scope: TenantScope
+    ) async throws(DomainError) -> [IgnoredAttribute]
     /// Forgets what is older than the tenant keeps it.
     func forgetOld(of tenant: TenantID) async throws(DomainError)
     /// The latest entries, latest first.
@@ -142,4 +150,6 @@ package protocol RefusalRecorder: Sendable {
     func record(_ stranger: Stranger, at tenant: TenantID)
     /// A request of the client was held back; that is no line of the log, of which there would be many.
     func recordThrottling(of client: ProvisioningClient, at time: Timestamp)
+    /// A request of the client had attributes that were left out.
+    func record(ignored names: [String], of client: ProvisioningClient, at time: Timestamp)
 }

@@ -31,7 +31,16 @@ package struct ProvisioningPolicy: Sendable, Hashable {
         case firstSignIn = "first-sign-in"
     }
 
+    /// What becomes of attributes that no schema has.
+    package enum UnknownAttributes: String, Sendable, CaseIterable {
+        /// They are left out, and administrators see which.
+        case ignore
+        /// The request is refused.
+        case refuse
+    }
+
     package var unknownMembers: UnknownMembers
+    package var unknownAttributes: UnknownAttributes
     package var matching: Matching
     package var requiredProfile: RequiredProfile
     /// Refuse a user who lacks one of them, instead of noting it in the log.
@@ -45,9 +54,10 @@ package struct ProvisioningPolicy: Sendable, Hashable {
     package init(
         unknownMembers: UnknownMembers = .keep, matching: Matching = .link,
         requiredProfile: RequiredProfile = .standard,
-        isStrict: Bool = false, listsRoles: Bool = false
+        isStrict: Bool = false, listsRoles: Bool = false, unknownAttributes: UnknownAttributes = .ignore
     ) {
         self.unknownMembers = unknownMembers
+        self.unknownAttributes = unknownAttributes
         self.matching = matching
         self.requiredProfile = requiredProfile
         self.isStrict = isStrict

@@ -11,6 +11,7 @@ package final class RefusalLog: RefusalRecorder, Service {
     private let unwritten = Mutex<[TenantID: [RefusedRequest]]>([:])
     private let strangers = Mutex<[TenantID: [Stranger.Kind: Stranger]]>([:])
     private let throttlings = Mutex(Throttlings())
+    private let ignored = Mutex(IgnoredNames())
     private let cleaned = Mutex<[TenantID: Timestamp]>([:])
 
     /// What is kept for one tenant between two writings; a provider that does worse than that repeats itself.
@@ -38,6 +39,10 @@ package final class RefusalLog: RefusalRecorder, Service {
         throttlings.withLock { $0.note(client, at: time) }
     }
 
+    package func record(ignored names: [String], of client: ProvisioningClient, at time: Timestamp) {
+        ignored.withLock { $0.note(names, client, at: time) }
+    }
+
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -57,6 +62,12 @@ package final class RefusalLog: RefusalRecorder, Service {
         for (tenant, kinds) in callers { try? await repository.note(Array(kinds.values), at: tenant) }
         for (plugin, last) in throttlings.withLock({ $0.takeUnwritten() }) {
             try? await repository.noteThrottling(of: plugin, at: last.time, in: last.tenant)
+        }
+        for (tenant, notes) in ignored.withLock({ $0.takeUnwritten() }) {
+            for (plugin, names) in notes {
+                let attributes = names.map { IgnoredAttribute(name: $0.key, lastAt: $0.value) }
+                try? await repository.note(attributes, of: plugin, in: tenant)
+            }
         }
         let requests = unwritten.withLock { unwritten in
             defer { unwritten = [:] }

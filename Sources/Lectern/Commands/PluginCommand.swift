@@ -86,6 +86,7 @@ struct PluginOptions: ParsableArguments {
     @Option(help: "Take the token also in this header, for example X-Api-Key; empty for none.")
     var tokenHeader: String?
     @Option(help: "Members of groups who do not exist yet: keep or refuse.") var unknownMembers: String?
+    @Option(help: "Attributes that no schema has: ignore (and show which) or refuse.") var unknownAttributes: String?
     @Option(help: "Users that another source made: link (take them over), refuse, or review (ask an admin).")
     var matching: String?
     @Option(help: "Attributes users should have: standard, velpic, vault-platform or peripass.")
@@ -114,6 +115,8 @@ struct PluginOptions: ParsableArguments {
             }
         }
         plugin.policy.unknownMembers = try choice(unknownMembers, "unknown-members") ?? plugin.policy.unknownMembers
+        plugin.policy.unknownAttributes =
+            try choice(unknownAttributes, "unknown-attributes") ?? plugin.policy.unknownAttributes
         plugin.policy.matching = try choice(matching, "matching") ?? plugin.policy.matching
         plugin.policy.requiredProfile = try choice(requiredProfile, "required-profile") ?? plugin.policy.requiredProfile
         plugin.policy.invites = try choice(invites, "invites") ?? plugin.policy.invites

@@ -12,9 +12,7 @@ extension PatchApplication {
         let resolved = try filter.resolved(within: attribute)
         var part: ResolvedAttribute?
         if let name {
-            guard let found = attribute.subAttribute(named: name) else {
-                throw .invalidPath("'\(attribute.path).\(name)' is not an attribute.")
-            }
+            guard let found = attribute.subAttribute(named: name) else { throw .noTarget }
             guard !found.isReadOnly else { throw .mutability("'\(found.path)' cannot be changed.") }
             part = found
         }

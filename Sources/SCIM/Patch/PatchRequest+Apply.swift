@@ -3,8 +3,12 @@ public import StrictJSON
 extension PatchRequest {
     /// Applies the operations in order, all or none (RFC 7644 §3.5.2), to a resource in canonical spelling.
     ///
+    /// Unknown attributes are left out and reported in `PatchResult.ignored`, as they are when a resource is read: clients
+    /// put all changes into one request, the one that disables a user among them. A patch of nothing but unknown paths
+    /// is refused, since there is nothing that its success could mean.
+    ///
     /// - Throws: `mutability` for read-only targets and for removals of what is required, `noTarget` when a value path
-    ///   finds nothing and nothing can be made, `invalidPath` for unknown attributes, `invalidFilter`, and
+    ///   finds nothing and nothing can be made, `invalidPath` for broken paths and for unknown ones alone, `invalidFilter`, and
     ///   `invalidValue` for values that do not fit.
     public func apply(
         to resource: JSONObject, schema: ResourceSchema, options: PatchOptions = .standard
@@ -34,7 +38,7 @@ struct PatchApplication {
         values = ValueReader(options: options.values)
     }
 
-    /// Does one operation; false when it was passed over since nothing knows its extension.
+    /// Does one operation; false when it was left out since its path is unknown.
     mutating func apply(_ operation: PatchOperation) throws(SCIMError) -> Bool {
         var given = GivenAttributes()
         guard let path = operation.path else {
@@ -53,15 +57,20 @@ struct PatchApplication {
                 return true
             }
         }
-        guard let attribute = schema.attribute(for: path.attribute) else {
-            guard options.passesOverUnknownExtensions, let urn = path.attribute.schema, !schema.isCore(urn) else {
-                throw .invalidPath("'\(path)' is not an attribute.")
-            }
+        guard let attribute = target(of: path) else {
+            if options.values.refusesUnknown { throw .invalidPath("'\(path)' is not an attribute.") }
             try values.ignore(path.description)
             return false
         }
         try apply(operation.op, operation.value, to: attribute, path)
         return true
+    }
+
+    /// The attribute of a path; nil when it, or the sub-attribute after the brackets, is unknown.
+    private func target(of path: PatchPath) -> ResolvedAttribute? {
+        guard let attribute = schema.attribute(for: path.attribute) else { return nil }
+        guard let name = path.subAttribute, !attribute.subAttributes.isEmpty else { return attribute }
+        return attribute.subAttribute(named: name) == nil ? nil : attribute
     }
 
     /// An object without a path: each member is a target of its own, and those only the server writes are left alone.
@@ -79,7 +88,7 @@ struct PatchApplication {
                 try applyMembers(of: value, op, &given)
             } else if let urn = schema.extensionURN(key) {
                 try applyWhole(extension: urn, PatchOperation(op, value: value), &given)
-            } else if let path = try? PatchPath(parsing: key), let attribute = schema.attribute(for: path.attribute),
+            } else if let path = try? PatchPath(parsing: key), let attribute = target(of: path),
                 path.valueFilter != nil || path.attribute.schema != nil || path.attribute.subAttribute != nil
             {
                 try given.note(attribute, path, value)

@@ -7,18 +7,13 @@ public struct PatchOptions: Sendable, Hashable {
     /// Whether a replace of `attribute[type eq "x"]…` that finds nothing makes the element, as large clients expect,
     /// when the filter names a free place: a suggested `type`, or `primary`. Else it is `noTarget` (RFC 7644 §3.5.2.3).
     public var fillsEmptyPlaces: Bool
-    /// Whether operations on attributes of unknown extensions are passed over when others of the patch can be done.
-    /// Clients put all changes into one request, the one that disables a user among them.
-    public var passesOverUnknownExtensions: Bool
 
     /// Options with the standard value for each one left out.
     public init(
-        values: ReadOptions = ReadOptions(acceptsSingleValues: true), fillsEmptyPlaces: Bool = true,
-        passesOverUnknownExtensions: Bool = true
+        values: ReadOptions = ReadOptions(acceptsSingleValues: true), fillsEmptyPlaces: Bool = true
     ) {
         self.values = values
         self.fillsEmptyPlaces = fillsEmptyPlaces
-        self.passesOverUnknownExtensions = passesOverUnknownExtensions
     }
 
     /// Lenient in all ways.

@@ -111,8 +111,13 @@ struct ValueReader {
         return .object(result)
     }
 
-    /// Notes a name that no schema knows, or refuses it where that is asked for.
-    mutating func ignore(_ name: String) throws(SCIMError) {
+    /// Notes a name that no schema knows, or refuses it where that is asked for. What a filter compares with is left
+    /// out: it may be personal.
+    mutating func ignore(_ text: String) throws(SCIMError) {
+        var name = text
+        if let start = text.firstIndex(of: "["), let end = text.lastIndex(of: "]"), start < end {
+            name.removeSubrange(text.index(after: start)..<end)
+        }
         if options.refusesUnknown { throw .invalidValue("'\(name)' is not an attribute.") }
         ignored.append(name)
     }

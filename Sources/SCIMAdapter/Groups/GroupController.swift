@@ -8,7 +8,7 @@ struct GroupController {
     let groups: any GroupRepository
     let identifiers: IdentifierSource
     let schema: ResourceSchema
-    let log: AttributeLog
+    let unknown: UnknownAttributes
 
     func get(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let projection = try request.projection()
@@ -81,7 +81,7 @@ struct GroupController {
         } else {
             try await update(id, steps, request) { document in
                 let result = try patch.rest.apply(to: document, schema: schema)
-                log.note(result.ignored, request)
+                try unknown.settle(result.ignored, request)
                 return try GroupAttributeTable.attributes(result.resource, before: document)
             }
         }
@@ -113,7 +113,7 @@ struct GroupController {
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
         let read = try ResourceReader.read(try request.resource(schema), as: schema, options: Self.readOptions)
-        log.note(read.ignored, request)
+        try unknown.settle(read.ignored, request)
         return (read.attributes, try request.projection())
     }
 

@@ -71,7 +71,7 @@ struct SCIMRequest {
 
     /// The body of a patch.
     func patch(_ schema: ResourceSchema) throws(SCIMError) -> PatchRequest {
-        let body = JSONText(schema: schema, limits: limits.json).patch(try json())
+        let body = DottedURN(schema: schema).patch(JSONText(schema: schema, limits: limits.json).patch(try json()))
         return try PatchRequest(parsing: body, limits: limits.patch)
     }
 

@@ -20,31 +20,16 @@ struct JSONText {
     }
 
     /// The body of a patch.
-    func patch(_ body: JSON) -> JSON {
-        guard case .object(var message) = body,
-            let (name, list) = message.first(where: { $0.key.lowercased() == "operations" }),
-            case .array(var operations) = list
-        else { return body }
-        var isChanged = false
-        for (index, operation) in operations.enumerated() {
-            guard let read = self.operation(operation) else { continue }
-            operations[index] = read
-            isChanged = true
-        }
-        if isChanged { message[name] = .array(operations) }
-        return isChanged ? .object(message) : body
-    }
+    func patch(_ body: JSON) -> JSON { body.mappingOperations(operation) }
 
     // MARK: What holds something else than it seems; nil for what is as it seems
 
-    private func operation(_ operation: JSON) -> JSON? {
-        guard case .object(var object) = operation,
-            let (name, given) = object.first(where: { $0.key.lowercased() == "value" })
-        else { return nil }
-        let path = object.first { $0.key.lowercased() == "path" }?.value.stringValue ?? ""
-        guard let read = value(given, at: path) else { return nil }
+    private func operation(_ operation: JSONObject) -> JSONObject? {
+        guard let (name, given) = operation.member("value") else { return nil }
+        guard let read = value(given, at: operation.member("path")?.value.stringValue ?? "") else { return nil }
+        var object = operation
         object[name] = read
-        return .object(object)
+        return object
     }
 
     private func value(_ value: JSON, at text: String) -> JSON? {

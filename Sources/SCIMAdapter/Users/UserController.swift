@@ -9,6 +9,7 @@ struct UserController {
     let identifiers: IdentifierSource
     let schemas: TenantSchemas
     let log: AttributeLog
+    let unknown: UnknownAttributes
 
     func get(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let projection = try request.projection()
@@ -74,7 +75,8 @@ struct UserController {
         let projection = try request.projection()
         let user = try await update(id, request) { before in
             let result = try patch.apply(to: before, schema: schema(request))
-            log.note(result.ignored, request)
+            try unknown.settle(
+                result.ignored, removingAccess: result.resource["active"] == .bool(false), request)
             return try UserAttributeTable.attributes(result.resource, before: before)
         }
         if request.prefersMinimal {
@@ -107,7 +109,7 @@ struct UserController {
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
         let read = try ResourceReader.read(try request.resource(schema(request)), as: schema(request))
-        log.note(read.ignored, request)
+        try unknown.settle(read.ignored, removingAccess: read.attributes["active"] == .bool(false), request)
         return (read.attributes, try request.projection())
     }
 
