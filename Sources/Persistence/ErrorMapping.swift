@@ -35,6 +35,7 @@ extension PostgresError {
         case membersUnknown = "members-unknown"
         case memberIDsUnknown = "member-ids-unknown"
         case memberTextUnknown = "member-text-unknown"
+        case memberMissing = "member-missing"
         case requestUsed = "request-used"
         case assertionUsed = "assertion-used"
         case userGone = "user-gone"
@@ -53,6 +54,7 @@ extension PostgresError {
             .invalid(
                 field: "members",
                 reason: "a text in place of the list must be the id, externalId or userName of somebody who exists.")
+        case .memberMissing: .noSuchMember
         case .lastOwner: .refused(reason: Refusal.lastOwner.sentence)
         case .attributeInUse: .refused(reason: "Users have values of this attribute.")
         case .tooManyAttributes:

@@ -14,6 +14,7 @@ struct GroupMembership {
         case .add(let names): return names.isEmpty ? [] : add(names)
         case .remove(let names): return names.isEmpty ? [] : remove(names)
         case .replace(let names): return keepOnly(names) + (names.isEmpty ? [] : add(names))
+        case .exchange(let old, let new): return [refuseMissing(old)] + remove(old) + add(new)
         }
     }
 
@@ -41,12 +42,8 @@ struct GroupMembership {
     static func turns(adding steps: [MembershipChange], _ tenant: TenantID) -> PostgresFragment? {
         var names = MemberNames()
         for step in steps {
-            switch step {
-            case .add(let some), .replace(let some):
-                names.ids += some.ids
-                names.others += some.others
-            case .remove: continue
-            }
+            names.ids += step.added.ids
+            names.others += step.added.others
         }
         if names.isEmpty { return nil }
         // An id is somebody's already, or refused.
@@ -138,20 +135,23 @@ struct GroupMembership {
         ]
     }
 
-    /// The list of who stays may be as long as the group: it is hashed (`in`) instead of gone through for each member.
     private func keepOnly(_ names: MemberNames) -> [PostgresQuery] {
-        var stays: PostgresFragment = "member_id in (select unnest(\(.uuidArray(names.ids))))"
-        if !names.others.isEmpty { stays = "\(stays) or \(isCalled(names))" }
-        return [
+        [
             """
             delete from app.group_members where tenant_id = \(tenant) and group_id = \(group)
-                and not (\(stays)) and \(condition)
+                and not (\(stays(names))) and \(condition)
             """,
             """
             delete from app.pending_members where tenant_id = \(tenant) and group_id = \(group)
-                and value not in (select unnest(\(.textArray(names.texts)))) and \(condition)
+                and \(isOther(names)) and \(condition)
             """,
         ]
+    }
+
+    private func refuseMissing(_ names: MemberNames) -> PostgresQuery {
+        """
+        select app.refuse(not (\(holds(names))), \(PostgresError.Rule.memberMissing.rawValue)) where \(condition)
+        """
     }
 
     // MARK: Pieces
@@ -185,19 +185,31 @@ struct GroupMembership {
     }
 
     /// The names as a table, as they are spelled and as they are compared with user names.
-    private static func given(_ names: [String]) -> PostgresFragment {
+    static func given(_ names: [String]) -> PostgresFragment {
         "unnest(\(.textArray(names)), \(.textArray(names.map { FoldedKey(name: $0).description })))"
     }
 
     /// A query for the users who are called as the row of `given`.
-    private static func userCalled(_ given: PostgresFragment, _ tenant: TenantID) -> PostgresFragment {
+    static func userCalled(_ given: PostgresFragment, _ tenant: TenantID) -> PostgresFragment {
         """
         select from app.users u where u.tenant_id = \(tenant) and u.deleted_at is null
             and (u.external_id = \(given).value or u.user_name_key = \(given).key)
         """
     }
 
-    private func isMember(_ names: MemberNames) -> PostgresFragment {
+    /// Is the member one of those who stay? The list may be as long as the group: it is hashed (`in`) instead of gone
+    /// through for each member.
+    func stays(_ names: MemberNames) -> PostgresFragment {
+        let byID: PostgresFragment = "member_id in (select unnest(\(.uuidArray(names.ids))))"
+        return names.others.isEmpty ? byID : "\(byID) or \(isCalled(names))"
+    }
+
+    /// Is the name that waits none of these?
+    func isOther(_ names: MemberNames) -> PostgresFragment {
+        "value not in (select unnest(\(.textArray(names.texts))))"
+    }
+
+    func isMember(_ names: MemberNames) -> PostgresFragment {
         let byID = Self.isOne(of: names.ids, "member_id")
         return names.others.isEmpty ? byID : "\(byID) or \(isCalled(names))"
     }
@@ -212,7 +224,7 @@ struct GroupMembership {
     }
 
     /// A query for those of the ids that are not in the group, after all that are somebody's have been added.
-    private func unknownIDs(_ ids: [UInt128]) -> PostgresFragment {
+    func unknownIDs(_ ids: [UInt128]) -> PostgresFragment {
         """
         select from \(Self.given(ids)) n(id) where not exists
             (select from app.group_members m

@@ -125,14 +125,17 @@ package struct GroupStore: GroupRepository {
                     attributes = \(.jsonb(JSON.object(attributes.document).utf8))
                     """
         }
-        let head: PostgresQuery = """
-            update app.groups set \(assignments)
-            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected) \(update.reach.groups(tenant))
-            returning version, updated_at
-            """
         let mark = Self.mark(id, change.id, tenant)
         let membership = GroupMembership(
             tenant: tenant, group: id, condition: mark, unknown: update.policy.unknownMembers)
+        let effect: PostgresFragment =
+            update.attributes == nil ? "and (\(membership.hasEffect(update.membership)))" : ""
+        let head: PostgresQuery = """
+            update app.groups set \(assignments)
+            where tenant_id = \(tenant) and id = \(id) and deleted_at is null\(expected) \(update.reach.groups(tenant))
+                \(effect)
+            returning version
+            """
         let steps = update.membership.flatMap(membership.statements)
         let roles = RoleAssignment(tenant: tenant, change: change)
         // Somebody may have waited for the new externalId.
@@ -155,11 +158,25 @@ package struct GroupStore: GroupRepository {
             + [arrival?.joinGroups(change), binding, assignment].compactMap(\.self)
         let rows = try await database.write(
             scope, conflict: "displayName", mayTakeLong: update.mayTakeLong, queries)
-        guard let row = rows[turns.count].first else {
-            return try await isBeyond(update.reach, id, scope) ? .beyondReach : .missingOrStale
-        }
+        guard let row = rows[turns.count].first else { return try await unwritten(update, id, scope) }
+        return try decoding { () throws(PostgresError) in .updated(version: try row.bigint(0)) }
+    }
+
+    /// Why a change found nothing to write.
+    private func unwritten(
+        _ update: GroupUpdate, _ id: GroupID, _ scope: TenantScope
+    ) async throws(DomainError) -> GroupUpdateResult {
+        let query: PostgresQuery = """
+            select version, true \(update.reach.groups(scope.tenant)) from app.groups
+            where tenant_id = \(scope.tenant) and id = \(id) and deleted_at is null
+            """
+        guard let row = try await database.read(scope, query)[0].first else { return .missingOrStale }
         return try decoding { () throws(PostgresError) in
-            .updated(version: try row.bigint(0), updatedAt: try row.time(1))
+            guard try row.boolean(1) else { return .beyondReach }
+            let version = try row.bigint(0)
+            // A version never comes back, so the group was at it, and there was nothing to change.
+            let isUnchanged = update.attributes == nil && (update.version ?? version) == version
+            return isUnchanged ? .updated(version: version) : .missingOrStale
         }
     }
 

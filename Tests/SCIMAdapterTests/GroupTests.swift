@@ -65,6 +65,105 @@ struct GroupTests {
         #expect(asked.json["members"]?[0]?["display"] == "Anna")
     }
 
+    @Test func `a change that changes nothing keeps the version and lastModified`() async throws {
+        let scim = try await SCIMClient()
+        let (a, b) = (await scim.createUser("a", ["externalId": "e1"]).id, await scim.createUser("b").id)
+        let group = await create(scim, "G", members: [a, "later@x.example"])
+        let empty = await create(scim, "Empty")
+        let list: JSON = [["value": .string(a)], ["value": "later@x.example"]]
+        let idle: [JSON] = [
+            ["op": "add", "path": "members", "value": [["value": .string(a)]]],
+            ["op": "add", "path": "members", "value": [["value": "e1"]]],
+            ["op": "add", "path": "members", "value": [["value": "later@x.example"]]],
+            ["op": "add", "path": "members", "value": []], ["op": "replace", "path": "members", "value": list],
+            ["op": "remove", "path": .string("members[value eq \"\(b)\"]")],
+            ["op": "remove", "path": "members", "value": [["value": "nobody@x.example"]]],
+            ["op": "replace", "value": ["displayName": "G", "members": list]],
+        ]
+        for operation in idle {
+            let answer = await scim.patch("/Groups/\(group.id)", operation)
+            #expect([200, 204].contains(answer.status), "\(operation.text)")
+            #expect(answer.headers[.eTag] == group.headers[.eTag], "\(operation.text)")
+        }
+        let put = await scim.send(
+            .put, "/Groups/\(group.id)", ["schemas": [.string(Self.group)], "displayName": "G", "members": list])
+        #expect(put.json["meta"] == group.json["meta"])
+        for operation in [["op": "replace", "path": "members", "value": []], ["op": "remove", "path": "members"]]
+            as [JSON]
+        {
+            #expect(await scim.patch("/Groups/\(empty.id)", operation).headers[.eTag] == empty.headers[.eTag])
+        }
+        let after = await scim.send(.get, "/Groups/\(group.id)")
+        #expect(after.json["meta"] == group.json["meta"])
+        // With a condition it is the same, and a stale one fails all the same.
+        let body: JSON = ["schemas": [.string(SCIMClient.patchOp)], "Operations": [idle[0]]]
+        let current = try #require(group.headers[.eTag])
+        #expect(await scim.send(.patch, "/Groups/\(group.id)", body, headers: [.ifMatch: current]).status == 204)
+        #expect(await scim.send(.patch, "/Groups/\(group.id)", body, headers: [.ifMatch: "W/\"v9\""]).status == 412)
+        let changed = await scim.patch(
+            "/Groups/\(group.id)", ["op": "replace", "path": "members", "value": [["value": .string(a)]]])
+        #expect(changed.headers[.eTag] != group.headers[.eTag])
+    }
+
+    @Test func `an answer without a body says where the group is and its version`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser("a")
+        let group = await create(scim, "G")
+        let add: JSON = ["op": "add", "path": "members", "value": [["value": .string(user.id)]]]
+        let patched = await scim.patch("/Groups/\(group.id)", add)
+        #expect(patched.status == 204 && patched.headers[.eTag] == "W/\"v2\"")
+        #expect(patched.headers[.location] == "\(scim.base)/Groups/\(group.id)")
+        let bulk = await scim.send(
+            .post, "/Bulk",
+            [
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                "Operations": [
+                    [
+                        "method": "PATCH", "path": .string("/Groups/\(group.id)"),
+                        "data": ["schemas": [.string(SCIMClient.patchOp)], "Operations": [add]],
+                    ]
+                ],
+            ])
+        #expect(bulk.json["Operations"]?[0]?["status"] == "204")
+        #expect(bulk.json["Operations"]?[0]?["version"] == "W/\"v2\"")
+    }
+
+    @Test func `a member is replaced by another, and one who is not in the group is noTarget`() async throws {
+        let scim = try await SCIMClient()
+        let (a, b) = (await scim.createUser("a").id, await scim.createUser("b").id)
+        let group = await create(scim, "G", members: [a])
+        func replace(_ old: String) -> JSON {
+            [
+                "op": "replace", "path": .string("members[value eq \"\(old)\"]"), "value": ["value": .string(b)],
+            ]
+        }
+        for old in ["zz", b] {
+            let missed = await scim.patch("/Groups/\(group.id)", replace(old))
+            #expect(missed.status == 400 && missed.scimType == "noTarget")
+        }
+        #expect(await scim.send(.get, "/Groups/\(group.id)").headers[.eTag] == group.headers[.eTag])
+        #expect(await scim.patch("/Groups/\(group.id)", replace(a)).status == 204)
+        #expect(await members(scim, group.id) == [b])
+    }
+
+    @Test(
+        arguments: [
+            ["op": "add", "path": "members", "value": 7], ["op": "replace", "path": "noSuch", "value": "x"],
+            ["op": "replace", "path": "id", "value": "x"], ["op": "replace", "path": "meta.created", "value": "x"],
+            ["op": "add", "path": "urn:x:y:z", "value": 1], ["op": "remove", "path": "displayName"],
+            ["op": "replace", "path": "displayName", "value": 7],
+        ] as [JSON])
+    func `a wrong patch is 400 also where there is no such resource, a right one 404`(operation: JSON) async throws {
+        let scim = try await SCIMClient()
+        for id in ["01990000-0000-7000-8000-00000000dead", "nobody"] {
+            #expect(await scim.patch("/Groups/\(id)", operation).status == 400)
+            #expect(
+                await scim.patch("/Groups/\(id)", ["op": "replace", "path": "displayName", "value": "x"]).status == 404)
+            #expect(await scim.patch("/Users/\(id)", ["op": "replace", "path": "groups", "value": []]).status == 400)
+            #expect(await scim.patch("/Users/\(id)", ["op": "replace", "path": "title", "value": "x"]).status == 404)
+        }
+    }
+
     @Test func `a membership change moves the version`() async throws {
         let scim = try await SCIMClient()
         let user = await scim.createUser("a")

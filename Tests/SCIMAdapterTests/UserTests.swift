@@ -132,9 +132,49 @@ struct UserTests {
         #expect(await scim.send(.get, "/Users/\(user.id)", headers: [.ifNoneMatch: tag]).status == 304)
         _ = await scim.patch("/Groups/\(group.id)", ["op": "replace", "path": "displayName", "value": "Selling"])
         #expect(await scim.send(.get, "/Users/\(user.id)", headers: [.ifNoneMatch: tag]).status == 200)
-        // The user itself is still the same.
+        // A tag is compared as a whole, also when something is to be changed.
         let body: JSON = ["schemas": [.string(SCIMClient.user)], "userName": "b@x.example"]
-        #expect(await scim.send(.put, "/Users/\(user.id)", body, headers: [.ifMatch: alone]).status == 200)
+        #expect(await scim.send(.put, "/Users/\(user.id)", body, headers: [.ifMatch: alone]).status == 412)
+        let current = try #require(await scim.send(.get, "/Users/\(user.id)").headers[.eTag])
+        #expect(await scim.send(.put, "/Users/\(user.id)", body, headers: [.ifMatch: current]).status == 200)
+    }
+
+    @Test func `a tag that only begins like the current one is another, for reading too`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser()
+        let group = await scim.send(
+            .post, "/Groups",
+            ["schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "G"])
+        for path in ["/Users/\(user.id)", "/Groups/\(group.id)"] {
+            for tag in ["W/\"v1-zzz\"", "\"v10\"", "W/\"v2\"", "v1"] {
+                for method in [HTTPRequest.Method.get, .delete] {
+                    let answer = await scim.send(method, path, headers: [.ifMatch: tag])
+                    #expect(answer.status == 412, "\(method) \(tag)")
+                }
+            }
+            for tag in ["W/\"v1\"", "\"v1\"", "\"x\", W/\"v1\"", "*"] {
+                #expect(await scim.send(.get, path, headers: [.ifMatch: tag]).status == 200, "\(tag)")
+            }
+        }
+    }
+
+    @Test func `a manager is removed by a filter that names them, by the id that is shown too`() async throws {
+        let scim = try await SCIMClient()
+        let boss = await scim.createUser("boss@x.example")
+        for manager in [boss.id, "boss@x.example"] {
+            let user = await scim.createUser(
+                "\(manager.count)@x.example",
+                [SCIMClient.enterprise: ["manager": ["value": .string(manager)], "department": "D"]])
+            func remove(_ value: String, _ attribute: String) -> JSON {
+                ["op": "remove", "path": .string("\(attribute)[value eq \"\(value)\"]")]
+            }
+            let other = await scim.patch("/Users/\(user.id)", remove("somebody", "manager"))
+            #expect(other.status == 200 && other.headers[.eTag] == user.headers[.eTag])
+            let removed = await scim.patch(
+                "/Users/\(user.id)", remove(boss.id, "\(SCIMClient.enterprise):manager"),
+                ["op": "replace", "path": "active", "value": false])
+            #expect(removed.json[SCIMClient.enterprise] == ["department": "D"] && removed.json["active"] == false)
+        }
     }
 
     @Test func `a replacement that says nothing of active brings nobody back`() async throws {

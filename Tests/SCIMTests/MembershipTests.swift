@@ -46,8 +46,9 @@ private let b = MemberReference(value: "b")
             ),
             (
                 "{\"op\":\"replace\",\"path\":\"members[value eq \\\"a\\\"]\",\"value\":{\"value\":\"b\"}}",
-                [.remove([a]), .add([b])]
+                [.exchange([a], for: [b])]
             ),
+            ("{\"op\":\"replace\",\"path\":\"members[value eq \\\"a\\\"]\",\"value\":null}", [.remove([a])]),
             ("{\"op\":\"remove\",\"path\":\"members\"}", [.removeAll]),
             ("{\"op\":\"remove\",\"path\":\"members\",\"value\":null}", [.removeAll]),
             ("{\"op\":\"remove\",\"path\":\"members\",\"value\":[]}", []),

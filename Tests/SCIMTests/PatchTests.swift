@@ -205,7 +205,7 @@ private func op(_ op: String, _ path: String? = nil, _ value: String? = nil) -> 
     ])
     func `elements that are missing are made`(operations: String, key: String, value: String) throws {
         let expected = try JSON.parse(value)
-        #expect(try patch(operations).resource[key] ?? .null == expected)
+        #expect(try patch(operations, options: PatchOptions(fillsEmptyPlaces: true)).resource[key] ?? .null == expected)
     }
 
     @Test(arguments: [
@@ -219,9 +219,19 @@ private func op(_ op: String, _ path: String? = nil, _ value: String? = nil) -> 
     }
 
     @Test func `without the leniency an empty place is noTarget`() throws {
-        let strict = PatchOptions(fillsEmptyPlaces: false)
-        #expect(throws: SCIMError.self) {
-            try patch(op("replace", "phoneNumbers[type eq \"mobile\"].value", "\"1\""), options: strict)
+        #expect(error(op("replace", "phoneNumbers[type eq \"mobile\"].value", "\"1\"")) == .noTarget)
+    }
+
+    @Test(arguments: [
+        op("replace", "phoneNumbers[type eq \"satellite\"].value", "\"1\""),
+        op("replace", "roles[type eq \"x\"].value", "\"1\""), op("replace", "roles[primary eq false].value", "\"1\""),
+        op("replace", "roles[primary eq true]", "{\"value\":\"1\"}"),
+        op("replace", "roles[value eq \"a\"].display", "\"1\""),
+        op("replace", "phoneNumbers[type eq \"mobile\" and value eq \"2\"].value", "\"1\""),
+    ])
+    func `with the leniency a filter that is more than an empty place is noTarget all the same`(operation: String) {
+        #expect { try patch(operation, options: PatchOptions(fillsEmptyPlaces: true)) } throws: {
+            ($0 as? SCIMError)?.scimType == .noTarget
         }
     }
 

@@ -103,10 +103,22 @@ package enum MembershipChange: Sendable, Hashable {
     case add(MemberNames)
     case remove(MemberNames)
     case replace(MemberNames)
+    /// The second ones in place of the first, at least one of whom has to be in the group.
+    case exchange(MemberNames, for: MemberNames)
 
+    /// Everybody whom the step names.
     package var names: MemberNames {
         switch self {
         case .add(let names), .remove(let names), .replace(let names): names
+        case .exchange(let old, let new): MemberNames(ids: old.ids + new.ids, others: old.others + new.others)
+        }
+    }
+
+    /// Those whom the step puts into the group.
+    package var added: MemberNames {
+        switch self {
+        case .add(let names), .replace(let names), .exchange(_, let names): names
+        case .remove: MemberNames()
         }
     }
 

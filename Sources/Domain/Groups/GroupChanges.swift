@@ -32,37 +32,44 @@ package struct GroupChanges: Sendable {
     }
 
     /// Membership steps only: one write, whatever the size of the group.
+    ///
+    /// - Returns: the version of the group afterwards, which stays where nothing changed.
+    @discardableResult
     package func changeMembers(
         of id: GroupID, by steps: [MembershipChange], version: Int64?, origin: ChangeOrigin, in scope: TenantScope
-    ) async throws(DomainError) {
+    ) async throws(DomainError) -> Int64 {
         var difference = Difference()
         for step in steps { difference.note(step) }
         let update = GroupUpdate(version: version, attributes: nil, membership: steps, policy: policy, reach: reach)
         let change = change(steps.action, of: id, difference, origin)
         switch try await groups.update(id, update, change: change, in: scope) {
-        case .updated: return
+        case .updated(let version): return version
         case .missingOrStale: throw version == nil ? .notFound : .stale
         case .beyondReach: throw DomainError.groupBeyondReach
         }
     }
 
     /// New attributes, and membership steps with them.
+    ///
+    /// - Returns: the version of the group afterwards, which stays where nothing changed.
+    @discardableResult
     package func update(
         _ id: GroupID, membership: [MembershipChange], origin: ChangeOrigin, in scope: TenantScope,
-        precondition: (Int64) -> Bool = { _ in true }, decide: (Group) throws -> GroupAttributes
-    ) async throws {
+        decide: (Group) throws -> GroupAttributes
+    ) async throws -> Int64 {
         for _ in 0..<UserChanges.attempts {
             let group = try await groups.group(id, withMembers: false, in: scope)
-            guard precondition(group.version) else { throw DomainError.stale }
             let after = try decide(group)
             var difference = Difference(from: try group.profile.attributes(), to: after.document)
-            if difference.isEmpty, membership.isEmpty { return }
+            let isOfMembersOnly = difference.isEmpty
+            if isOfMembersOnly, membership.isEmpty { return group.version }
             for step in membership { difference.note(step) }
             let update = GroupUpdate(
-                version: group.version, attributes: after, membership: membership, policy: policy, reach: reach)
-            let change = change(.update, of: id, difference, origin)
+                version: group.version, attributes: isOfMembersOnly ? nil : after, membership: membership,
+                policy: policy, reach: reach)
+            let change = change(isOfMembersOnly ? membership.action : .update, of: id, difference, origin)
             switch try await groups.update(id, update, change: change, in: scope) {
-            case .updated: return
+            case .updated(let version): return version
             case .beyondReach: throw DomainError.groupBeyondReach
             case .missingOrStale: continue
             }
@@ -107,6 +114,9 @@ extension Difference {
             if !names.isEmpty { set("members.add", from: .null, to: texts(names, after: "members.add", side: 1)) }
         case .remove(let names):
             set("members.remove", from: texts(names, after: "members.remove", side: 0), to: .null)
+        case .exchange(let old, let new):
+            note(.remove(old))
+            note(.add(new))
         case .replace(let names):
             set("members.replace", from: .null, to: texts(names, after: "members.replace", side: 1))
         }

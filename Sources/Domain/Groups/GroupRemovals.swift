@@ -17,6 +17,10 @@ extension [MembershipChange] {
                 let gone = remaining.subtracting(ids)
                 if !gone.isEmpty { removals.append(.remove(MemberNames(ids: gone.sorted()))) }
                 remaining = ids
+            case .exchange(let old, let new):
+                guard new.others.isEmpty, remaining.isSuperset(of: new.ids) else { return nil }
+                removals.append(.remove(old))
+                remaining = old.others.isEmpty ? remaining.subtracting(old.ids) : []
             }
         }
         return removals

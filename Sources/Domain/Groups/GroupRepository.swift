@@ -11,7 +11,7 @@ package protocol GroupRepository: Sendable {
         _ user: UserID, isOne: Bool, of group: GroupID, change: Change, in scope: TenantScope
     ) async throws(DomainError)
     func create(_ group: NewGroup, in scope: TenantScope) async throws(DomainError) -> Group
-    /// Applies new attributes, membership steps, or both. Nil when the group is not at `version` any more.
+    /// Applies new attributes, membership steps, or both. Steps alone that change nothing leave the group as it is.
     func update(
         _ id: GroupID, _ update: GroupUpdate, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> GroupUpdateResult
@@ -70,14 +70,18 @@ package struct GroupUpdate: Sendable, Hashable {
 }
 
 package enum GroupUpdateResult: Sendable, Hashable {
-    /// The version after the change.
-    case updated(version: Int64, updatedAt: Timestamp)
+    /// The version after the change; the one before where nothing changed.
+    case updated(version: Int64)
     case missingOrStale
     /// It belongs to a connection whose groups others may not change.
     case beyondReach
 }
 
 extension DomainError {
+    /// A member to be replaced is not in the group.
+    package static let noSuchMember = DomainError.invalid(
+        field: "members", reason: "none of those to be replaced is in the group.")
+
     /// What a connection is told that may not write to a group.
     package static let groupBeyondReach = DomainError.forbidden(
         reason: "This group belongs to another connection, and this one does not change it.")

@@ -6,6 +6,9 @@ public enum MembershipOperation: Sendable, Hashable {
     case remove([MemberReference])
     /// Nobody is a member any more.
     case removeAll
+    /// The others become members in place of the first ones, at least one of whom has to be a member: else the path of
+    /// the operation led to nothing, which is `noTarget` (RFC 7644 §3.5.2.3).
+    case exchange([MemberReference], for: [MemberReference])
     /// These, and nobody else, are members.
     case replace([MemberReference])
 }

@@ -21,7 +21,7 @@ extension PatchApplication {
         if chosen.isEmpty {
             // What is absent need not be removed, nor emptied.
             if op == .remove || json?.isUnassigned != false { return }
-            guard let blank = try element(for: resolved, of: attribute, op) else {
+            guard let blank = try element(for: resolved, of: attribute, op, hasPart: part != nil) else {
                 throw .noTarget("No value of '\(attribute.path)' matches the filter.")
             }
             return try append(blank, json ?? .null, part, attribute, to: elements)
@@ -111,9 +111,15 @@ extension PatchApplication {
     }
 
     /// The element a filter describes when it only says what some sub-attributes equal; else nil.
+    ///
+    /// - Parameter hasPart: whether a sub-attribute follows the brackets.
     private func element(
-        for filter: ResolvedFilter, of attribute: ResolvedAttribute, _ op: PatchOp
+        for filter: ResolvedFilter, of attribute: ResolvedAttribute, _ op: PatchOp, hasPart: Bool
     ) throws(SCIMError) -> JSON? {
+        if op == .replace {
+            guard options.fillsEmptyPlaces, hasPart, case .comparison(let comparison) = filter, comparison.namesPlace
+            else { return nil }
+        }
         let terms: [ResolvedFilter]
         switch filter {
         case .and(let filters): terms = filters
@@ -125,9 +131,6 @@ extension PatchApplication {
             guard case .comparison(let comparison) = term, comparison.op == .eq,
                 !comparison.attribute.isReadOnly, element[comparison.attribute.name] == nil
             else { return nil }
-            if op == .replace {
-                guard options.fillsEmptyPlaces, comparison.namesPlace else { return nil }
-            }
             element[comparison.attribute.name] = comparison.value.json
         }
         return .object(element)
@@ -135,16 +138,14 @@ extension PatchApplication {
 }
 
 extension ResolvedComparison {
-    /// Whether this tells one place among the values of an attribute, as `type` and `primary` do. A type outside the
-    /// suggested ones was meant to be found, not to be made.
+    /// Whether this tells one place among the values of an attribute: a suggested `type`, or the primary one. Any other
+    /// type was meant to be found, not to be made.
     var namesPlace: Bool {
-        switch attribute.name {
-        case "primary": return true
-        case "type":
-            guard case .string(let type) = value else { return false }
-            let known = attribute.definition.canonicalValues
-            return known.isEmpty || known.contains { $0.equalsIgnoringASCIICase(type) }
-        default: return false
+        switch (attribute.name, value) {
+        case ("primary", .boolean(true)): op == .eq
+        case ("type", .string(let type)):
+            op == .eq && attribute.definition.canonicalValues.contains { $0.equalsIgnoringASCIICase(type) }
+        default: false
         }
     }
 }

@@ -16,10 +16,27 @@ extension PatchRequest {
         var application = PatchApplication(resource: resource, schema: schema, options: options)
         var passedOver = 0
         for operation in operations where try !application.apply(operation) { passedOver += 1 }
-        guard operations.isEmpty || isPart || passedOver < operations.count else {
-            throw .invalidPath("'\(application.values.ignored[0])' is not an attribute.")
-        }
+        try application.refuse(ifNothingBut: passedOver, of: self)
         return application.result(since: resource)
+    }
+}
+
+extension PatchRequest {
+    /// Checks what can be said of the patch whatever resource it is for, so that a wrong one is refused as that even
+    /// when there is no such resource.
+    ///
+    /// - Throws: as `apply(to:schema:options:)`, except for what only a resource can tell, such as `noTarget`.
+    public func check(schema: ResourceSchema, options: PatchOptions = .standard) throws(SCIMError) {
+        var application = PatchApplication(resource: JSONObject(), schema: schema, options: options)
+        var passedOver = 0
+        for operation in operations {
+            do throws(SCIMError) {
+                if try !application.apply(operation) { passedOver += 1 }
+            } catch {
+                guard error.scimType == .noTarget else { throw error }
+            }
+        }
+        try application.refuse(ifNothingBut: passedOver, of: self)
     }
 }
 
@@ -36,6 +53,13 @@ struct PatchApplication {
         self.schema = schema
         self.options = options
         values = ValueReader(options: options.values)
+    }
+
+    /// Refuses a patch of which every operation was left out.
+    func refuse(ifNothingBut passedOver: Int, of patch: PatchRequest) throws(SCIMError) {
+        guard patch.operations.isEmpty || patch.isPart || passedOver < patch.operations.count else {
+            throw .invalidPath("'\(values.ignored.first ?? "")' is not an attribute.")
+        }
     }
 
     /// Does one operation; false when it was left out since its path is unknown.

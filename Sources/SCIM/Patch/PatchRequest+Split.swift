@@ -99,7 +99,7 @@ private struct MembershipSplit {
                 return added(given.isEmpty ? chosen : given)
             case .replace:
                 let given = try references(operation.value)
-                return [.remove(chosen.filter { one in !given.contains { $0.value == one.value } })] + added(given)
+                return given.isEmpty ? [.remove(chosen)] : [.exchange(chosen, for: given)]
             }
         }
         switch operation.op {

@@ -4,19 +4,20 @@ public import StrictJSON
 public struct PatchOptions: Sendable, Hashable {
     /// What values are taken.
     public var values: ReadOptions
-    /// Whether a replace of `attribute[type eq "x"]…` that finds nothing makes the element, as large clients expect,
-    /// when the filter names a free place: a suggested `type`, or `primary`. Else it is `noTarget` (RFC 7644 §3.5.2.3).
+    /// Whether a replace of `attribute[type eq "x"].part` that finds nothing makes the element when the filter is no more
+    /// than a free place: one suggested `type`, or `primary eq true`. Else, and by default, it is `noTarget`
+    /// (RFC 7644 §3.5.2.3).
     public var fillsEmptyPlaces: Bool
 
     /// Options with the standard value for each one left out.
     public init(
-        values: ReadOptions = ReadOptions(acceptsSingleValues: true), fillsEmptyPlaces: Bool = true
+        values: ReadOptions = ReadOptions(acceptsSingleValues: true), fillsEmptyPlaces: Bool = false
     ) {
         self.values = values
         self.fillsEmptyPlaces = fillsEmptyPlaces
     }
 
-    /// Lenient in all ways.
+    /// Single values taken for lists; empty places stay empty.
     public static let standard = PatchOptions()
 }
 

@@ -52,6 +52,7 @@ enum GroupAttributeTable {
             switch operation {
             case .add(let members): steps.append(.add(try names(members)))
             case .remove(let members): steps.append(.remove(try names(members)))
+            case .exchange(let old, let new): steps.append(.exchange(try names(old), for: try names(new)))
             case .removeAll: steps.append(.replace(MemberNames()))
             case .replace(let members): steps.append(.replace(try names(members)))
             }

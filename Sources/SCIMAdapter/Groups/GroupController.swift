@@ -14,8 +14,10 @@ struct GroupController {
         let projection = try request.projection()
         let group = try await group(id, projection, request)
         let tag = EntityTag(version: group.version)
+        let preconditions = Preconditions(request.headers)
+        try preconditions.checkMatch(tag)
         // The names of members, which only an explicit projection shows, have versions of their own.
-        if projection.isDefault, Preconditions(request.headers).isCurrent(tag) {
+        if projection.isDefault, preconditions.isCurrent(tag) {
             return SCIMResponse.notModified(tag: tag)
         }
         return try respond(group, projection, request)
@@ -63,7 +65,7 @@ struct GroupController {
 
     func replace(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
-        try await update(id, [.replace(try GroupAttributeTable.members(document))], request) { before in
+        _ = try await update(id, [.replace(try GroupAttributeTable.members(document))], request) { before in
             try GroupAttributeTable.attributes(document, before: before)
         }
         return try respond(try await group(id, projection, after: request), projection, request)
@@ -73,13 +75,13 @@ struct GroupController {
         let patch = try request.patch(schema).split(multiValued: "members")
         let query = try request.listQuery()
         let steps = try GroupAttributeTable.steps(patch.members)
-        if patch.rest.operations.isEmpty, !Preconditions(request.headers).hasConditions {
-            let allowed = try await allowed(steps, of: id, request)
-            if allowed.isEmpty, !steps.isEmpty { return SCIMResponse.noContent() }
-            try await changes(request).changeMembers(
-                of: try Self.identifier(id), by: allowed, version: nil, origin: request.origin, in: request.scope)
-        } else {
-            try await update(id, steps, request) { document in
+        let version = try await PatchOrder.checking(patch.rest, schema) {
+            if patch.rest.operations.isEmpty, !Preconditions(request.headers).hasConditions {
+                return try await changes(request).changeMembers(
+                    of: try Self.identifier(id), by: try await allowed(steps, of: id, request), version: nil,
+                    origin: request.origin, in: request.scope)
+            }
+            return try await update(id, steps, request) { document in
                 let result = try patch.rest.apply(to: document, schema: schema)
                 try unknown.settle(result.ignored, request)
                 return try GroupAttributeTable.attributes(result.resource, before: document)
@@ -87,14 +89,17 @@ struct GroupController {
         }
         // A body would have to hold every member; whoever wants one asks for it (RFC 7644 §3.5.2).
         let wantsBody = request.prefersRepresentation || !query.attributes.isEmpty
-        if !wantsBody, patch.rest.operations.isEmpty || request.prefersMinimal { return SCIMResponse.noContent() }
+        if !wantsBody, patch.rest.operations.isEmpty || request.prefersMinimal {
+            return SCIMResponse.noContent(
+                location: GroupResource.location(of: id, request.baseURL), tag: EntityTag(version: version))
+        }
         return try respond(try await group(id, query.projection, after: request), query.projection, request)
     }
 
     func delete(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let id = try Self.identifier(id)
         try await Preconditions(request.headers).delete {
-            try await groups.group(id, withMembers: false, in: request.scope).version
+            EntityTag(version: try await groups.group(id, withMembers: false, in: request.scope).version)
         } at: { version in
             try await changes(request).delete(id, version: version, origin: request.origin, in: request.scope)
         }
@@ -120,12 +125,13 @@ struct GroupController {
     private func update(
         _ id: String, _ steps: [MembershipChange], _ request: SCIMRequest,
         decide: (JSONObject) throws -> GroupAttributes
-    ) async throws {
+    ) async throws -> Int64 {
         let preconditions = Preconditions(request.headers)
-        try await changes(request).update(
+        return try await changes(request).update(
             try Self.identifier(id), membership: try await allowed(steps, of: id, request), origin: request.origin,
-            in: request.scope, precondition: preconditions.allowChange
+            in: request.scope
         ) { group in
+            try preconditions.checkChange(of: EntityTag(version: group.version))
             let before = try group.profile.attributes()
             let after = try decide(before)
             // A name can give roles.

@@ -7,7 +7,10 @@ struct GroupResource {
     let group: Group
     let baseURL: String
 
-    var location: String { "\(baseURL)/Groups/\(group.id)" }
+    var location: String { Self.location(of: group.id.description, baseURL) }
+
+    static func location(of id: String, _ baseURL: String) -> String { "\(baseURL)/Groups/\(id)" }
+
     var tag: EntityTag { EntityTag(version: group.version) }
 
     /// The representation's bytes (RFC 7643 §4.2).

@@ -29,11 +29,21 @@ struct EntityTag: Hashable, CustomStringConvertible {
     }
 }
 
-/// `If-Match` and `If-None-Match` of a request.
+/// `If-Match` and `If-None-Match` of a request (RFC 9110 §13.1).
+///
+/// Tags are equal when their quoted parts are. RFC 9110 wants the strong comparison for `If-Match`, in which no weak tag
+/// equals another; RFC 7644 §3.14 shows clients that send the service's weak tag back there, and ours always are weak.
 struct Preconditions {
     private enum Tags {
         case any
         case listed([String])
+
+        func contains(_ tag: EntityTag) -> Bool {
+            switch self {
+            case .any: true
+            case .listed(let list): list.contains(tag.opaque)
+            }
+        }
     }
 
     private let match: Tags?
@@ -44,12 +54,19 @@ struct Preconditions {
         noneMatch = Self.parse(headers[values: .ifNoneMatch])
     }
 
-    /// Whether a change of this version is wanted. Weak tags compare as well: ours always are. A change concerns the
-    /// resource itself, so what its representation shows of others does not count.
-    func allowChange(of version: Int64) -> Bool {
-        if let match, !Self.contains(match, version) { return false }
-        if let noneMatch, Self.contains(noneMatch, version) { return false }
-        return true
+    /// Checks that a change of what the client has seen under this tag is wanted.
+    ///
+    /// - Throws: `stale`, which is 412.
+    func checkChange(of tag: EntityTag) throws(DomainError) {
+        try checkMatch(tag)
+        if let noneMatch, noneMatch.contains(tag) { throw .stale }
+    }
+
+    /// Checks `If-Match` alone, which holds for reading too.
+    ///
+    /// - Throws: `stale`, which is 412.
+    func checkMatch(_ tag: EntityTag) throws(DomainError) {
+        if let match, !match.contains(tag) { throw .stale }
     }
 
     /// Whether the version has to be known before the change.
@@ -57,41 +74,30 @@ struct Preconditions {
 
     /// Whether the client has this version already: 304.
     func isCurrent(_ tag: EntityTag) -> Bool {
-        switch noneMatch {
-        case nil: false
-        case .any: true
-        case .listed(let list): list.contains(tag.opaque)
-        }
+        noneMatch?.contains(tag) ?? false
     }
 
     /// Deletes what has a version that the client allows, again if somebody else was faster.
     ///
     /// - Parameters:
-    ///   - version: looks the version up; asked for only where there are conditions.
+    ///   - tag: looks the tag up; asked for only where there are conditions.
     ///   - remove: deletes the resource at the version, or at any; false when it was not there.
     func delete(
-        _ version: () async throws -> Int64, at remove: (Int64?) async throws -> Bool
+        _ tag: () async throws -> EntityTag, at remove: (Int64?) async throws -> Bool
     ) async throws {
         guard hasConditions else {
             guard try await remove(nil) else { throw DomainError.notFound }
             return
         }
         for _ in 0..<Self.attempts {
-            let current = try await version()
-            guard allowChange(of: current) else { throw DomainError.stale }
-            if try await remove(current) { return }
+            let current = try await tag()
+            try checkChange(of: current)
+            if try await remove(current.version) { return }
         }
         throw DomainError.unavailable(retryAfter: 1)
     }
 
     private static let attempts = 10
-
-    private static func contains(_ tags: Tags, _ version: Int64) -> Bool {
-        switch tags {
-        case .any: true
-        case .listed(let list): list.contains { $0 == "\"v\(version)\"" || $0.hasPrefix("\"v\(version)-") }
-        }
-    }
 
     private static func parse(_ values: [String]) -> Tags? {
         if values.isEmpty { return nil }

@@ -15,6 +15,7 @@ extension DomainError {
         switch self {
         case .notFound: .notFound
         case .conflict(let key): .uniqueness("Another resource has this \(key) already.")
+        case .noSuchMember: .noTarget
         case .invalid(let field, let reason): .invalidValue("\(field): \(reason)")
         case .stale: .preconditionFailed
         case .unauthenticated(let reason): SCIMError(status: 401, detail: reason)

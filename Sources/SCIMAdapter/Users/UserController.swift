@@ -15,7 +15,9 @@ struct UserController {
         let projection = try request.projection()
         let user = try await users.user(try Self.identifier(id), in: request.scope)
         let resource = UserResource(user: user, baseURL: request.baseURL)
-        if Preconditions(request.headers).isCurrent(resource.tag) { return SCIMResponse.notModified(tag: resource.tag) }
+        let preconditions = Preconditions(request.headers)
+        try preconditions.checkMatch(resource.tag)
+        if preconditions.isCurrent(resource.tag) { return SCIMResponse.notModified(tag: resource.tag) }
         return try respond(user, projection, request)
     }
 
@@ -64,7 +66,7 @@ struct UserController {
 
     func replace(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let (document, projection) = try read(request)
-        let user = try await update(id, request) { before in
+        let user = try await update(id, request) { _, before in
             try UserAttributeTable.attributes(document, before: before)
         }
         return try respond(user, projection, request)
@@ -73,11 +75,15 @@ struct UserController {
     func patch(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let patch = try request.patch(schema(request))
         let projection = try request.projection()
-        let user = try await update(id, request) { before in
-            let result = try patch.apply(to: before, schema: schema(request))
-            try unknown.settle(
-                result.ignored, removingAccess: result.resource["active"] == .bool(false), request)
-            return try UserAttributeTable.attributes(result.resource, before: before)
+        let schema = schema(request)
+        let user = try await PatchOrder.checking(patch, schema) {
+            try await update(id, request) { user, before in
+                let result = try EntraManagers.meant(patch, of: user, before, schema)
+                    .apply(to: before, schema: schema, options: EntraEmptyPlaces.options)
+                try unknown.settle(
+                    result.ignored, removingAccess: result.resource["active"] == .bool(false), request)
+                return try UserAttributeTable.attributes(result.resource, before: before)
+            }
         }
         if request.prefersMinimal {
             let resource = UserResource(user: user, baseURL: request.baseURL)
@@ -89,7 +95,7 @@ struct UserController {
     func delete(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let id = try Self.identifier(id)
         try await Preconditions(request.headers).delete {
-            try await users.user(id, in: request.scope).version
+            UserResource(user: try await users.user(id, in: request.scope), baseURL: request.baseURL).tag
         } at: { version in
             try await changes(request).delete(id, version: version, origin: request.origin, in: request.scope)
         }
@@ -114,14 +120,15 @@ struct UserController {
     }
 
     private func update(
-        _ id: String, _ request: SCIMRequest, decide: (JSONObject) throws -> UserAttributes
+        _ id: String, _ request: SCIMRequest, decide: (User, JSONObject) throws -> UserAttributes
     ) async throws -> User {
         let preconditions = Preconditions(request.headers)
         return try await changes(request).update(
-            try Self.identifier(id), origin: request.origin, in: request.scope, precondition: preconditions.allowChange
+            try Self.identifier(id), origin: request.origin, in: request.scope
         ) { user in
+            try preconditions.checkChange(of: UserResource(user: user, baseURL: request.baseURL).tag)
             let before = try user.profile.attributes()
-            let after = try decide(before)
+            let after = try decide(user, before)
             if after.isActive { try request.client.capability.requireFull() }
             try checkProfile(after, before: before, request)
             return after
