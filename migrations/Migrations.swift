@@ -41,6 +41,7 @@ package struct Migration: Sendable {
         Migration(name: "0028_saml_names", sql: PackageResources._028_saml_names_sql),
         Migration(name: "0029_deleted_names", sql: PackageResources._029_deleted_names_sql),
         Migration(name: "0030_unknown_attributes", sql: PackageResources._030_unknown_attributes_sql),
+        Migration(name: "0031_unique_per_connection", sql: PackageResources._031_unique_per_connection_sql),
         Migration(name: "0033_suspensions", sql: PackageResources._033_suspensions_sql),
         Migration(name: "0034_settings_version", sql: PackageResources._034_settings_version_sql),
         Migration(name: "0035_review_acts", sql: PackageResources._035_review_acts_sql),

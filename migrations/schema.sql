@@ -235,7 +235,8 @@ CREATE TABLE app.groups (
     change_id uuid NOT NULL,
     created_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone
+    deleted_at timestamp with time zone,
+    external_id_shared boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='70');
 ALTER TABLE ONLY app.groups FORCE ROW LEVEL SECURITY;
@@ -716,6 +717,7 @@ CREATE TABLE app.users (
     updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
     first_signed_in_at timestamp with time zone,
+    external_id_shared boolean DEFAULT false NOT NULL,
     stated_active boolean GENERATED ALWAYS AS (((attributes -> 'active'::text) IS DISTINCT FROM 'false'::jsonb)) STORED NOT NULL,
     suspended_at timestamp(3) with time zone,
     suspended_by uuid,
@@ -826,9 +828,11 @@ CREATE INDEX client_secrets_client ON app.client_secrets USING btree (tenant_id,
 CREATE INDEX group_members_groups ON app.group_members USING btree (tenant_id, group_id, member_id) WHERE (member_type = 'Group'::text);
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
 CREATE INDEX group_supervisors_user ON app.group_supervisors USING btree (tenant_id, user_id);
+CREATE UNIQUE INDEX groups_connection_display_name ON app.groups USING btree (tenant_id, plugin_id, display_name_key) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX groups_connection_external_id ON app.groups USING btree (tenant_id, plugin_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL) AND (NOT external_id_shared));
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_deleted_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NOT NULL);
-CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
+CREATE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX link_reviews_user ON app.link_reviews USING btree (tenant_id, user_id);
 CREATE INDEX mails_due ON app.mails USING btree (tenant_id, next_try_at) WHERE (state = 'waiting'::text);
@@ -860,6 +864,7 @@ CREATE INDEX user_import_rows_outcome ON app.user_import_rows USING btree (tenan
 CREATE INDEX user_imports_made_by ON app.user_imports USING btree (tenant_id, made_by);
 CREATE INDEX user_roles_holders ON app.user_roles USING btree (tenant_id, role, user_id);
 CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
+CREATE UNIQUE INDEX users_connection_external_id ON app.users USING btree (tenant_id, plugin_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL) AND (NOT external_id_shared));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted ON app.users USING btree (tenant_id, deleted_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX users_deleted_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NOT NULL));

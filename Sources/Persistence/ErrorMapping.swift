@@ -4,8 +4,8 @@ import Postgres
 extension PostgresError {
     /// What the failure means to a caller.
     ///
-    /// - Parameter conflict: the attribute that a unique violation of this transaction is about. The constraint's
-    ///   name cannot tell: a distributed PostgreSQL leaves it empty.
+    /// - Parameter conflict: the attribute that a unique violation of this transaction is about, unless it is an
+    ///   externalId: the name of its index, which begins the name of a shard's too, is part of the message.
     func domainError(conflict: String? = nil) -> DomainError {
         switch self {
         case .unavailable, .connectionLost, .closed: return .unavailable(retryAfter: 1)
@@ -13,7 +13,9 @@ extension PostgresError {
         case .server(let state, let message, let statement):
             if state == .invalidAuthorization { return .unauthenticated(reason: Refusal.tokenGone.sentence) }
             if state == .refusedByRule { return Self.refusal(message) }
-            if state == .uniqueViolation, let conflict { return .conflict(key: conflict) }
+            if state == .uniqueViolation, let conflict {
+                return .conflict(key: message.contains("_connection_external_id") ? "externalId" : conflict)
+            }
             // What it refers to is being removed: asked again, the answer will say so.
             if state == .foreignKeyViolation { return .unavailable(retryAfter: 1) }
             if state == .queryCanceled { return .tookTooLong("statement \(statement): \(message)") }

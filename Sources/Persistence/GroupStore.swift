@@ -116,12 +116,14 @@ package struct GroupStore: GroupRepository {
         let expected: PostgresFragment = update.version.map { " and version = \($0)" } ?? ""
         var assignments: PostgresFragment = "version = version + 1, change_id = \(change.id), updated_at = now()"
         if let attributes = update.attributes {
+            let externalID = attributes.externalID.map(PostgresBind.text) ?? .null(.text)
             assignments =
                 assignments + """
                     , display_name = \(attributes.displayName),
                     display_name_key = case when display_name = \(attributes.displayName) then display_name_key
                         else \(.text(attributes.displayNameKey.description)) end,
-                    external_id = \(attributes.externalID.map(PostgresBind.text) ?? .null(.text)),
+                    external_id_shared = external_id_shared and external_id is not distinct from \(externalID),
+                    external_id = \(externalID),
                     attributes = \(.jsonb(JSON.object(attributes.document).utf8))
                     """
         }

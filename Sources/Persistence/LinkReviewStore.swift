@@ -69,7 +69,8 @@ package struct LinkReviewStore: LinkReviewRepository {
     /// The connection becomes the user's source, as if it had taken the user over.
     private static func approve(_ link: Link, _ change: Change, _ tenant: TenantID) -> [PostgresQuery] {
         let update: PostgresQuery = """
-            update app.users set plugin_id = \(link.plugin), version = version + 1, change_id = \(change.id),
+            update app.users set plugin_id = \(link.plugin),
+                external_id_shared = \(UserStore.externalIDIsTaken("\(link.plugin)", tenant)), version = version + 1, change_id = \(change.id),
                 updated_at = now()
             where tenant_id = \(tenant) and id = \(link.user) and version = \(link.version) and deleted_at is null
                 and exists (\(asked(link, tenant)))

@@ -40,7 +40,8 @@ extension UserStore {
     ) async throws(DomainError) -> Bool {
         let tenant = scope.tenant
         let restore: PostgresQuery = """
-            update app.users set deleted_at = null, version = version + 1, change_id = \(change.id), updated_at = now()
+            update app.users set deleted_at = null, version = version + 1, change_id = \(change.id), updated_at = now(),
+                external_id_shared = \(Self.externalIDIsTaken("users.plugin_id", tenant))
             where tenant_id = \(tenant) and id = \(user.id) and version = \(user.version) and deleted_at is not null
             returning id
             """
@@ -59,5 +60,14 @@ extension UserStore {
         statements.append(
             RoleAssignment(tenant: tenant, change: change).assign(to: "select \(user.id)::uuid where \(mark)"))
         return try await database.write(scope, conflict: "userName", statements)[1].count == 1
+    }
+
+    /// Whether another user of the connection has the externalId of the row of `app.users`: who comes back or is given to
+    /// a connection by an administrator is not held up by it.
+    static func externalIDIsTaken(_ plugin: PostgresFragment, _ tenant: TenantID) -> PostgresFragment {
+        """
+        exists (select from app.users o where o.tenant_id = \(tenant) and o.plugin_id = \(plugin)
+            and o.external_id = users.external_id and o.deleted_at is null and o.id <> users.id)
+        """
     }
 }

@@ -139,6 +139,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
                 user_name = \(attributes.userName.spelling),
                 user_name_key = case when user_name = \(attributes.userName.spelling) then user_name_key
                     else \(attributes.userName.key) end,
+                external_id_shared = external_id_shared and external_id is not distinct from \(attributes.externalID),
                 external_id = \(attributes.externalID), employee_number = \(attributes.employeeNumber),
                 active = \(attributes.isActive(under: user.suspension)), plugin_id = \(user.source),
                 attributes = \(.jsonb(document)), suspended_at = \(user.suspension?.at),

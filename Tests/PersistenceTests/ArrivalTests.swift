@@ -50,9 +50,9 @@ struct ArrivalTests {
             async let id = user(.named(name))
             async let report = users.create(
                 .named("r\(round)@x.example", manager: name), role: .trainee, origin: origin, in: scope)
-            async let naming: Void = groups.changeMembers(
+            async let naming = groups.changeMembers(
                 of: group, by: [.add(MemberNames([name]))], version: nil, origin: origin, in: scope)
-            try await naming
+            _ = try await naming
             let (member, reporting) = (try await id, try await report.id)
             arrived.insert(member.rawValue)
             #expect(try await test.users.user(reporting, in: scope).manager?.id == member)

@@ -7,11 +7,13 @@ import Testing
 
 struct GroupStoreTests {
     let test: TestDatabase
+    let tenant: Tenant
     let scope: TenantScope
 
     init() async throws {
         test = try await TestDatabase.shared()
-        scope = TenantScope(tenant: try await test.makeTenant().id, admission: .operator)
+        tenant = try await test.makeTenant()
+        scope = TenantScope(tenant: tenant.id, admission: .operator)
     }
 
     private let origin = ChangeOrigin(actor: .operator, requestID: "r1")
@@ -23,10 +25,10 @@ struct GroupStoreTests {
         ).id
     }
 
-    private func group(_ name: String, members: [UserID] = []) async throws -> Group {
+    private func group(_ name: String, members: [UserID] = [], source: PluginID? = nil) async throws -> Group {
         try await changes.create(
             GroupAttributes(displayName: name, externalID: nil, document: ["displayName": .string(name)]),
-            members: MemberNames(ids: members.map(\.rawValue)), source: nil, origin: origin, in: scope)
+            members: MemberNames(ids: members.map(\.rawValue)), source: source, origin: origin, in: scope)
     }
 
     private func members(_ group: GroupID) async throws -> Set<UInt128> {
@@ -151,8 +153,13 @@ struct GroupStoreTests {
     @Test func `a name is taken once in whatever case, a stale version is refused, a deleted group is gone`()
         async throws
     {
-        let group = try await group("Sales")
-        await #expect(throws: DomainError.conflict(key: "displayName")) { try await self.group("SALES") }
+        let source = try await test.makeClient(
+            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 1, count: 32))
+        ).plugin
+        let group = try await group("Sales", source: source)
+        await #expect(throws: DomainError.conflict(key: "displayName")) {
+            try await self.group("SALES", source: source)
+        }
         await #expect(throws: DomainError.stale) {
             try await changes.changeMembers(
                 of: group.id, by: [.replace(MemberNames())], version: 99, origin: origin, in: scope)
@@ -162,7 +169,7 @@ struct GroupStoreTests {
             try await changes.changeMembers(
                 of: group.id, by: [.replace(MemberNames())], version: nil, origin: origin, in: scope)
         }
-        _ = try await self.group("Sales")
+        _ = try await self.group("Sales", source: source)
     }
 
     @Test func `another tenant's people cannot be members`() async throws {

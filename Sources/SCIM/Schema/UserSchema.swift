@@ -79,7 +79,8 @@ extension Schema {
 
 extension AttributeDefinition {
     static let externalID = AttributeDefinition(
-        "externalId", description: "The id the client knows the resource by.", caseExact: true)
+        "externalId", description: "The id the client knows the resource by; unique among those of a connection.",
+        caseExact: true, uniqueness: .server)
 
     static let primary = AttributeDefinition(
         "primary", .boolean, description: "Whether this is the preferred value; true at most once.")

@@ -31,6 +31,7 @@ struct ChangeRowTests {
         "ProvisioningLogStore.add(_:of:)": "a log of its own",
         "ProvisioningLogStore.forgetOld(of:)": "retention",
         "ProvisioningLogStore.note(_:at:)": "a log of its own",
+        "ProvisioningLogStore.note(_:of:in:)": "a log of its own",
         "ProvisioningLogStore.noteThrottling(of:at:in:)": "a log of its own",
         "SAMLStore.add(_:to:)": "keys of ours, made by themselves; their roll-over is logged",
         "SAMLStore.begin(_:browser:network:in:)": "a request under way",
