@@ -5,10 +5,11 @@ import SCIM
 /// resource, so that a client's mistake does not look like a missing user.
 enum PatchOrder {
     static func checking<Result>(
-        _ patch: PatchRequest, _ schema: ResourceSchema, _ perform: () async throws -> Result
+        _ patch: PatchRequest, _ schema: ResourceSchema, _ options: PatchOptions,
+        _ perform: () async throws -> Result
     ) async throws -> Result {
         do { return try await perform() } catch DomainError.notFound {
-            try patch.check(schema: schema, options: EntraEmptyPlaces.options)
+            try patch.check(schema: schema, options: options)
             throw DomainError.notFound
         }
     }

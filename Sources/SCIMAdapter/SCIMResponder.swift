@@ -164,7 +164,9 @@ package struct SCIMResponder: Sendable {
         case .bulk: return try await bulk.run(request)
         case .notAllowed(let methods):
             var response = SCIMResponse.error(.methodNotAllowed)
-            response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
+            // What can be read can be asked for without a body too (RFC 9110 §9.3.2).
+            let allowed = methods.flatMap { $0 == .get ? [.get, .head] : [$0] }
+            response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
             return response
         case .notImplemented(let reason): throw SCIMError.notImplemented(reason)
         case .roles, .role, .unknown: throw SCIMError.notFound("There is no such endpoint.")

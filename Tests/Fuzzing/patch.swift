@@ -29,7 +29,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
             _ = try? split.rest.apply(to: ["displayName": "g"], schema: .group)
         }
     }
-    _ = try? ResourceReader.read(body, as: .user, options: ReadOptions(requiresSchemas: false))
+    _ = try? ResourceReader.read(body, as: .user, options: ReadOptions(schemas: .none))
     _ = try? BulkRequest(parsing: body)
     _ = try? SearchRequest(parsing: body)
     return 0

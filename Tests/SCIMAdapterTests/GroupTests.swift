@@ -1,5 +1,7 @@
 import Domain
 import HTTPTypes
+import LecternTesting
+import Persistence
 import StrictJSON
 import Testing
 
@@ -56,13 +58,59 @@ struct GroupTests {
         #expect(await scim.send(.get, "/Users/\(a)").json["groups"] == nil)
     }
 
-    @Test func `a member's name is given to whoever asks for it`() async throws {
+    @Test func `a member's name is what the member is called now`() async throws {
         let scim = try await SCIMClient()
-        let user = await scim.createUser("a", ["displayName": "Anna"])
-        let group = await create(scim, "G", members: [user.id])
-        #expect(group.json["members"]?[0]?["display"] == nil)
-        let asked = await scim.send(.get, "/Groups/\(group.id)?attributes=members.display")
-        #expect(asked.json["members"]?[0]?["display"] == "Anna")
+        let user = await scim.createUser("a", ["displayName": "Anna \"A\""])
+        let group = await scim.send(
+            .post, "/Groups",
+            [
+                "schemas": [.string(Self.group)], "displayName": "G",
+                "members": [["value": .string(user.id), "display": "Echo"]],
+            ])
+        #expect(group.json["members"]?[0]?["display"] == "Anna \"A\"")
+        _ = await scim.patch("/Users/\(user.id)", ["op": "replace", "path": "displayName", "value": "Bea"])
+        #expect(await scim.send(.get, "/Groups/\(group.id)").json["members"]?[0]?["display"] == "Bea")
+        #expect(await scim.send(.get, "/Groups").json["Resources"]?[0]?["members"]?[0]?["display"] == "Bea")
+        let without = await scim.send(.get, "/Groups/\(group.id)?excludedAttributes=members.display")
+        #expect(without.json["members"]?[0]?["value"]?.stringValue == user.id)
+        #expect(without.json["members"]?[0]?["display"] == nil)
+    }
+
+    @Test func `a name and an externalId are unique within a connection, and free in another`() async throws {
+        let scim = try await SCIMClient()
+        func create(_ name: String, _ externalID: String) async -> SCIMClient.Answer {
+            await scim.send(
+                .post, "/Groups",
+                [
+                    "schemas": [.string(Self.group)], "displayName": .string(name), "externalId": .string(externalID),
+                ])
+        }
+        let first = await create("All staff", "e1")
+        for (name, externalID, key) in [("ALL STAFF", "e2", "displayName"), ("Others", "e1", "externalId")] {
+            let taken = await create(name, externalID)
+            #expect(taken.status == 409 && taken.scimType == "uniqueness")
+            #expect(taken.json["detail"]?.stringValue?.contains(key) == true)
+        }
+        let other = await create("Others", "E1")
+        #expect(other.status == 201)
+        let moved = await scim.patch("/Groups/\(other.id)", ["op": "replace", "path": "externalId", "value": "e1"])
+        #expect(moved.status == 409)
+        // Another connection's groups have names of their own.
+        let second = try await scim.test.groups.create(
+            NewGroup(
+                id: GroupID(TestDatabase.identifier())!,
+                source: try await scim.test.makeClient(
+                    of: scim.tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 9, count: 32))
+                ).plugin,
+                attributes: GroupAttributes(
+                    displayName: "All staff", externalID: "e1",
+                    document: ["displayName": "All staff", "externalId": "e1"]),
+                members: MemberNames(), change: TestDatabase.change(.create, .tenant(scim.tenant.id)),
+                unknownMembers: .keep), in: TenantScope(tenant: scim.tenant.id, admission: .operator))
+        #expect("\(second.id)" != first.id)
+        let schemas = await scim.send(.get, "/Schemas/\(Self.group)")
+        let name = schemas.json["attributes"]?.arrayValue?.first { $0["name"] == "displayName" }
+        #expect(name?["uniqueness"] == "server")
     }
 
     @Test func `a change that changes nothing keeps the version and lastModified`() async throws {

@@ -1,6 +1,8 @@
 import Domain
+import Edge
 import HTTPTypes
 import LecternTesting
+import Persistence
 import Postgres
 import SCIMAdapter
 import StrictJSON
@@ -88,6 +90,60 @@ struct UserTests {
             "/Users/\(other.id)", ["op": "replace", "path": "userName", "value": "Anna@X.example"])
         #expect(renamed.status == 409 && renamed.scimType == "uniqueness")
         #expect(await scim.send(.get, "/Users/\(other.id)").json["userName"] == "b@x.example")
+    }
+
+    @Test func `an externalId is one user's within a connection, also when it is given later`() async throws {
+        let scim = try await SCIMClient()
+        _ = await scim.createUser("a@x.example", ["externalId": "e1"])
+        let again = await scim.createUser("b@x.example", ["externalId": "e1"])
+        #expect(again.status == 409 && again.scimType == "uniqueness")
+        #expect(again.json["detail"]?.stringValue?.contains("externalId") == true)
+        let other = await scim.createUser("b@x.example", ["externalId": "E1"])
+        #expect(other.status == 201)
+        let moved = await scim.patch("/Users/\(other.id)", ["op": "replace", "path": "externalId", "value": "e1"])
+        #expect(moved.status == 409 && moved.scimType == "uniqueness")
+        let found = await scim.send(.get, "/Users?filter=externalId+eq+%22e1%22")
+        #expect(found.json["totalResults"] == 1)
+        // It is free again once its user is gone.
+        _ = await scim.send(.delete, "/Users/\(found.json["Resources"]?[0]?["id"]?.stringValue ?? "")")
+        let freed = await scim.patch("/Users/\(other.id)", ["op": "replace", "path": "externalId", "value": "e1"])
+        #expect(freed.status == 200)
+    }
+
+    @Test func `what real clients send without schemas, as plain strings and with a long photo is taken`() async throws
+    {
+        let scim = try await SCIMClient()
+        let photo = JSON.string(String(repeating: "A", count: 20_000))
+        let created = await scim.send(
+            .post, "/Users",
+            [
+                "userName": "a@x.example", "emails": ["a@x.example", ["value": "h@x.example", "type": "home"]],
+                "photos": [["value": photo, "type": "photo"]],
+            ])
+        #expect(created.status == 201 && created.json["photos"] == nil)
+        #expect(created.json["emails"] == [["value": "a@x.example"], ["value": "h@x.example", "type": "home"]])
+        let replaced = await scim.send(.put, "/Users/\(created.id)", ["userName": "b@x.example"])
+        #expect(replaced.status == 200)
+        let foreign = await scim.send(
+            .put, "/Users/\(created.id)",
+            ["schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "userName": "b@x.example"])
+        #expect(foreign.status == 400)
+        await scim.refusals.write()
+        let ignored = try await scim.test.provisioningLog.ignoredAttributes(
+            of: scim.client.plugin, in: TenantScope(tenant: scim.tenant.id, admission: .operator))
+        #expect(ignored.map(\.name) == ["photos"])
+        let bulk = await scim.send(
+            .post, "/Bulk",
+            [
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                "Operations": [
+                    [
+                        "method": "PATCH", "path": .string("/Users/\(created.id)"),
+                        "data": ["Operations": [["op": "replace", "path": "title", "value": "T"]]],
+                    ]
+                ],
+            ])
+        #expect(bulk.json["Operations"]?[0]?["status"] == "200")
     }
 
     @Test func `at most one of many equal creations succeeds`() async throws {

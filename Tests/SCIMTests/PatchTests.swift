@@ -338,6 +338,21 @@ private func op(_ op: String, _ path: String? = nil, _ value: String? = nil) -> 
         #expect(error(operations) == .invalidSyntax)
     }
 
+    @Test(arguments: [
+        op("add", "photos", "[{\"value\":\"LONG\"},{\"value\":\"https://x/1\"}]"),
+        op("replace", "photos[type eq \"photo\"].value", "\"LONG\"") + ","
+            + op("add", "photos", "[{\"value\":\"https://x/1\"}]"),
+        op("replace", nil, "{\"photos\":[{\"value\":\"LONG\"},{\"value\":\"https://x/1\"}]}"),
+    ])
+    func `a photo that is too long is left out and told`(operations: String) throws {
+        let options = PatchOptions(
+            values: ReadOptions(acceptsSingleValues: true, maxStringBytes: 20, droppedWhenLong: ["photos"]))
+        let long = operations.replacing("LONG", with: String(repeating: "x", count: 21))
+        let result = try patch(long, options: options)
+        #expect(result.resource["photos"] == [["value": "https://x/1"]])
+        #expect(result.dropped == ["photos"])
+    }
+
     @Test func `different elements of one list may be named in one object`() throws {
         let result = try patch(
             op(

@@ -114,7 +114,7 @@ private func user(_ members: String) -> String {
     ])
     func `missing and foreign schemas are refused unless the switch is off`(text: String) throws {
         #expect { try read(text) } throws: { ($0 as? SCIMError)?.scimType == .invalidValue }
-        #expect(try read(text, options: ReadOptions(requiresSchemas: false)).attributes["userName"] == "u")
+        #expect(try read(text, options: ReadOptions(schemas: .none)).attributes["userName"] == "u")
     }
 
     @Test func `the core URN of an earlier draft is taken`() throws {
@@ -140,7 +140,8 @@ private func user(_ members: String) -> String {
         ("\"emails\":{\"value\":\"x\"}", "emails"), ("\"emails\":\"a@b.c\"", "emails"), ("\"name\":\"Joe\"", "name"),
         ("\"displayName\":[\"a\"]", "displayName"),
         ("\"emails\":[{\"value\":\"a\",\"primary\":\"perhaps\"}]", "emails.primary"),
-        ("\"emails\":[\"a@b.c\"]", "emails"), ("\"name\":{\"givenName\":{}}", "name.givenName"),
+        ("\"emails\":[[\"a@b.c\"]]", "emails"), ("\"emails\":[7]", "emails"),
+        ("\"name\":{\"givenName\":{}}", "name.givenName"),
         ("\"title\":5", "title"),
         ("\"emails\":[{\"value\":\"a\",\"primary\":true},{\"value\":\"b\",\"primary\":true}]", "emails"),
         ("\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{\"department\":5}", "department"),
@@ -186,6 +187,49 @@ private func user(_ members: String) -> String {
         let resource = try read(user("\"\(SchemaURN.enterpriseUser)\":{\"manager.value\":\"m\",\"noSuch.x\":1}"))
         #expect(resource.attributes[SchemaURN.enterpriseUser] == ["manager": ["value": "m"]])
         #expect(resource.ignored == ["\(SchemaURN.enterpriseUser):noSuch.x"])
+    }
+
+    @Test func `a plain string in a list stands for its default sub-attribute`() throws {
+        let resource = try read(
+            user(
+                "\"emails\":[\"a@x\",{\"value\":\"h@x\",\"type\":\"home\"},\"\"],\"roles\":[\"admin\",\"admin\"],\"entitlements\":[\"e\"]"
+            )
+        ).attributes
+        #expect(resource["emails"] == [["value": "a@x"], ["value": "h@x", "type": "home"]])
+        #expect(resource["roles"] == [["value": "admin"]] && resource["entitlements"] == [["value": "e"]])
+        for refused in ["\"emails\":\"a@x\"", "\"addresses\":[\"Street 1\"]"] {
+            #expect { try read(user(refused)) } throws: { ($0 as? SCIMError)?.scimType == .invalidValue }
+        }
+        let group = "{\"schemas\":[\"\(SchemaURN.group)\"],\"displayName\":\"g\",\"members\":[\"a\"]}"
+        #expect(throws: SCIMError.self) { try ResourceReader.read(JSON.parse(group), as: .group) }
+    }
+
+    @Test func `line breaks in base64 are taken out`() throws {
+        let resource = try read(user("\"x509Certificates\":[{\"value\":\"TUlJRFF6\\r\\n Q0NBcXln\\n\"}]"))
+        #expect(resource.attributes["x509Certificates"] == [["value": "TUlJRFF6Q0NBcXln"]])
+    }
+
+    @Test func `a value that is too long is left out and told where that is asked for`() throws {
+        let options = ReadOptions(maxStringBytes: 20, droppedWhenLong: ["photos"])
+        let long = String(repeating: "x", count: 21)
+        let resource = try read(
+            user("\"photos\":[{\"value\":\"\(long)\",\"type\":\"photo\"},{\"value\":\"https://x/1\"}]"),
+            options: options)
+        #expect(resource.attributes["photos"] == [["value": "https://x/1"]])
+        #expect(resource.dropped == ["photos"] && resource.ignored.isEmpty)
+        #expect(throws: SCIMError.self) { try read(user("\"title\":\"\(long)\""), options: options) }
+    }
+
+    @Test func `where schemas may be missing they still must not name only others`() throws {
+        let options = ReadOptions(schemas: .ifGiven)
+        for schemas in ["", "\"schemas\":[],", "\"schemas\":null,", "\"schemas\":[\"\(SchemaURN.user)\"],"] {
+            #expect(try read("{\(schemas)\"userName\":\"u\"}", options: options).attributes["userName"] == "u")
+        }
+        for schemas in ["[\"\(SchemaURN.group)\"]", "[1]", "\"x\""] {
+            #expect(throws: SCIMError.self) {
+                try read("{\"schemas\":\(schemas),\"userName\":\"u\"}", options: options)
+            }
+        }
     }
 
     @Test func `a member needs a value`() throws {

@@ -29,7 +29,7 @@ private func matches(_ text: String) throws -> Bool {
         "emails[TYPE EQ \"WORK\"]", "emails.type eq \"home\" and emails.primary eq true",
         "emails[type eq \"work\"].value eq \"ann@work.test\"", "emails[not (type eq \"work\")]",
         "name.familyName eq \"ÉLUARD\"", "name.familyName sw \"e\u{301}l\"", "displayName co \"%\"",
-        "displayName co \"_\"", "displayName ew \"\\\\\"",
+        "displayName co \"_\"", "displayName ew \"\\\\\"", "title ne 7",
         "active eq true", "active eq \"True\"", "active ne false", "id eq \"Aa1\"", "externalId eq \"Ext\"",
         "userName gt \"ANM\"", "userName ge \"ann@x.org\"", "userName lt \"b\"", "userName le \"ANN@x.org\"",
         "meta.created eq \"2026-01-31T13:00:00.5+01:00\"", "meta.created gt \"2026-01-31T12:00:00.4999999Z\"",
@@ -57,7 +57,8 @@ private func matches(_ text: String) throws -> Bool {
         "noSuch eq \"x\"", "name.noSuch pr", "userName eq \"a\" or noSuch pr", "password sw \"x\"", "password pr",
         "active gt true", "active lt false", "active co \"t\"", "active eq \"maybe\"", "active eq 1",
         "meta.created gt \"yesterday\"", "meta.created sw \"2026\"", "name eq \"x\"", "title[value eq \"x\"]",
-        "emails[noSuch eq \"x\"]", "emails.type[value eq \"x\"]", "title eq true", "title gt null",
+        "emails[noSuch eq \"x\"]", "emails.type[value eq \"x\"]", "title eq true", "title gt null", "title gt 1",
+        "userName le 7", "id lt 1", "title gt 1.5",
         "x509Certificates.value gt \"a\"", "urn:x:y:title eq \"x\"", "emails[urn:x:type eq \"x\"]",
         "urn:ietf:params:scim:schemas:core:2.0:User eq \"x\"",
     ])

@@ -18,6 +18,14 @@ public enum CompareOperator: String, Sendable, Hashable, CaseIterable {
     case lt
     /// Less than or equal to.
     case le
+
+    /// Whether it asks which of two values comes first.
+    var isOrdering: Bool {
+        switch self {
+        case .gt, .ge, .lt, .le: true
+        case .eq, .ne, .co, .sw, .ew: false
+        }
+    }
 }
 
 /// What an attribute is compared with: `compValue` of RFC 7644 figure 1.

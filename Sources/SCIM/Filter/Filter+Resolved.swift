@@ -78,7 +78,7 @@ extension Filter {
         guard type.allows(op) else {
             throw .invalidFilter("'\(op.rawValue)' cannot be used with '\(named.path)', which is \(type.rawValue).")
         }
-        guard let resolved = type.value(value) else {
+        guard let resolved = type.value(value, op) else {
             throw .invalidFilter("The value compared with '\(named.path)' is not \(type.rawValue).")
         }
         return .comparison(ResolvedComparison(attribute: attribute, op: op, value: resolved))
@@ -103,11 +103,15 @@ extension AttributeType {
     }
 
     /// A written value as a value of the type, or nil when it does not fit.
-    func value(_ value: CompareValue) -> ResolvedValue? {
+    ///
+    /// A whole number stands for a string where it is looked for, since clients leave out its quotes; the order of a
+    /// string and a number is not defined (RFC 7644 §3.4.2.2).
+    func value(_ value: CompareValue, _ op: CompareOperator) -> ResolvedValue? {
         switch (self, value) {
         case (.string, .string(let text)), (.reference, .string(let text)), (.binary, .string(let text)):
             .string(text)
-        case (.string, .integer(let number)), (.reference, .integer(let number)): .string(String(number))
+        case (.string, .integer(let number)), (.reference, .integer(let number)):
+            op.isOrdering ? nil : .string(String(number))
         case (.boolean, .boolean(let value)): .boolean(value)
         case (.boolean, .string(let text)): Bool(clientText: text).map { .boolean($0) }
         case (.integer, .integer(let number)), (.decimal, .integer(let number)): .integer(number)

@@ -169,6 +169,7 @@ struct PatchApplication {
         if !attribute.isExtension, attribute.path.attribute == "password" {
             return try applyPassword(op, value, attribute)
         }
+        if op != .remove, let value, values.drops(value, of: attribute) { return }
         if let filter = path.valueFilter {
             try applyElements(op, value, of: attribute, filter: filter, part: path.subAttribute)
         } else if let parent = attribute.parent {
@@ -219,6 +220,6 @@ struct PatchApplication {
             ([schema.core.id] + schema.extensions.map(\.schema.id).filter { after[$0] != nil }).map { .string($0) })
         return PatchResult(
             resource: after, changed: !changedPaths.isEmpty || password != .unchanged, ignored: values.ignored,
-            changedPaths: changedPaths, password: password)
+            dropped: values.dropped, changedPaths: changedPaths, password: password)
     }
 }

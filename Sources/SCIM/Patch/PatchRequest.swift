@@ -51,13 +51,17 @@ public struct PatchRequest: Sendable, Hashable {
 
     /// Reads a message. Member names, operation names and the URN match in any case.
     ///
+    /// - Parameter requiresSchema: whether the message has to name its schema; where it is part of another message it
+    ///   need not, but must not name only others.
     /// - Throws: `invalidSyntax` when the message is built wrong, `invalidValue` for a value that is missing or does
     ///   not fit, `invalidPath` and `invalidFilter` for paths, `noTarget` for a removal without a path, 413 for more
     ///   operations than allowed.
-    public init(parsing body: JSON, limits: PatchLimits = .standard) throws(SCIMError) {
+    public init(
+        parsing body: JSON, limits: PatchLimits = .standard, requiresSchema: Bool = true
+    ) throws(SCIMError) {
         guard case .object(let object) = body else { throw .invalidSyntax("The body must be a JSON object.") }
         let message = try Message(object)
-        try message.requireSchema(SchemaURN.patchOp)
+        if requiresSchema || message["schemas"]?.isUnassigned == false { try message.requireSchema(SchemaURN.patchOp) }
         guard case .array(let elements)? = message["Operations"], !elements.isEmpty else {
             throw .invalidSyntax("'Operations' must be a list with at least one operation.")
         }

@@ -39,6 +39,8 @@ public struct PatchResult: Sendable, Hashable {
     public var changed: Bool
     /// The names that no schema knows.
     public var ignored: [String]
+    /// The attributes of which a value was too long and left out, see `ReadOptions.droppedWhenLong`.
+    public var dropped: [String]
     /// The top-level attributes that differ; those of extensions with their URN.
     public var changedPaths: [String]
     /// What becomes of the password.

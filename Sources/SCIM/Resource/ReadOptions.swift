@@ -1,7 +1,17 @@
 /// What is taken, and how much, when a resource is read.
 public struct ReadOptions: Sendable, Hashable {
-    /// Whether a body must name the core schema in `schemas` (RFC 7643 §3). Off, any or none will do.
-    public var requiresSchemas: Bool
+    /// What `schemas` must say (RFC 7643 §3).
+    public enum SchemaCheck: Sendable, Hashable {
+        /// The core schema has to be named.
+        case required
+        /// The core schema has to be among those that are named; none need be, since the endpoint says what it is.
+        case ifGiven
+        /// Anything will do.
+        case none
+    }
+
+    /// What `schemas` must say.
+    public var schemas: SchemaCheck
     /// Whether one value without brackets stands for a list of one. On in patches, where clients do so.
     public var acceptsSingleValues: Bool
     /// Whether unknown attributes are refused instead of reported in `ReadResource.ignored`.
@@ -12,13 +22,18 @@ public struct ReadOptions: Sendable, Hashable {
     public var maxStringBytes: Int
     /// The most values of a multi-valued attribute.
     public var maxValues: Int
+    /// The core attributes of which a value that is too long is left out instead of refused, and told in
+    /// `ReadResource.dropped`.
+    public var droppedWhenLong: Set<String>
 
     /// Options with the standard value for each one left out.
     public init(
-        requiresSchemas: Bool = true, acceptsSingleValues: Bool = false, refusesUnknown: Bool = false,
-        requiresAll: Bool = true, maxStringBytes: Int = 16_384, maxValues: Int = 1_000
+        schemas: SchemaCheck = .required, acceptsSingleValues: Bool = false, refusesUnknown: Bool = false,
+        requiresAll: Bool = true, maxStringBytes: Int = 16_384, maxValues: Int = 1_000,
+        droppedWhenLong: Set<String> = []
     ) {
-        self.requiresSchemas = requiresSchemas
+        self.schemas = schemas
+        self.droppedWhenLong = droppedWhenLong
         self.acceptsSingleValues = acceptsSingleValues
         self.refusesUnknown = refusesUnknown
         self.requiresAll = requiresAll

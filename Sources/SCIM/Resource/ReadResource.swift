@@ -7,13 +7,16 @@ public struct ReadResource: Sendable, Hashable {
     public var attributes: JSONObject
     /// The names that no schema knows.
     public var ignored: [String]
+    /// The attributes of which a value was too long and left out, see `ReadOptions.droppedWhenLong`.
+    public var dropped: [String]
     /// The password, kept apart so that no store or log meets it by chance (RFC 7643 §4.1.1).
     public var password: String?
 
     /// A resource of the given parts.
-    public init(attributes: JSONObject, ignored: [String] = [], password: String? = nil) {
+    public init(attributes: JSONObject, ignored: [String] = [], dropped: [String] = [], password: String? = nil) {
         self.attributes = attributes
         self.ignored = ignored
+        self.dropped = dropped
         self.password = password
     }
 

@@ -15,7 +15,7 @@ public enum ResourceReader {
     ) throws(SCIMError) -> ReadResource {
         guard case .object(let object) = body else { throw .invalidSyntax("The body must be a JSON object.") }
         var reading = Reading(schema: schema, values: ValueReader(options: options))
-        if options.requiresSchemas { try reading.checkSchemas(of: object) }
+        if options.schemas != .none { try reading.checkSchemas(of: object) }
         try reading.members(object)
         return try reading.result()
     }
@@ -38,7 +38,10 @@ private struct Reading {
 
     func checkSchemas(of object: JSONObject) throws(SCIMError) {
         let listed = object["schemas"] ?? object.first { $0.key.equalsIgnoringASCIICase("schemas") }?.value
-        guard let listed, !listed.isUnassigned else { throw .invalidValue("'schemas' is required.") }
+        guard let listed, !listed.isUnassigned else {
+            if values.options.schemas == .ifGiven { return }
+            throw .invalidValue("'schemas' is required.")
+        }
         guard case .array(let urns) = listed else { throw .invalidValue("'schemas' must be a list of URNs.") }
         var namesCore = false
         for urn in urns {
@@ -134,7 +137,8 @@ private struct Reading {
         }
         attributes["schemas"] = .array(urns)
         if values.options.requiresAll { try schema.checkRequired(attributes, hasPassword: password != nil) }
-        return ReadResource(attributes: attributes, ignored: values.ignored, password: password)
+        return ReadResource(
+            attributes: attributes, ignored: values.ignored, dropped: values.dropped, password: password)
     }
 }
 

@@ -6,6 +6,7 @@ import StrictJSON
 struct ValueReader {
     let options: ReadOptions
     var ignored: [String] = []
+    var dropped: [String] = []
 
     /// The value in canonical form, or nil when it says that there is none: null, "", [] and {} (RFC 7643 §2.5).
     mutating func value(_ json: JSON, for attribute: ResolvedAttribute) throws(SCIMError) -> JSON? {
@@ -53,9 +54,12 @@ struct ValueReader {
             }
             return json
         case .binary:
-            guard case .string(let text) = json, Self.isBase64(text) else { throw misfit(attribute, "base64") }
-            try checkLength(text, of: attribute)
-            return json
+            guard case .string(let text) = json else { throw misfit(attribute, "base64") }
+            // Encoders for mail and PEM break lines (RFC 2045 §6.8); the form of RFC 4648 does not.
+            let value = String(decoding: text.utf8.filter { ![0x09, 0x0A, 0x0D, 0x20].contains($0) }, as: UTF8.self)
+            guard Self.isBase64(value) else { throw misfit(attribute, "base64") }
+            try checkLength(value, of: attribute)
+            return value.isEmpty ? nil : .string(value)
         }
     }
 
@@ -65,6 +69,7 @@ struct ValueReader {
         }
         var values = MultiValue()
         for element in elements where !element.isUnassigned {
+            if drops(element, of: attribute) { continue }
             if let value = try single(element, for: attribute) { values.append(value) }
         }
         guard values.primaries <= 1 else {
@@ -81,7 +86,10 @@ struct ValueReader {
             guard !attribute.definition.multiValued, elements.count == 1, case .object = elements[0] else { break }
             return try complex(elements[0], for: attribute)
         case .string(let text):
-            guard !attribute.definition.multiValued, attribute.subAttribute(named: "value") != nil else { break }
+            // The default sub-attribute (RFC 7643 §2.4); a reference needs to say more.
+            guard let part = attribute.subAttribute(named: "value"), part.definition.mutability != .immutable else {
+                break
+            }
             return try parts(["value": .string(text)], of: attribute)
         case .null, .bool, .integer, .decimal: break
         }
@@ -120,6 +128,22 @@ struct ValueReader {
         }
         if options.refusesUnknown { throw .invalidValue("'\(name)' is not an attribute.") }
         ignored.append(name)
+    }
+
+    /// Whether a value has to be left out since something in it is too long, and notes that it was.
+    mutating func drops(_ json: JSON, of attribute: ResolvedAttribute) -> Bool {
+        let name = attribute.path.attribute
+        guard !attribute.isExtension, options.droppedWhenLong.contains(name), isTooLong(json) else { return false }
+        dropped.append(attribute.path.description)
+        return true
+    }
+
+    private func isTooLong(_ json: JSON) -> Bool {
+        switch json {
+        case .string(let text): text.utf8.count > options.maxStringBytes
+        case .object(let object): object.contains { isTooLong($0.value) }
+        case .array, .null, .bool, .integer, .decimal: false
+        }
     }
 
     private func checkLength(_ text: String, of attribute: ResolvedAttribute) throws(SCIMError) {

@@ -3,7 +3,10 @@ extension Schema {
     public static let group = Schema(
         id: SchemaURN.group, name: "Group", description: "Group",
         attributes: [
-            AttributeDefinition("displayName", description: "The name of the group.", required: true),
+            AttributeDefinition(
+                "displayName", description: "The name of the group; unique among those of a connection.",
+                required: true,
+                uniqueness: .server),
             .externalID,
             AttributeDefinition(
                 "members", .complex, multiValued: true, description: "The members of the group.",
@@ -16,7 +19,7 @@ extension Schema {
                         "type", description: "What kind of resource the member is.",
                         canonicalValues: ["User", "Group"], mutability: .immutable),
                     AttributeDefinition(
-                        "display", description: "The name of the member.", mutability: .readOnly, returned: .request),
+                        "display", description: "The name of the member.", mutability: .readOnly),
                 ]),
         ])
 }

@@ -16,7 +16,7 @@ struct GroupController {
         let tag = EntityTag(version: group.version)
         let preconditions = Preconditions(request.headers)
         try preconditions.checkMatch(tag)
-        // The names of members, which only an explicit projection shows, have versions of their own.
+        // A weak tag does not tell how members are called: they have versions of their own (RFC 9110 §8.8.1).
         if projection.isDefault, preconditions.isCurrent(tag) {
             return SCIMResponse.notModified(tag: tag)
         }
@@ -75,14 +75,14 @@ struct GroupController {
         let patch = try request.patch(schema).split(multiValued: "members")
         let query = try request.listQuery()
         let steps = try GroupAttributeTable.steps(patch.members)
-        let version = try await PatchOrder.checking(patch.rest, schema) {
+        let version = try await PatchOrder.checking(patch.rest, schema, ReadingRules.groupPatch) {
             if patch.rest.operations.isEmpty, !Preconditions(request.headers).hasConditions {
                 return try await changes(request).changeMembers(
                     of: try Self.identifier(id), by: try await allowed(steps, of: id, request), version: nil,
                     origin: request.origin, in: request.scope)
             }
             return try await update(id, steps, request) { document in
-                let result = try patch.rest.apply(to: document, schema: schema)
+                let result = try patch.rest.apply(to: document, schema: schema, options: ReadingRules.groupPatch)
                 try unknown.settle(result.ignored, request)
                 return try GroupAttributeTable.attributes(result.resource, before: document)
             }
@@ -113,11 +113,8 @@ struct GroupController {
             groups: groups, identifiers: identifiers, source: request.client.plugin, policy: request.client.policy)
     }
 
-    /// As many members as the body can hold.
-    private static let readOptions = ReadOptions(maxValues: .max)
-
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
-        let read = try ResourceReader.read(try request.resource(schema), as: schema, options: Self.readOptions)
+        let read = try ResourceReader.read(try request.resource(schema), as: schema, options: ReadingRules.group)
         try unknown.settle(read.ignored, request)
         return (read.attributes, try request.projection())
     }

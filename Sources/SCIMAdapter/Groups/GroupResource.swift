@@ -24,12 +24,11 @@ struct GroupResource {
         return JSON.object(projection.apply(to: object, schema: schema)).utf8
     }
 
-    /// What was stored goes out as it is, and of a hundred thousand members nobody makes a tree first. `display` is
-    /// returned on request only, so the default representation does without it.
+    /// What was stored goes out as it is, and of a hundred thousand members nobody makes a tree first.
     private func spliced() -> [UInt8] {
         let stored = group.profile.utf8
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(stored.count + 400 + (group.members?.count ?? 0) * (baseURL.utf8.count + 140))
+        bytes.reserveCapacity(stored.count + 400 + (group.members?.count ?? 0) * (baseURL.utf8.count + 180))
         bytes.append(contentsOf: "{\"id\":\"".utf8)
         bytes.append(contentsOf: group.id.description.utf8)
         bytes.append(contentsOf: "\",\"meta\":".utf8)
@@ -56,7 +55,12 @@ struct GroupResource {
             bytes.append(contentsOf: id)
             bytes.append(contentsOf: "\",\"type\":\"".utf8)
             bytes.append(contentsOf: member.kind.rawValue.utf8)
-            bytes.append(contentsOf: "\"}".utf8)
+            bytes.append(UInt8(ascii: "\""))
+            if let display = member.display {
+                bytes.append(contentsOf: ",\"display\":".utf8)
+                JSON.write(display, into: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(UInt8(ascii: "]"))
     }

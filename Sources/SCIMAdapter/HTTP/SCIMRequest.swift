@@ -64,6 +64,8 @@ struct SCIMRequest {
         } catch { throw SCIMError(error) }
     }
 
+    private var isPartOfBulk: Bool { if case .json = body { true } else { false } }
+
     /// The body of a create or a replacement.
     func resource(_ schema: ResourceSchema) throws(SCIMError) -> JSON {
         JSONText(schema: schema, limits: limits.json).resource(try json())
@@ -72,7 +74,7 @@ struct SCIMRequest {
     /// The body of a patch.
     func patch(_ schema: ResourceSchema) throws(SCIMError) -> PatchRequest {
         let body = DottedURN(schema: schema).patch(JSONText(schema: schema, limits: limits.json).patch(try json()))
-        return try PatchRequest(parsing: body, limits: limits.patch)
+        return try PatchRequest(parsing: body, limits: limits.patch, requiresSchema: !isPartOfBulk)
     }
 
     func listQuery() throws(SCIMError) -> ListQuery { try ListQuery(items: query) }

@@ -76,12 +76,13 @@ struct UserController {
         let patch = try request.patch(schema(request))
         let projection = try request.projection()
         let schema = schema(request)
-        let user = try await PatchOrder.checking(patch, schema) {
+        let user = try await PatchOrder.checking(patch, schema, ReadingRules.userPatch) {
             try await update(id, request) { user, before in
                 let result = try EntraManagers.meant(patch, of: user, before, schema)
-                    .apply(to: before, schema: schema, options: EntraEmptyPlaces.options)
+                    .apply(to: before, schema: schema, options: ReadingRules.userPatch)
                 try unknown.settle(
-                    result.ignored, removingAccess: result.resource["active"] == .bool(false), request)
+                    result.ignored, dropped: result.dropped,
+                    removingAccess: result.resource["active"] == .bool(false), request)
                 return try UserAttributeTable.attributes(result.resource, before: before)
             }
         }
@@ -114,8 +115,10 @@ struct UserController {
     }
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
-        let read = try ResourceReader.read(try request.resource(schema(request)), as: schema(request))
-        try unknown.settle(read.ignored, removingAccess: read.attributes["active"] == .bool(false), request)
+        let read = try ResourceReader.read(
+            try request.resource(schema(request)), as: schema(request), options: ReadingRules.user)
+        try unknown.settle(
+            read.ignored, dropped: read.dropped, removingAccess: read.attributes["active"] == .bool(false), request)
         return (read.attributes, try request.projection())
     }
 
