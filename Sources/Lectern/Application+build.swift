@@ -48,10 +48,12 @@ struct LecternApplication {
         let uses = TokenUses(integration: services.integration)
         let refusals = RefusalLog(repository: services.provisioningLog, environment: services.environment)
         let limits = configuration.http.limits
+        let scim = scim(uses: uses, refusals: refusals, courier: courier)
         let channel = RequestChannel(
-            limits: limits, largeBodies: [console.uploads(limits)], proxies: configuration.http.proxies, drain: drain,
+            limits: limits, largeBodies: [console.uploads(limits), scim.largeBodies(time: limits.uploadTime)],
+            proxies: configuration.http.proxies, drain: drain,
             executors: TaskExecutors(services.reactors),
-            responder: try responder(uses: uses, refusals: refusals, courier: courier, console: console))
+            responder: try responder(scim: scim, console: console))
         let address = BindAddress.hostname(configuration.http.host, port: configuration.http.port)
         let (log, url, startUp) = (logger, configuration.address.publicURL, startUp)
         let server = DrainingServer(
@@ -148,14 +150,12 @@ struct LecternApplication {
                 logger: logger))
     }
 
-    private func responder(
-        uses: TokenUses, refusals: RefusalLog, courier: MailCourier?, console: ManageResponder
-    ) throws -> RequestChannel.Responder {
+    private func scim(uses: TokenUses, refusals: RefusalLog, courier: MailCourier?) -> SCIMResponder {
         let configuration = services.configuration
         let authenticator = TokenAuthenticator(
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses,
             recorder: refusals)
-        let scim = SCIMResponder(
+        return SCIMResponder(
             users: services.users, groups: services.groups, identifiers: services.identifiers,
             authenticator: authenticator,
             turns: TenantTurns(
@@ -163,6 +163,10 @@ struct LecternApplication {
             address: configuration.address, limits: configuration.scim,
             sealer: secretKey.sealer(for: "cursors"), recorder: refusals,
             environment: services.environment, logger: logger, mailWaits: { courier?.wake($0) })
+    }
+
+    private func responder(scim: SCIMResponder, console: ManageResponder) throws -> RequestChannel.Responder {
+        let configuration = services.configuration
         let router = Router(context: EdgeContext.self)
         OperationsRoutes(services: services, registry: registry, drain: drain, startUp: startUp, hold: hold).add(
             to: router)

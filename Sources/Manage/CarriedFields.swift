@@ -60,7 +60,9 @@ struct CarriedFields {
     private static let labels = [
         "name": "plugins.name", "enabled": "plugin.enabled", "paused": "plugin.paused",
         "active_provider": "plugin.active", "default_role": "plugin.role", "matching": "plugin.matching",
-        "unknown_members": "plugin.unknown", "required_profile": "plugin.profile", "strict": "plugin.strict",
+        "unknown_members": "plugin.unknown",
+        "unknown_attributes": "plugin.unknownAttributes", "required_profile": "plugin.profile",
+        "strict": "plugin.strict",
         "bare_token": "plugin.bare", "invites": "plugin.invites", "auto_create": "saml.autoCreate",
         "idp_initiated": "saml.unsolicited", "cbc": "saml.cbc", "force_authn": "saml.force",
         "allowed_domains": "saml.domains", "sha1_until": "saml.sha1", "name_id_format": "saml.format",
@@ -72,6 +74,7 @@ struct CarriedFields {
 
     /// The words for what is chosen from a list.
     private static let values = [
-        "default_role": "role", "unknown_members": "unknownMembers", "required_profile": "profile",
+        "default_role": "role", "unknown_members": "unknownMembers",
+        "unknown_attributes": "unknownAttributes", "required_profile": "profile",
     ]
 }

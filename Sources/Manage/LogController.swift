@@ -52,6 +52,11 @@ struct LogController {
         if entries.count > Self.pageLength, let last = shown.last {
             content["older"] = .string("\(path)?\(form.choice)&before=\(last.id)")
         }
+        if let plugin = filter?.plugin {
+            let ignored = try await parts.provisioningLog.ignoredAttributes(
+                of: plugin, in: user.scope(.manageIntegration))
+            if !ignored.isEmpty { content["ignored"] = .string(ignored.map(\.name).joined(separator: ", ")) }
+        }
         content["limit"] = .string(request.words["log.exportLimit", ["n": "\(Self.exportLength)"]])
         content["csv"] = .string("\(path).csv?\(form.choice)")
         content["json"] = .string("\(path).json?\(form.choice)")

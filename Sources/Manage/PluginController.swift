@@ -140,6 +140,8 @@ struct PluginController {
         let policy = plugin.policy
         plugin.policy.matching = form["matching"].flatMap { .init(rawValue: $0) } ?? policy.matching
         plugin.policy.unknownMembers = form["unknown_members"].flatMap { .init(rawValue: $0) } ?? policy.unknownMembers
+        plugin.policy.unknownAttributes =
+            form["unknown_attributes"].flatMap { .init(rawValue: $0) } ?? policy.unknownAttributes
         plugin.policy.requiredProfile =
             form["required_profile"].flatMap { .init(rawValue: $0) } ?? policy.requiredProfile
         plugin.policy.invites = form["invites"].flatMap { .init(rawValue: $0) } ?? policy.invites
@@ -182,6 +184,11 @@ struct PluginController {
         content["mappingValue"] =
             field?.hasPrefix("mapping-") == true ? request.form["value"].map { .string($0) } ?? .null : .null
         content["hasTokens"] = .bool(!tokens.isEmpty)
+        let ignored = try await parts.provisioningLog.ignoredAttributes(
+            of: plugin.id, in: user.scope(.manageIntegration))
+        content["ignored"] = .array(
+            ignored.map { ["name": .string($0.name), "time": request.moment($0.lastAt)] })
+        content["hasIgnored"] = .bool(!ignored.isEmpty)
         content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, secrets, request, user))
         for (key, value) in try await Timeline(parts).page(ofConnection: plugin.id, request, user) {
             content[key] = value

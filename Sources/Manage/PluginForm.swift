@@ -19,6 +19,9 @@ struct PluginForm {
             "unknownMembers": options(
                 ProvisioningPolicy.UnknownMembers.allCases.map(\.rawValue), policy.unknownMembers.rawValue,
                 "unknownMembers"),
+            "unknownAttributes": options(
+                ProvisioningPolicy.UnknownAttributes.allCases.map(\.rawValue), policy.unknownAttributes.rawValue,
+                "unknownAttributes"),
             "invites": options(
                 ProvisioningPolicy.Invites.allCases.map(\.rawValue), policy.invites.rawValue, "invites"),
             "profiles": options(

@@ -22,7 +22,8 @@ struct SettingWords: ChangeWords {
 
     /// Settings that are one of a few, with the group of words that name them.
     private static let choices = [
-        "default_role": "role", "unknown_members": "unknownMembers", "matching": "matching",
+        "default_role": "role", "unknown_members": "unknownMembers",
+        "unknown_attributes": "unknownAttributes", "matching": "matching",
         "required_profile": "profile", "invites": "invites", "default_language": "language", "key": "samlKey",
         "status": "tenantStatus",
     ]

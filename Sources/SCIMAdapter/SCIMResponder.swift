@@ -8,10 +8,10 @@ import StrictJSON
 
 /// Everything below `/t/{tenant}/scim/v2`: finds the route, admits the caller, and gives every failure SCIM's form.
 package struct SCIMResponder: Sendable {
-    private let authenticator: TokenAuthenticator
+    let authenticator: TokenAuthenticator
     private let turns: TenantTurns
-    private let address: TenantAddress
-    private let limits: SCIMLimits
+    let address: TenantAddress
+    let limits: SCIMLimits
     private let users: UserController
     private let groups: GroupController
     private let discovery: DiscoveryController

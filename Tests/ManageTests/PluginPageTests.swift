@@ -70,17 +70,35 @@ struct PluginPageTests {
         let plugin = await addPlugin(browser)
         let form = [
             "enabled": "on", "default_role": "editor", "matching": "review", "unknown_members": "refuse",
-            "required_profile": "peripass", "strict": "on",
+            "required_profile": "peripass", "strict": "on", "unknown_attributes": "refuse",
         ]
         #expect(await browser.post(plugin, form).location.hasSuffix("?done=saved"))
         let found = try await browser.test.integration.plugins(
             in: TenantScope(tenant: browser.tenant.id, admission: .operator))[0]
         #expect(found.defaultRole == .editor && found.policy.matching == .review && found.policy.isStrict)
         #expect(found.policy.unknownMembers == .refuse && found.policy.requiredProfile == .peripass)
+        #expect(found.policy.unknownAttributes == .refuse)
         _ = await browser.post(plugin, ["enabled": "on", "default_role": "owner"])
         let after = try await browser.test.integration.plugins(
             in: TenantScope(tenant: browser.tenant.id, admission: .operator))[0]
         #expect(after.defaultRole == .editor && !after.policy.isStrict)
+    }
+
+    @Test func `attributes that were ignored are named on the page of the connection and in its log`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let plugin = await addPlugin(browser)
+        #expect(await !browser.get(plugin).text.contains("Ignored attributes"))
+        let id = try #require(PluginID(plugin.split(separator: "/").last ?? ""))
+        try await browser.test.provisioningLog.note(
+            ["otherMails", "<b>isSoftDeleted"].map { IgnoredAttribute(name: $0, lastAt: browser.now) }, of: id,
+            in: browser.tenant.id)
+        let page = await browser.get(plugin).text
+        #expect(page.contains("Ignored attributes") && page.contains("<code>otherMails</code>"))
+        #expect(page.contains("&lt;b&gt;isSoftDeleted") && !page.contains("<b>isSoftDeleted"))
+        let log = await browser.get("manage/integration/log?plugin=\(id)").text
+        #expect(log.contains("otherMails"))
+        #expect(await !browser.get("manage/integration/log").text.contains("otherMails"))
     }
 
     @Test func `an own secret is kept when it is one, and opens the endpoint`() async throws {

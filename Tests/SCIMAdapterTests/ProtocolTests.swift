@@ -100,6 +100,52 @@ struct ProtocolTests {
         #expect(await scim.send(.get, "/Users?filter=%zz").status == 400)
     }
 
+    @Test func `a large body is read once its token was found good, and for nothing else`() async throws {
+        let (scim, other) = (try await SCIMClient(), try await SCIMClient())
+        let path = "/t/\(scim.tenant.slug)/scim/v2/Groups/1?attributes=id"
+        func request(_ method: HTTPRequest.Method, _ path: String, _ token: String?) -> HTTPRequest {
+            var fields = HTTPFields()
+            if let token { fields[.authorization] = "Bearer \(token)" }
+            return HTTPRequest(method: method, scheme: "https", authority: "x", path: path, headerFields: fields)
+        }
+        let large = scim.largeBodies
+        #expect(large.bytes == 8_388_608)
+        #expect(large.matches(request(.put, path, nil)))
+        #expect(!large.matches(request(.get, path, nil)))
+        for path in [
+            "/t/\(scim.tenant.slug)/scim/v2", "/t/x/login?/scim/v2/Users", "/x/scim/v2/Users", "/scim/v2/Users",
+        ] {
+            #expect(!large.matches(request(.post, path, nil)), "\(path)")
+        }
+        // The first time it is looked up, then remembered.
+        for _ in 0..<2 { #expect(await large.admits(request(.put, path, scim.token))) }
+        for token in [nil, "wrong", other.token, scim.token + "x"] {
+            #expect(await !large.admits(request(.put, path, token)), "\(token ?? "none")")
+        }
+    }
+
+    @Test func `a group with a body over a mebibyte is made`() async throws {
+        let scim = try await SCIMClient()
+        let count = 12_000
+        let group = await scim.send(
+            .post, "/Groups",
+            [
+                "displayName": "Many",
+                "members": .array(
+                    (0..<count).map {
+                        [
+                            "value": .string("member-\($0)@company.example"), "$ref": .null, "type": "User",
+                            "display": "Somebody with a name",
+                        ]
+                    }),
+            ])
+        #expect(group.status == 201)
+        let id = try #require(GroupID(group.id))
+        let structure = try await scim.test.groups.structure(
+            of: id, in: TenantScope(tenant: scim.tenant.id, admission: .operator))
+        #expect(structure.awaitedCount == count)
+    }
+
     @Test func `methods that do not exist are 405 with Allow, endpoints 404, the rest 501`() async throws {
         let scim = try await SCIMClient()
         let collection = await scim.send(.put, "/Users", ["a": 1])

@@ -62,6 +62,8 @@ struct SCIMClient {
 
     var base: String { "https://lectern.example/t/\(tenant.slug)/scim/v2" }
 
+    var largeBodies: LargeBodies { responder.largeBodies(time: .seconds(1)) }
+
     struct Answer {
         let status: Int
         let headers: HTTPFields

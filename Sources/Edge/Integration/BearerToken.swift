@@ -12,6 +12,14 @@ package enum BearerToken: Sendable, Hashable {
     /// In a header of the plug-in's own.
     case custom(String, in: TokenHeader)
 
+    /// The token itself; nil where there is none.
+    var text: String? {
+        switch self {
+        case .absent, .malformed: nil
+        case .bearer(let text), .bare(let text), .custom(let text, _): text
+        }
+    }
+
     /// The longest token that is looked at.
     static let maximumBytes = 512
 

@@ -110,6 +110,19 @@ package final class TokenAuthenticator: Sendable {
         return BearerToken(fields, in: names)
     }
 
+    /// Whether a request shows a token that is good here. Asked before the request has been read: nothing is noted, and
+    /// reading it asks again.
+    package func admits(_ fields: HTTPFields, to slug: Slug) async -> Bool {
+        guard let token = try? await token(in: fields, to: slug), let text = token.text else { return false }
+        let key = Key(slug: slug, digest: TokenDigest(of: text))
+        let now = environment.now()
+        if let entry = remembered.withLock({ $0[key] }), entry.until > now { return true }
+        guard let tenant = try? await directory.tenant(slug),
+            let standing = try? await integration.standing(of: key.digest, in: tenant)
+        else { return false }
+        return (try? standing.admitted(now: now)) != nil
+    }
+
     /// The token was refused inside a transaction: look again next time, and say precisely why.
     package func forget(_ client: ProvisioningClient) {
         remembered.withLock { entries in entries = entries.filter { $0.value.client != client } }

@@ -152,7 +152,7 @@ extension HTTPLimits {
 extension SCIMLimits {
     init(_ source: SettingSource) throws(ConfigurationError) {
         self.init()
-        bodyBytes = try source.number(.bodyBytes, in: 1024...104_857_600)
+        bodyBytes = try source.number(.scimBodyBytes, in: 1024...104_857_600)
         jsonDepth = try source.number(.jsonDepth, in: 4...256)
         filterBytes = try source.number(.filterBytes, in: 64...65_536)
         filterDepth = try source.number(.filterDepth, in: 1...100)

@@ -79,6 +79,9 @@ extension Setting {
     static let urlBytes = Setting(name: "LECTERN_LIMIT_URL_BYTES", defaultValue: "8192", reason: "the URL of a request")
     static let bodyBytes = Setting(
         name: "LECTERN_LIMIT_BODY_BYTES", defaultValue: "1048576", reason: "the body of a request")
+    static let scimBodyBytes = Setting(
+        name: "LECTERN_LIMIT_SCIM_BODY_BYTES", defaultValue: "8388608",
+        reason: "the body of a SCIM request whose token is good")
     static let uploadBytes = Setting(
         name: "LECTERN_LIMIT_UPLOAD_BYTES", defaultValue: "16777216",
         reason: "the body of a request that brings a file of users")
@@ -145,7 +148,8 @@ extension Setting {
         migrationDatabaseURL, databaseRole,
         secretKeyFile, logLevel, metricsToken, mailURL, mailFrom, nameServer, reactors, readConnections,
         scanConnections, writeConnections,
-        sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, uploadBytes,
+        sharedFlush, databaseQueue, databasePrepare, headerBytes, headerFields, urlBytes, bodyBytes, scimBodyBytes,
+        uploadBytes,
         bufferedBytes, networkBufferedBytes, jsonDepth,
         filterBytes, filterDepth,
         filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, tenantRate, tenantBurst, concurrent,
