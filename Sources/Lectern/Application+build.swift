@@ -156,8 +156,8 @@ struct LecternApplication {
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses,
             recorder: refusals)
         return SCIMResponder(
-            users: services.users, groups: services.groups, identifiers: services.identifiers,
-            authenticator: authenticator,
+            users: services.users, groups: services.groups, resources: services.resources,
+            identifiers: services.identifiers, authenticator: authenticator,
             turns: TenantTurns(
                 rate: configuration.tenantRate, limits: configuration.fairness, environment: services.environment),
             address: configuration.address, limits: configuration.scim,

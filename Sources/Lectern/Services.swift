@@ -16,6 +16,7 @@ struct Services: Sendable {
     let clients: OAuthClientStore
     let users: UserStore
     let groups: GroupStore
+    let resources: ResourceStore
     let provisioningLog: ProvisioningLogStore
     let signIn: SignInStore
     let history: ChangeHistoryStore
@@ -44,6 +45,7 @@ struct Services: Sendable {
         clients = OAuthClientStore(tenantDatabase)
         users = UserStore(tenantDatabase)
         groups = GroupStore(tenantDatabase)
+        resources = ResourceStore(tenantDatabase)
         provisioningLog = ProvisioningLogStore(tenantDatabase)
         signIn = SignInStore(tenantDatabase)
         history = ChangeHistoryStore(tenantDatabase)

@@ -274,7 +274,7 @@ package struct GroupStore: GroupRepository {
     private static let columns: PostgresFragment =
         "g.id, g.version, g.created_at, g.updated_at, g.display_name, g.attributes"
 
-    private static let select: PostgresFragment = "select \(columns) from app.groups g"
+    static let select: PostgresFragment = "select \(columns) from app.groups g"
 
     private static func mark(_ id: GroupID, _ change: ChangeID, _ tenant: TenantID) -> PostgresFragment {
         """
@@ -286,7 +286,7 @@ package struct GroupStore: GroupRepository {
     /// Members that are read beside other short things.
     private static let shortList = 500
 
-    private static func members(of groups: [GroupID], _ tenant: TenantID, limit: Int? = nil) -> PostgresQuery {
+    static func members(of groups: [GroupID], _ tenant: TenantID, limit: Int? = nil) -> PostgresQuery {
         let limit: PostgresFragment = limit.map { "limit \(Int64($0))" } ?? ""
         return """
             select m.group_id, m.member_id, m.member_type,
@@ -299,13 +299,13 @@ package struct GroupStore: GroupRepository {
             """
     }
 
-    private static func decode(_ row: PostgresRow) throws(PostgresError) -> Group {
+    static func decode(_ row: PostgresRow) throws(PostgresError) -> Group {
         Group(
             id: try row.identifier(0), version: try row.bigint(1), createdAt: try row.time(2),
             updatedAt: try row.time(3), displayName: try row.text(4), profile: .stored(try row.jsonb(5)), members: nil)
     }
 
-    private static func decodeMembers(_ rows: PostgresRows) throws(PostgresError) -> [GroupID: [GroupMember]] {
+    static func decodeMembers(_ rows: PostgresRows) throws(PostgresError) -> [GroupID: [GroupMember]] {
         var members: [GroupID: [GroupMember]] = [:]
         for index in 0..<rows.count {
             let row = rows[index]

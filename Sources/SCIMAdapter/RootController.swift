@@ -3,9 +3,10 @@ import Hummingbird
 import SCIM
 import StrictJSON
 
-/// Queries over all resource types at once (RFC 7644 §3.4.2.1): users come first, then groups, each in the order that
-/// the query asks for. Pages are counted by index.
+/// Queries over all resource types at once (RFC 7644 §3.4.2.1): users and groups in the order that the query asks for,
+/// else in that of their making, with the same pages as lists of one type.
 struct RootController {
+    let resources: any ResourceRepository
     let users: UserController
     let groups: GroupController
 
@@ -17,18 +18,38 @@ struct RootController {
     }
 
     private func list(_ query: ListQuery, _ request: SCIMRequest) async throws -> Response {
-        if query.cursor?.isEmpty == false { throw SCIMError.invalidCursor }
-        let offset = query.startIndex - 1
-        let limit = min(query.count ?? request.limits.pageSize, request.limits.pageMaximum)
-        var (total, resources): (Int, [[UInt8]]) = (0, [])
-        let types = [users.schema(request), groups.schema]
-        for page in [users.page, groups.page] {
-            let rest = PageRequest(offset: max(0, offset - total), limit: limit - resources.count)
-            let found = try await page(query, rest, types, request)
-            total += found.total ?? 0
-            resources += found.elements
+        let paging = try Paging(query, of: "", request)
+        let userSchema = users.schema(request)
+        let types = [userSchema, groups.schema]
+        let (ofUsers, ofGroups) = (
+            try UserAttributeTable.translation.selection(query, userSchema, among: types, request.limits),
+            try GroupAttributeTable.translation.selection(query, groups.schema, among: types, request.limits)
+        )
+        let projection = query.projection
+        let isSorted = ofUsers.key != nil || ofGroups.key != nil
+        let page = try await resources.resources(
+            ofUsers, ofGroups, isDescending: isSorted && query.sortOrder == .descending, page: paging.request,
+            withMembers: !projection.excludes("members"), in: request.scope)
+        let elements = try page.elements.map { resource in
+            switch resource {
+            case .user(let user):
+                try UserResource(user: user, baseURL: request.baseURL).utf8(projection, schema: userSchema)
+            case .group(let group):
+                try GroupResource(group: group, baseURL: request.baseURL).utf8(projection, schema: groups.schema)
+            }
         }
-        return SCIMResponse.json(
-            ListResponse(totalResults: total, startIndex: query.startIndex, resources: resources).utf8)
+        return paging.respond(
+            Page(elements: elements, total: page.total, end: page.end, beginning: page.beginning))
+    }
+}
+
+extension FilterTranslation {
+    /// What a query for several types of resources asks of one of them.
+    fileprivate func selection(
+        _ query: ListQuery, _ schema: ResourceSchema, among all: [ResourceSchema], _ limits: SCIMLimits
+    ) throws(SCIMError) -> ListSelection<Field> {
+        ListSelection(
+            predicate: try predicate(query.filter, schema: schema, among: all, limits: limits),
+            key: order(query, schema: schema).key)
     }
 }

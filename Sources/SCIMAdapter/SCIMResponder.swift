@@ -14,6 +14,7 @@ package struct SCIMResponder: Sendable {
     let limits: SCIMLimits
     private let users: UserController
     private let groups: GroupController
+    private let resources: any ResourceRepository
     private let discovery: DiscoveryController
     private let identifiers: IdentifierSource
     private let logger: Logger
@@ -23,12 +24,14 @@ package struct SCIMResponder: Sendable {
 
     /// - Parameter mailWaits: told after a request that may have invited somebody.
     package init(
-        users: any UserRepository, groups: any GroupRepository, identifiers: IdentifierSource,
+        users: any UserRepository, groups: any GroupRepository, resources: any ResourceRepository,
+        identifiers: IdentifierSource,
         authenticator: TokenAuthenticator, turns: TenantTurns, address: TenantAddress, limits: SCIMLimits,
         sealer: Sealer, recorder: any RefusalRecorder, environment: Edge.Environment, logger: Logger,
         mailWaits: @escaping @Sendable (TenantID) -> Void = { _ in }
     ) {
         self.mailWaits = mailWaits
+        self.resources = resources
         self.authenticator = authenticator
         self.turns = turns
         self.address = address
@@ -95,7 +98,7 @@ package struct SCIMResponder: Sendable {
         }
     }
 
-    private var root: RootController { RootController(users: users, groups: groups) }
+    private var root: RootController { RootController(resources: resources, users: users, groups: groups) }
 
     private var bulk: BulkController { BulkController(identifiers: identifiers) { try await perform($0, $1) } }
 

@@ -101,6 +101,7 @@ extension TestDatabase {
     package var tenantDatabase: TenantDatabase { TenantDatabase(app) }
     package var users: UserStore { UserStore(tenantDatabase) }
     package var groups: GroupStore { GroupStore(tenantDatabase) }
+    package var resources: ResourceStore { ResourceStore(tenantDatabase) }
     package var customAttributes: CustomAttributeStore { CustomAttributeStore(tenantDatabase) }
     package var provisioningLog: ProvisioningLogStore { ProvisioningLogStore(tenantDatabase) }
     package var tenants: TenantStore { TenantStore(tenantDatabase) }

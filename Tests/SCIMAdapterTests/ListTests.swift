@@ -177,6 +177,46 @@ struct ListTests {
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": "displayName eq \"g2\"",
         ]
         #expect(await scim.send(.post, "/.search", search).json["totalResults"] == .integer(1))
+        // Cursors lead through both kinds (RFC 9865 §2).
+        var (cursor, seen): (String?, [String]) = ("", [])
+        while let next = cursor {
+            let part = await scim.send(.get, "/?count=2&cursor=\(next)")
+            #expect(part.status == 200 && (part.json["Resources"]?.arrayValue?.count ?? 0) <= 2)
+            seen += part.json["Resources"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? []
+            cursor = part.json["nextCursor"]?.stringValue
+        }
+        #expect(seen == all.json["Resources"]?.arrayValue?.compactMap { $0["id"]?.stringValue })
+        let bounded: JSON = [
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "count": 2, "startIndex": 1,
+        ]
+        let first = await scim.send(.post, "/.search", bounded)
+        #expect(first.json["nextCursor"] != nil && first.json["itemsPerPage"] == 2)
+        // What they are sorted by orders both; what only one kind has puts the other at the end.
+        for (query, order) in [
+            ("sortBy=id", seen.sorted()), ("sortBy=id&sortOrder=descending", seen.sorted().reversed()),
+        ] {
+            let sorted = await scim.send(.get, "/?\(query)").json["Resources"]?.arrayValue ?? []
+            #expect(sorted.compactMap { $0["id"]?.stringValue } == order, "\(query)")
+        }
+        for sortBy in ["displayName", "userName", "meta.lastModified", "externalId", "title", "active"] {
+            var (cursor, ids): (String?, [String]) = ("", [])
+            while let next = cursor {
+                let part = await scim.send(.get, "/?sortBy=\(sortBy)&count=2&cursor=\(next)")
+                #expect(part.status == 200, "\(sortBy)")
+                ids += part.json["Resources"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? []
+                cursor = part.json["nextCursor"]?.stringValue
+            }
+            #expect(ids.count == 5 && Set(ids) == Set(seen), "\(sortBy)")
+        }
+        let byName = await scim.send(.get, "/?sortBy=userName").json["Resources"]?.arrayValue ?? []
+        #expect(
+            byName.compactMap { $0["meta"]?["resourceType"]?.stringValue } == [
+                "User", "User", "User", "Group", "Group",
+            ])
+        for count in ["x", "1.5"] {
+            #expect(await scim.send(.get, "/?cursor=&count=\(count)").scimType == "invalidCount")
+            #expect(await scim.send(.get, "/Users?count=\(count)").scimType == "invalidValue")
+        }
         let users = await scim.send(.get, "/?filter=userName%20pr")
         #expect(users.json["totalResults"] == .integer(3))
         #expect(await scim.send(.get, "/?filter=nonsense%20eq%201").scimType == "invalidFilter")

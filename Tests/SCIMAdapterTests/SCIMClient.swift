@@ -53,7 +53,8 @@ struct SCIMClient {
             tenants: test.tenants, integration: test.integration, environment: environment,
             uses: TokenUses(integration: test.integration), recorder: refusals)
         return SCIMResponder(
-            users: test.users, groups: test.groups, identifiers: TestDatabase.identifiers, authenticator: authenticator,
+            users: test.users, groups: test.groups, resources: test.resources, identifiers: TestDatabase.identifiers,
+            authenticator: authenticator,
             turns: TenantTurns(rate: rate, limits: FairLimits(), environment: environment),
             address: TenantAddress(publicURL: "https://lectern.example", baseDomain: nil), limits: limits,
             sealer: Sealer(key: [UInt8](repeating: 7, count: 32)), recorder: refusals, environment: environment,

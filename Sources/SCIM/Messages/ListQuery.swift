@@ -35,9 +35,11 @@ public struct ListQuery: Sendable, Hashable {
 
     /// Reads decoded query items. Names match in any case, unknown ones are ignored, of two the first counts.
     ///
-    /// - Throws: `invalidValue` when `count` or `startIndex` is no whole number.
+    /// - Throws: `invalidValue` when `count` or `startIndex` is no whole number; for a `count` beside a cursor
+    ///   `invalidCount` (RFC 9865 §2.1).
     public init(items: [(String, String)]) throws(SCIMError) {
         var seen: Set<String> = []
+        var countText: String?
         for (name, value) in items {
             let name = name.asciiLowercased
             guard seen.insert(name).inserted else { continue }
@@ -46,13 +48,16 @@ public struct ListQuery: Sendable, Hashable {
             case "sortby": sortBy = AttributePath(lenient: value)
             case "sortorder": sortOrder = SortOrder(rawValue: value.asciiLowercased) ?? .ascending
             case "startindex": startIndex = max(1, try Self.number(value, "startIndex"))
-            case "count": count = max(0, try Self.number(value, "count"))
+            case "count": countText = value
             case "cursor": cursor = value
             case "attributes": attributes = Self.names(value)
             case "excludedattributes": excludedAttributes = Self.names(value)
             default: break
             }
         }
+        do throws(SCIMError) {
+            count = try countText.map { text throws(SCIMError) in max(0, try Self.number(text, "count")) }
+        } catch { throw cursor == nil ? error : .invalidCount }
     }
 
     /// A whole number of any size, held to what an Int can say.

@@ -22,8 +22,10 @@ public struct SearchRequest: Sendable, Hashable {
             query.sortOrder = SortOrder(rawValue: order.asciiLowercased) ?? .ascending
         }
         if let start = try Self.number("startIndex", message) { query.startIndex = max(1, start) }
-        query.count = try Self.number("count", message).map { max(0, $0) }
         query.cursor = try Self.text("cursor", message)
+        do throws(SCIMError) { query.count = try Self.number("count", message).map { max(0, $0) } } catch {
+            throw query.cursor == nil ? error : .invalidCount
+        }
         query.attributes = try Self.names("attributes", message)
         query.excludedAttributes = try Self.names("excludedAttributes", message)
     }

@@ -36,14 +36,12 @@ struct GroupController {
     }
 
     /// A part of the list that a query asks for, each resource in its bytes.
-    ///
-    /// - Parameter among: the types of resources that the query is for, when it is for several.
-    func page(
-        _ query: ListQuery, _ page: PageRequest, among all: [ResourceSchema] = [], _ request: SCIMRequest
+    private func page(
+        _ query: ListQuery, _ page: PageRequest, _ request: SCIMRequest
     ) async throws -> Page<[UInt8]> {
         let translation = GroupAttributeTable.translation
         let predicate = try translation.predicate(
-            query.filter, schema: schema, among: all, limits: request.limits)
+            query.filter, schema: schema, limits: request.limits)
         let found = try await groups.groups(
             matching: predicate, order: translation.order(query, schema: schema), page: page,
             withMembers: !query.projection.excludes("members"), in: request.scope)

@@ -34,14 +34,12 @@ struct UserController {
     }
 
     /// A part of the list that a query asks for, each resource in its bytes.
-    ///
-    /// - Parameter among: the types of resources that the query is for, when it is for several.
-    func page(
-        _ query: ListQuery, _ page: PageRequest, among all: [ResourceSchema] = [], _ request: SCIMRequest
+    private func page(
+        _ query: ListQuery, _ page: PageRequest, _ request: SCIMRequest
     ) async throws -> Page<[UInt8]> {
         let translation = UserAttributeTable.translation
         let predicate = try translation.predicate(
-            query.filter, schema: schema(request), among: all, limits: request.limits)
+            query.filter, schema: schema(request), limits: request.limits)
         let found = try await users.users(
             matching: predicate, order: translation.order(query, schema: schema(request)), page: page,
             in: request.scope)
