@@ -1,4 +1,6 @@
 import Crypto
+import Domain
+import Edge
 import Foundation
 import Persistence
 import Postgres
