@@ -98,22 +98,35 @@ struct PluginController {
             if let version = request.form["version"], version != "\(plugin.version)" {
                 return try await page(plugin, edited: edited, request, user, problem: request.words["plugin.stale"])
             }
-            if let problem = try await update(plugin, to: edited, request, user) {
+            switch try await update(plugin, to: edited, request, user) {
+            case .saved: return .redirect("manage/integration/plugins/\(id)?done=saved")
+            case .asks(let preview): return RolePreviewPage(preview: preview, request: request).answer
+            case .fails(let problem):
                 return try await page(plugin, edited: edited, request, user, problem: problem, field: "name")
             }
-            return .redirect("manage/integration/plugins/\(id)?done=saved")
         }
         return try await page(plugin, request, user)
     }
 
-    /// What is wrong with the name or the moment; nil when the settings are kept.
+    enum Update {
+        case saved
+        case asks(RolePreview)
+        /// What is wrong with the name or the moment.
+        case fails(problem: String)
+    }
+
     func update(
         _ plugin: Plugin, to edited: Plugin, _ request: ConsoleRequest, _ user: SignedInUser
-    ) async throws -> String? {
+    ) async throws -> Update {
         do throws(DomainError) {
-            try await changes(request, user).update(edited, from: plugin, in: user.scope(.manageIntegration))
-            return nil
-        } catch { return try problem(withName: edited.name, error, request) }
+            let outcome = try await changes(request, user).update(
+                edited, from: plugin, agreed: request.form[RolePreviewPage.agreed],
+                in: user.scope(.manageIntegration))
+            switch outcome {
+            case .saved: return .saved
+            case .asks(let preview): return .asks(preview)
+            }
+        } catch { return .fails(problem: try problem(withName: edited.name, error, request)) }
     }
 
     private func problem(
@@ -238,7 +251,9 @@ struct PluginController {
         }
         let (mapping, isPresent) = (RoleMapping(origin: origin, value: value, role: role), form["remove"] == nil)
         let scope = user.scope(.manageIntegration)
-        try await changes(request, user).set(mapping, isPresent: isPresent, of: plugin.id, in: scope)
+        let outcome = try await changes(request, user).set(
+            mapping, isPresent: isPresent, of: plugin.id, agreed: form[RolePreviewPage.agreed], in: scope)
+        if case .asks(let preview) = outcome { return RolePreviewPage(preview: preview, request: request).answer }
         let isAwaited =
             isPresent && origin == .group
             ? try await parts.integration.mappingStatuses(of: plugin.id, in: scope)

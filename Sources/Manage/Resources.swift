@@ -28,6 +28,7 @@ enum Resources {
         "question": PackageResources.question_mustache,
         "recovery-codes": PackageResources.recovery_codes_mustache,
         "reviews": PackageResources.reviews_mustache,
+        "role-preview": PackageResources.role_preview_mustache,
         "saml": PackageResources.saml_mustache,
         "saml-choice": PackageResources.saml_choice_mustache,
         "saml-provider": PackageResources.saml_provider_mustache,

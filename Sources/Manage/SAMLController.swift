@@ -120,8 +120,10 @@ struct SAMLController {
         if request.form["confirmed"] == nil, let question = try await question(before, after, request, user) {
             return question
         }
-        if let problem = try await PluginController(parts).update(plugin, to: changed.plugin, request, user) {
-            return try await page(plugin, request, user, problem: problem, field: "name")
+        switch try await PluginController(parts).update(plugin, to: changed.plugin, request, user) {
+        case .saved: break
+        case .asks(let preview): return RolePreviewPage(preview: preview, request: request).answer
+        case .fails(let problem): return try await page(plugin, request, user, problem: problem, field: "name")
         }
         do throws(DomainError) {
             try await changes(request, user).update(

@@ -42,6 +42,7 @@ extension PostgresError {
         case assertionUsed = "assertion-used"
         case userGone = "user-gone"
         case stale
+        case rolesMoveOtherwise = "roles-move-otherwise"
     }
 
     private static func refusal(_ rule: String) -> DomainError {
@@ -66,6 +67,7 @@ extension PostgresError {
         case .assertionUsed: .conflict(key: "assertion")
         case .userGone: .notFound
         case .stale: .stale
+        case .rolesMoveOtherwise: .conflict(key: RolePreview.conflictKey)
         case nil: .unexpected("unknown rule \(rule)")
         }
     }

@@ -83,15 +83,20 @@ struct GroupMappings {
             """
     }
 
+    /// A statement that adds or removes a mapping and gives its value as it is kept.
+    func set(_ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID) -> PostgresFragment {
+        isPresent ? insert(mapping, of: plugin) : delete(mapping, of: plugin)
+    }
+
     /// Adds a mapping. One from a group is about the group with the id that the value is, or else of the name.
-    func insert(_ mapping: RoleMapping, of plugin: PluginID) -> PostgresFragment {
+    private func insert(_ mapping: RoleMapping, of plugin: PluginID) -> PostgresFragment {
         let key = mapping.valueKey
         switch mapping.origin {
         case .appRole:
             return """
                 insert into app.role_mappings (tenant_id, plugin_id, origin, value, value_key, role)
                 values (\(tenant), \(plugin), 'app-role', \(mapping.value), \(key), \(mapping.role.rawValue))
-                on conflict do nothing returning role
+                on conflict do nothing returning value
                 """
         case .group:
             let given = mapping.group
@@ -105,18 +110,18 @@ struct GroupMappings {
                         and g.deleted_at is null and \(Self.countsFor("\(plugin)"))
                     order by g.id = \(given) desc, g.plugin_id = \(plugin) desc nulls last, g.created_at, g.id
                     limit 1) f on true
-                on conflict do nothing returning role
+                on conflict do nothing returning value
                 """
         }
     }
 
     /// Removes a mapping: of the group with the id that the value is, else those of the value.
-    func delete(_ mapping: RoleMapping, of plugin: PluginID) -> PostgresFragment {
+    private func delete(_ mapping: RoleMapping, of plugin: PluginID) -> PostgresFragment {
         """
         delete from app.role_mappings m where m.tenant_id = \(tenant) and m.plugin_id = \(plugin)
             and m.origin = \(mapping.origin.rawValue) and m.role = \(mapping.role.rawValue)
             and (m.group_id = \(mapping.group) or m.value_key = \(mapping.valueKey))
-        returning role
+        returning m.value
         """
     }
 }

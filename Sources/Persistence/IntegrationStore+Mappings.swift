@@ -14,22 +14,42 @@ extension IntegrationStore {
         }
     }
 
-    /// Adds or removes a mapping, and gives everybody of the connection the roles that follow from it.
     package func set(
-        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, change: Change, in scope: TenantScope
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, agreed: String? = nil, change: Change,
+        in scope: TenantScope
     ) async throws(DomainError) {
         let tenant = scope.tenant
-        let mappings = GroupMappings(tenant: tenant)
-        let moved = isPresent ? mappings.insert(mapping, of: plugin) : mappings.delete(mapping, of: plugin)
+        let everybody = Self.everybody(of: plugin, tenant)
+        // The log names a group that was given by its id.
+        let difference: PostgresFragment = """
+            (select jsonb_set(\(.jsonb(change.difference.json))::jsonb,
+                \(.textArray(["roleMapping", isPresent ? "1" : "0", "value"])), to_jsonb(min(m.value)))
+            from moved m)
+            """
+        let note = change.insert(tenant: tenant, difference: difference, if: "exists (select from moved)")
         let set: PostgresQuery = """
-            with moved as (\(moved))
-            \(change.insert(tenant: tenant, if: "exists (select from moved)").fragment) returning id
+            with moved as (\(GroupMappings(tenant: tenant).set(mapping, isPresent: isPresent, of: plugin)))
+            \(note.fragment) returning id
             """
         let roles = RoleAssignment(tenant: tenant, change: change)
-        let everybody: PostgresFragment =
-            "select id from app.users where tenant_id = \(tenant) and plugin_id = \(plugin)"
-        let queries = [set, roles.assign(to: everybody, mayBeMany: true), Self.touchSettings(tenant)]
+        let check = agreed.map { RoleMoves(tenant: tenant, users: everybody).refuse(unlessAgreedTo: $0) }
+        let queries = [set, check, roles.assign(to: everybody, mayBeMany: true), Self.touchSettings(tenant)]
+            .compactMap(\.self)
         if try await database.write(scope, mayTakeLong: true, queries)[0].count == 0, !isPresent { throw .notFound }
+    }
+
+    package func preview(
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, in scope: TenantScope
+    ) async throws(DomainError) -> RolePreview {
+        let tenant = scope.tenant
+        let set = GroupMappings(tenant: tenant).set(mapping, isPresent: isPresent, of: plugin)
+        let moves = RoleMoves(tenant: tenant, users: Self.everybody(of: plugin, tenant))
+        let rows = try await database.rehearse(scope, [PostgresQuery(set), moves.preview()])
+        return try decoding { () throws(PostgresError) in try RolePreview(rows[1]) }
+    }
+
+    private static func everybody(of plugin: PluginID, _ tenant: TenantID) -> PostgresFragment {
+        "select id from app.users where tenant_id = \(tenant) and plugin_id = \(plugin)"
     }
 
     package func mappingStatuses(

@@ -32,43 +32,6 @@ package struct IntegrationStore: IntegrationRepository {
         }
     }
 
-    /// Changes how the connection works and what it is called; its kind stays.
-    package func update(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) {
-        let policy = plugin.policy
-        let update: PostgresQuery = """
-            update app.plugins set name = \(plugin.name), name_key = \(FoldedKey(plugin.name)),
-                enabled = \(plugin.isEnabled), paused = \(plugin.isPaused), default_role = \(plugin.defaultRole.rawValue),
-                bare_token = \(plugin.acceptsBareToken), token_header = \(plugin.tokenHeader?.description),
-                unknown_members = \(policy.unknownMembers.rawValue),
-                unknown_attributes = \(policy.unknownAttributes.rawValue),
-                matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
-                strict_profile = \(policy.isStrict), lists_roles = \(policy.listsRoles),
-                invites = \(policy.invites.rawValue),
-                version = version + 1, change_id = \(change.id), updated_at = now()
-            where tenant_id = \(scope.tenant) and id = \(plugin.id) and version = \(plugin.version) returning id
-            """
-        let mark: PostgresFragment = """
-            exists (select from app.plugins c where c.tenant_id = \(scope.tenant) and c.id = \(plugin.id)
-                and c.change_id = \(change.id))
-            """
-        let roles = RoleAssignment(tenant: scope.tenant, change: change)
-        // All connections' users, since groups of one that is switched off count for the rules of others.
-        let everybody: PostgresFragment =
-            "select id from app.users where tenant_id = \(scope.tenant) and plugin_id is not null"
-        // Who came in by it goes out with it.
-        let signOut: PostgresQuery = """
-            delete from app.sessions
-            where tenant_id = \(scope.tenant) and plugin_id = \(plugin.id) and not \(plugin.isEnabled) and \(mark)
-            """
-        let queries = [
-            update, change.insert(tenant: scope.tenant, if: mark), roles.assign(to: everybody, mayBeMany: true),
-            signOut,
-        ]
-        if try await database.write(scope, conflict: "name", mayTakeLong: true, queries)[0].count == 0 {
-            throw .stale
-        }
-    }
-
     package func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader> {
         let query: PostgresQuery = """
             select distinct p.token_header from app.plugins p

@@ -25,7 +25,7 @@ struct RoleAssignment {
                     on a.user_id = g.user_id
                 """, columns: "id, difference")
         return """
-            with recursive \(wanted(users, mayBeMany: mayBeMany)),
+            with recursive \(Self.wanted(users, mayBeMany: mayBeMany, tenant)),
             gone as (
                 delete from app.user_roles r where r.tenant_id = \(tenant) and r.user_id in (select id from concerned)
                     and r.origin in ('default', 'app-role', 'group')
@@ -41,7 +41,9 @@ struct RoleAssignment {
     }
 
     /// `concerned` and `wanted (id, role, origin)`, for a `with`.
-    private func wanted(_ users: PostgresFragment, mayBeMany: Bool) -> PostgresFragment {
+    static func wanted(
+        _ users: PostgresFragment, mayBeMany: Bool, _ tenant: TenantID
+    ) -> PostgresFragment {
         // PostgreSQL takes an array for a short list and looks each of them up. From a subquery it expects so many that
         // it reads all users and memberships of the tenant, which is right only when they are many.
         let isConcerned: PostgresFragment = mayBeMany ? "u.id in (\(users))" : "u.id = any(array(\(users)))"

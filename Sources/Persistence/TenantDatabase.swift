@@ -38,8 +38,14 @@ package struct TenantDatabase: Sendable {
     func write(
         _ scope: TenantScope, conflict: String? = nil, mayTakeLong: Bool = false, _ queries: [PostgresQuery]
     ) async throws(DomainError) -> [PostgresRows] {
+        try await write(scope, conflict: conflict, mayTakeLong: mayTakeLong, queries, ending: .commit)
+    }
+
+    private func write(
+        _ scope: TenantScope, conflict: String?, mayTakeLong: Bool, _ queries: [PostgresQuery], ending: PostgresQuery
+    ) async throws(DomainError) -> [PostgresRows] {
         let opening = opening(scope, readOnly: false) + (mayTakeLong ? [.mayTakeLong] : [])
-        let statements = opening + queries + [.commit]
+        let statements = opening + queries + [ending]
         var attempt = 0
         while true {
             attempt += 1
@@ -51,6 +57,15 @@ package struct TenantDatabase: Sendable {
                 if !Self.mayTryAgain(error, attempt) { throw error.domainError(conflict: conflict) }
             }
         }
+    }
+
+    /// Runs queries that write, gives the rows of each, and takes back what they wrote.
+    ///
+    /// - Parameter conflict: the attribute that a unique violation in it is about.
+    func rehearse(
+        _ scope: TenantScope, conflict: String? = nil, _ queries: [PostgresQuery]
+    ) async throws(DomainError) -> [PostgresRows] {
+        try await write(scope, conflict: conflict, mayTakeLong: true, queries, ending: .rollback)
     }
 
     /// What lost a race inside PostgreSQL did nothing, so it can be run again.

@@ -76,8 +76,7 @@ extension PostgresQuery {
     package static let begin: PostgresQuery = "begin"
     package static let beginReadOnly: PostgresQuery = "begin read only"
     package static let commit: PostgresQuery = "commit"
-
-    static let rollback: PostgresQuery = "rollback"
+    package static let rollback: PostgresQuery = "rollback"
     /// Goes with the deadline of long writes.
     package static let mayTakeLong: PostgresQuery = "set local statement_timeout = '60s'"
     /// The transaction's commit does not wait for the flush of the log.

@@ -16,12 +16,9 @@ struct RoleReasonTests {
         let origin: ChangeOrigin
 
         func set(_ origin: RoleMapping.Origin, _ value: String, _ role: Role, isPresent: Bool = true) async throws {
-            try await IntegrationChanges(
-                integration: browser.test.integration, identifiers: TestDatabase.identifiers,
-                origin: ChangeOrigin(actor: .operator, requestID: "r")
-            ).set(
+            try await browser.test.integration.set(
                 RoleMapping(origin: origin, value: value, role: role), isPresent: isPresent, of: plugin.id,
-                in: browser.scope)
+                change: TestDatabase.change(.update, .plugin(plugin.id)), in: browser.scope)
         }
 
         func makeGroup(_ name: String, _ members: [UInt128]) async throws -> Group {

@@ -206,7 +206,7 @@ struct AccountTests {
     @Test func `who manages others because the provider says so is not known by a name alone`() async throws {
         let company = try await Company(try await Site())
         let scim = try await company.test.makeClient(of: company.tenant, tokenDigest: TokenDigest(of: "\(company.id)"))
-        try await IntegrationChanges(
+        _ = try await IntegrationChanges(
             integration: company.test.integration, identifiers: TestDatabase.identifiers, origin: company.origin
         ).set(
             RoleMapping(origin: .appRole, value: "Boss", role: .admin), isPresent: true, of: scim.plugin,

@@ -94,7 +94,7 @@ struct NewcomerTests {
         let changes = IntegrationChanges(
             integration: company.test.integration, identifiers: TestDatabase.identifiers, origin: company.origin)
         for (value, role) in [("Teacher", Role.instructor), ("g-1", .editor)] {
-            try await changes.set(
+            _ = try await changes.set(
                 RoleMapping(origin: .appRole, value: value, role: role), isPresent: true, of: company.id.plugin,
                 in: company.scope)
         }

@@ -34,17 +34,25 @@ package struct IntegrationChanges: Sendable {
 
     /// Does nothing when nothing differs.
     ///
+    /// - Parameter agreed: the digest of the preview of people's roles that somebody agreed to.
     /// - Throws: `conflict` when another connection of the kind has the name; `stale` when somebody else was faster.
     package func update(
-        _ plugin: Plugin, from before: Plugin, in scope: TenantScope
-    ) async throws(DomainError) {
+        _ plugin: Plugin, from before: Plugin, agreed: String? = nil, in scope: TenantScope
+    ) async throws(DomainError) -> SettingOutcome {
         try Self.check(plugin.name)
         var difference = Difference()
         for (old, new) in zip(before.fields, plugin.fields) where old.1 != new.1 && old.0 != Plugin.activeProvider {
             difference.set(old.0, from: old.1, to: new.1)
         }
         if !difference.isEmpty {
-            try await integration.update(plugin, change: change(.update, .plugin(plugin.id), difference), in: scope)
+            let change = change(.update, .plugin(plugin.id), difference)
+            let movesRoles = before.defaultRole != plugin.defaultRole || before.isEnabled != plugin.isEnabled
+            let outcome = try await agreeing(agreed, if: movesRoles) { () throws(DomainError) in
+                try await integration.preview(plugin, in: scope)
+            } write: { agreed throws(DomainError) in
+                try await integration.update(plugin, agreed: agreed, change: change, in: scope)
+            }
+            guard case .saved = outcome else { return outcome }
         }
         if plugin.isActiveProvider, !before.isActiveProvider {
             var difference = Difference()
@@ -52,6 +60,30 @@ package struct IntegrationChanges: Sendable {
             _ = try await integration.activate(
                 plugin.id, change: change(.update, .plugin(plugin.id), difference), in: scope)
         }
+        return .saved
+    }
+
+    /// Writes when nobody's roles move by it, or when somebody agreed to exactly those moves.
+    private func agreeing(
+        _ agreed: String?, if movesRoles: Bool, preview: () async throws(DomainError) -> RolePreview,
+        write: (_ agreed: String?) async throws(DomainError) -> Void
+    ) async throws(DomainError) -> SettingOutcome {
+        guard movesRoles else {
+            try await write(nil)
+            return .saved
+        }
+        for _ in 0..<UserChanges.attempts {
+            let found = try await preview()
+            guard found.isEmpty || found.digest == agreed else { return .asks(found) }
+            do throws(DomainError) {
+                try await write(found.digest)
+                return .saved
+            } catch {
+                // People came or moved meanwhile.
+                guard case .conflict(RolePreview.conflictKey) = error else { throw error }
+            }
+        }
+        throw .unavailable(retryAfter: 1)
     }
 
     /// Removes the connection; its users and groups stay.
@@ -86,17 +118,24 @@ package struct IntegrationChanges: Sendable {
     }
 
     /// Adds or removes a rule by which users get roles.
+    ///
+    /// - Parameter agreed: the digest of the preview of people's roles that somebody agreed to.
     package func set(
-        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, in scope: TenantScope
-    ) async throws(DomainError) {
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, agreed: String? = nil, in scope: TenantScope
+    ) async throws(DomainError) -> SettingOutcome {
         let fields: JSON = [
             "from": .string(mapping.origin.rawValue), "value": .string(mapping.value),
             "role": .string(mapping.role.rawValue),
         ]
         var difference = Difference()
         difference.set("roleMapping", from: isPresent ? .null : fields, to: isPresent ? fields : .null)
-        try await integration.set(
-            mapping, isPresent: isPresent, of: plugin, change: change(.update, .plugin(plugin), difference), in: scope)
+        let change = change(.update, .plugin(plugin), difference)
+        return try await agreeing(agreed, if: true) { () throws(DomainError) in
+            try await integration.preview(mapping, isPresent: isPresent, of: plugin, in: scope)
+        } write: { agreed throws(DomainError) in
+            try await integration.set(
+                mapping, isPresent: isPresent, of: plugin, agreed: agreed, change: change, in: scope)
+        }
     }
 
     private func change(

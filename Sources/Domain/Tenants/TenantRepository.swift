@@ -16,7 +16,13 @@ package protocol IntegrationRepository: Sendable {
     /// The first SCIM connection of a tenant becomes its active provider; gives the connection as it is then.
     func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) -> Plugin
     /// Changes how the connection works; its kind and name stay.
-    func update(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError)
+    ///
+    /// - Parameter agreed: the digest of the preview that somebody agreed to; a conflict when it is another by now.
+    func update(
+        _ plugin: Plugin, agreed: String?, change: Change, in scope: TenantScope
+    ) async throws(DomainError)
+    /// What becomes of people's roles when the connection is as given.
+    func preview(_ plugin: Plugin, in scope: TenantScope) async throws(DomainError) -> RolePreview
     /// Makes a SCIM connection the tenant's active provider in place of the one before; false when it is already.
     func activate(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError) -> Bool
     func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin]
@@ -28,9 +34,16 @@ package protocol IntegrationRepository: Sendable {
     /// The connection's mappings with what they are about at the moment.
     func mappingStatuses(of plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> [RoleMappingStatus]
     /// Adds or removes a mapping, and gives everybody of the connection the roles that follow from it.
+    ///
+    /// - Parameter agreed: as for `update`.
     func set(
-        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, change: Change, in scope: TenantScope
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, agreed: String?, change: Change,
+        in scope: TenantScope
     ) async throws(DomainError)
+    /// What becomes of people's roles when the mapping is added or removed.
+    func preview(
+        _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, in scope: TenantScope
+    ) async throws(DomainError) -> RolePreview
     /// The headers in which the tenant's plug-ins take tokens, besides `Authorization`.
     func tokenHeaders(in tenant: TenantID) async throws(DomainError) -> Set<TokenHeader>
     func create(

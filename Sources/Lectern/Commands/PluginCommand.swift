@@ -44,6 +44,7 @@ struct PluginCommand: ParsableCommand {
         @Flag(help: "Make it the active provider, whose users no other connection takes over unasked.")
         var activeProvider = false
         @OptionGroup var options: PluginOptions
+        @OptionGroup var agreement: RoleAgreement
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
@@ -56,8 +57,10 @@ struct PluginCommand: ParsableCommand {
             plugin.isEnabled = connection ?? plugin.isEnabled
             plugin.isPaused = paused ?? plugin.isPaused
             if activeProvider { plugin.isActiveProvider = true }
-            try await services.integrationChanges.update(
-                plugin, from: before, in: TenantScope(tenant: tenant.id, admission: .operator))
+            let (after, scope) = (plugin, TenantScope(tenant: tenant.id, admission: .operator))
+            try await agreement.save(output) { agreed in
+                try await services.integrationChanges.update(after, from: before, agreed: agreed, in: scope)
+            }
             output.show(plugin.fields)
         }
     }
@@ -80,7 +83,10 @@ struct PluginCommand: ParsableCommand {
 
 /// How a connection works; what is not given stays as it is.
 struct PluginOptions: ParsableArguments {
-    @Option(help: "The role of users it creates: admin, editor, instructor or trainee.") var defaultRole: String?
+    @Option(
+        help:
+            "The role of its users, new and existing, to whom no mapping gives one: admin, editor, instructor or trainee."
+    ) var defaultRole: String?
     @Flag(inversion: .prefixedNo, help: "Take the token also without Bearer before it (Okta's header mode).")
     var bareToken: Bool?
     @Option(help: "Take the token also in this header, for example X-Api-Key; empty for none.")

@@ -28,13 +28,18 @@ struct RoleCommand: ParsableCommand {
             }
         }
 
-        func set(_ isPresent: Bool) async throws -> [(String, JSON)] {
+        func set(
+            _ isPresent: Bool, _ agreement: RoleAgreement, _ output: OutputOptions
+        ) async throws -> [(String, JSON)] {
             let mapping = try mapping()
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(plugin, of: tenant)
             let scope = TenantScope(tenant: tenant.id, admission: .operator)
-            try await services.integrationChanges.set(mapping, isPresent: isPresent, of: plugin.id, in: scope)
+            try await agreement.save(output) { agreed in
+                try await services.integrationChanges.set(
+                    mapping, isPresent: isPresent, of: plugin.id, agreed: agreed, in: scope)
+            }
             let found = try await services.integration.mappingStatuses(of: plugin.id, in: scope).first {
                 $0.mapping.role == mapping.role && [$0.key, $0.mapping].contains { $0.isSame(as: mapping) }
             }
@@ -46,17 +51,19 @@ struct RoleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a role to whoever has an app role or is in a group.")
         @OptionGroup var options: MappingOptions
+        @OptionGroup var agreement: RoleAgreement
         @OptionGroup var output: OutputOptions
 
-        func run() async throws { output.show(try await options.set(true)) }
+        func run() async throws { output.show(try await options.set(true, agreement, output)) }
     }
 
     struct Unmap: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Take such a rule back, and the roles it gave.")
         @OptionGroup var options: MappingOptions
+        @OptionGroup var agreement: RoleAgreement
         @OptionGroup var output: OutputOptions
 
-        func run() async throws { output.show(try await options.set(false)) }
+        func run() async throws { output.show(try await options.set(false, agreement, output)) }
     }
 
     struct Mappings: AsyncParsableCommand {

@@ -21,10 +21,11 @@ extension LoggedWriteCase {
             return LoggedWrite(
                 "plugin", plugin.id, .update, ["active_provider": [false, true]], consequences: ["plugin update"]
             ) { [plugin] in
-                try await site.connections.update(plugin, from: before, in: site.scope)
+                _ = try await site.connections.update(plugin, from: before, in: site.scope)
             }
         },
-        LoggedWriteCase("IntegrationStore.update(_:change:in:)", "a setting of a connection is changed") { site in
+        LoggedWriteCase("IntegrationStore.update(_:agreed:change:in:)", "a setting of a connection is changed") {
+            site in
             let before = try await site.plugin()
             var plugin = before
             plugin.defaultRole = .editor
@@ -32,7 +33,7 @@ extension LoggedWriteCase {
             return LoggedWrite(
                 "plugin", plugin.id, .update, ["default_role": ["trainee", "editor"], "paused": [false, true]]
             ) { [plugin] in
-                try await site.connections.update(plugin, from: before, in: site.scope)
+                _ = try await site.connections.update(plugin, from: before, in: site.scope)
             }
         },
         LoggedWriteCase("IntegrationStore.delete(_:change:in:)", "a connection with a user is deleted") { site in
@@ -86,7 +87,7 @@ extension LoggedWriteCase {
     ]
 
     private static func mapping(_ title: String, isPresent: Bool) -> LoggedWriteCase {
-        LoggedWriteCase("IntegrationStore.set(_:isPresent:of:change:in:)", title) { site in
+        LoggedWriteCase("IntegrationStore.set(_:isPresent:of:agreed:change:in:)", title) { site in
             let mapping = RoleMapping(origin: .group, value: "Editors", role: .editor)
             let user = try await site.user().id
             _ = try await site.group("Editors", members: MemberNames(ids: [user.rawValue]))
@@ -96,8 +97,7 @@ extension LoggedWriteCase {
                 "plugin", site.client.plugin, .update, ["roleMapping": isPresent ? [.null, fields] : [fields, .null]],
                 consequences: ["user assign-roles"]
             ) {
-                try await site.connections.set(
-                    mapping, isPresent: isPresent, of: site.client.plugin, in: site.scope)
+                try await site.set(mapping, isPresent: isPresent)
             }
         }
     }

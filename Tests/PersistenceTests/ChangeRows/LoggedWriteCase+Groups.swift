@@ -134,7 +134,14 @@ extension ChangeRowSite {
     func provision(_ user: UserID, mapping name: String) async throws {
         _ = try await test.users.ask(.init(.update), for: user, beyond: .own(client.plugin), in: scope)
         _ = try await reviews.decide(.approved, on: .update, for: user, of: client.plugin, origin: origin, in: scope)
-        try await connections.set(
-            RoleMapping(origin: .group, value: name, role: .editor), isPresent: true, of: client.plugin, in: scope)
+        try await set(RoleMapping(origin: .group, value: name, role: .editor), isPresent: true)
+    }
+
+    /// Adds or removes a mapping, agreeing to whatever becomes of people's roles.
+    func set(_ mapping: RoleMapping, isPresent: Bool) async throws {
+        var agreed: String?
+        while case .asks(let preview) = try await connections.set(
+            mapping, isPresent: isPresent, of: client.plugin, agreed: agreed, in: scope)
+        { agreed = preview.digest }
     }
 }
