@@ -52,5 +52,6 @@ package struct Migration: Sendable {
         Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
         Migration(name: "0048_statistics", sql: PackageResources._048_statistics_sql),
         Migration(name: "0049_places", sql: PackageResources._049_places_sql),
+        Migration(name: "0037_kept_roles", sql: PackageResources._037_kept_roles_sql),
     ]
 }

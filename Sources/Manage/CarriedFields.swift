@@ -60,6 +60,7 @@ struct CarriedFields {
     private static let labels = [
         "name": "plugins.name", "enabled": "plugin.enabled", "paused": "plugin.paused",
         "active_provider": "plugin.active", "default_role": "plugin.role", "matching": "plugin.matching",
+        "takeover_roles": "plugin.takeoverRoles",
         "unknown_members": "plugin.unknown",
         "unknown_attributes": "plugin.unknownAttributes", "required_profile": "plugin.profile",
         "strict": "plugin.strict",
@@ -74,7 +75,7 @@ struct CarriedFields {
 
     /// The words for what is chosen from a list.
     private static let values = [
-        "default_role": "role", "unknown_members": "unknownMembers",
+        "default_role": "role", "unknown_members": "unknownMembers", "takeover_roles": "takeoverRoles",
         "unknown_attributes": "unknownAttributes", "required_profile": "profile",
     ]
 }

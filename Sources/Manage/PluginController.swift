@@ -152,6 +152,8 @@ struct PluginController {
         }
         let policy = plugin.policy
         plugin.policy.matching = form["matching"].flatMap { .init(rawValue: $0) } ?? policy.matching
+        plugin.policy.takeoverRoles =
+            form["takeover_roles"].flatMap { .init(rawValue: $0) } ?? policy.takeoverRoles
         plugin.policy.unknownMembers = form["unknown_members"].flatMap { .init(rawValue: $0) } ?? policy.unknownMembers
         plugin.policy.unknownAttributes =
             form["unknown_attributes"].flatMap { .init(rawValue: $0) } ?? policy.unknownAttributes

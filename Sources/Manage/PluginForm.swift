@@ -16,6 +16,9 @@ struct PluginForm {
                 Role.allCases.filter(\.canBeProvisioned).map(\.rawValue), plugin.defaultRole.rawValue, "role"),
             "matching": options(
                 ProvisioningPolicy.Matching.allCases.map(\.rawValue), policy.matching.rawValue, "matching"),
+            "takeoverRoles": options(
+                ProvisioningPolicy.TakeoverRoles.allCases.map(\.rawValue), policy.takeoverRoles.rawValue,
+                "takeoverRoles"),
             "unknownMembers": options(
                 ProvisioningPolicy.UnknownMembers.allCases.map(\.rawValue), policy.unknownMembers.rawValue,
                 "unknownMembers"),

@@ -16,6 +16,10 @@ struct ReviewController {
         let reviews = try await parts.linkReviews.reviews(
             of: nil, limit: Self.shown, in: user.scope(.manageIntegration))
         let attributes = AttributeWords(words: request.words)
+        let moves = try await decisions.roleMoves(of: reviews, in: user.scope(.manageIntegration))
+        let keeps = Set(
+            try await parts.integration.plugins(in: user.scope(.manageIntegration))
+                .filter { $0.policy.takeoverRoles == .keep }.map(\.id))
         return .page(
             "reviews", title: request.words["reviews.title"],
             [
@@ -34,6 +38,10 @@ struct ReviewController {
                             "href": .string("\(request.base)/manage/users/\(review.user)"),
                             "source": .string(review.sourceName ?? request.words["user.madeHere"]),
                             "asked": request.moment(review.lastAskedAt),
+                            "roles": review.decision == .approved
+                                ? .null : .string(text(moves[review], request)),
+                            "keepable": names(moves[review]?.keepable ?? [], request),
+                            "keeps": .bool(keeps.contains(review.plugin)),
                             "state": .string(request.words["reviews.\(review.decision?.rawValue ?? "waiting")"]),
                             "class": .string(review.decision == nil ? "waiting" : ""),
                             "mayApprove": .bool(review.decision != .approved),
@@ -55,6 +63,21 @@ struct ReviewController {
         }
     }
 
+    private var decisions: LinkReviews {
+        LinkReviews(repository: parts.linkReviews, identifiers: parts.environment.identifiers)
+    }
+
+    /// What approving gains and loses the person.
+    private func text(_ move: RolePreview.Move?, _ request: ConsoleRequest) -> String {
+        move.map { RoleMoveRow(move: $0, request: request).textOfOne } ?? request.words["reviews.rolesStay"]
+    }
+
+    private func names(_ roles: [Role], _ request: ConsoleRequest) -> JSON {
+        if roles.isEmpty { return .null }
+        let names = roles.map { request.words["role.\($0.rawValue)"] }.joined(separator: ", ")
+        return .string(request.words["reviews.keepRoles", ["roles": names]])
+    }
+
     private func decide(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         guard let plugin = request.form["plugin"].flatMap({ PluginID($0) }),
             let subject = request.form["user"].flatMap({ UserID($0) }),
@@ -64,11 +87,11 @@ struct ReviewController {
         guard try await user.mayManage(subject, parts) else {
             return .message(request.words, "user.onlyOwners", status: .forbidden)
         }
-        let reviews = LinkReviews(repository: parts.linkReviews, identifiers: parts.environment.identifiers)
         let act = request.form["act"].flatMap { LinkReview.Act(rawValue: $0) }
         do throws(DomainError) {
-            _ = try await reviews.decide(
-                decision, on: act, for: subject, of: plugin, origin: request.origin(user),
+            _ = try await decisions.decide(
+                decision, on: act, for: subject, of: plugin, keepsRoles: request.form["keep_roles"] != nil,
+                origin: request.origin(user),
                 in: user.scope(.manageIntegration))
         } catch {
             guard case .stale = error else { throw error }

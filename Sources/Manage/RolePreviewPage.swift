@@ -52,11 +52,14 @@ struct RoleMoveRow {
     }
 
     /// “451 people get Admin and lose Trainee”.
-    var text: String {
+    var text: String { text(move.count == 1 ? "One" : "Other") }
+    /// “Gets Admin and loses Trainee”, of somebody who is named beside it.
+    var textOfOne: String { text("Named") }
+
+    private func text(_ form: String) -> String {
         let kind = move.gained.isEmpty ? "loses" : move.lost.isEmpty ? "gets" : "swaps"
-        let one = move.count == 1 ? "One" : "Other"
         return request.words[
-            "rolePreview.\(kind)\(one)",
+            "rolePreview.\(kind)\(form)",
             ["n": "\(move.count)", "gained": names(move.gained), "lost": names(move.lost)]]
     }
 

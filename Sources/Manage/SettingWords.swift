@@ -24,6 +24,7 @@ struct SettingWords: ChangeWords {
     private static let choices = [
         "default_role": "role", "unknown_members": "unknownMembers",
         "unknown_attributes": "unknownAttributes", "matching": "matching",
+        "takeover_roles": "takeoverRoles",
         "required_profile": "profile", "invites": "invites", "default_language": "language", "key": "samlKey",
         "status": "tenantStatus",
     ]

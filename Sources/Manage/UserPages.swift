@@ -119,7 +119,7 @@ struct UserPages {
                         "role": .string(words["role.\(grant.role.rawValue)"]), "value": .string(grant.role.rawValue),
                         "why": .string(words.reason(for: grant, among: reasons)),
                         "since": request.moment(grant.grantedAt),
-                        "isTakeable": .bool(found.source == nil || grant.isByHand),
+                        "isTakeable": .bool(found.source == nil || grant.isTakeable),
                     ]
                 }),
             "hasRoles": .bool(!roles.isEmpty),

@@ -8,7 +8,7 @@ extension IntegrationStore {
         let insert: PostgresQuery = """
             insert into app.plugins (tenant_id, id, kind, name, name_key, enabled, default_role, bare_token,
                 token_header, unknown_members, unknown_attributes, matching, required_profile, strict_profile, lists_roles, invites, change_id,
-                active_provider)
+                active_provider, takeover_roles)
             values (\(tenant), \(plugin.id), \(plugin.kind.rawValue), \(plugin.name), \(FoldedKey(plugin.name)),
                 \(plugin.isEnabled), \(plugin.defaultRole.rawValue), \(plugin.acceptsBareToken),
                 \(plugin.tokenHeader?.description), \(plugin.policy.unknownMembers.rawValue),
@@ -16,7 +16,8 @@ extension IntegrationStore {
                 \(plugin.policy.matching.rawValue), \(plugin.policy.requiredProfile.rawValue),
                 \(plugin.policy.isStrict), \(plugin.policy.listsRoles), \(plugin.policy.invites.rawValue), \(change.id),
                 \(plugin.kind == .scim) and not exists
-                    (select from app.plugins p where p.tenant_id = \(tenant) and p.kind = 'scim'))
+                    (select from app.plugins p where p.tenant_id = \(tenant) and p.kind = 'scim'),
+                \(plugin.policy.takeoverRoles.rawValue))
             returning active_provider
             """
         let difference: PostgresFragment = """

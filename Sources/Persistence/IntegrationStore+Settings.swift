@@ -52,7 +52,7 @@ extension IntegrationStore {
                 matching = \(policy.matching.rawValue), required_profile = \(policy.requiredProfile.rawValue),
                 unknown_attributes = \(policy.unknownAttributes.rawValue),
                 strict_profile = \(policy.isStrict), lists_roles = \(policy.listsRoles),
-                invites = \(policy.invites.rawValue),
+                invites = \(policy.invites.rawValue), takeover_roles = \(policy.takeoverRoles.rawValue),
                 version = version + 1, change_id = \(change), updated_at = now()
             where tenant_id = \(tenant) and id = \(plugin.id) and version = \(plugin.version) returning id
             """

@@ -10,7 +10,8 @@ package struct IntegrationStore: IntegrationRepository {
     package func plugins(in scope: TenantScope) async throws(DomainError) -> [Plugin] {
         let query: PostgresQuery = """
             select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header,
-                p.active_provider, p.paused, p.version, \(Self.policy), p.throttled_at
+                p.active_provider, p.paused, p.version, \(Self.policy), p.throttled_at,
+                p.takeover_roles
             from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
             """
         let rows = try await database.read(scope, query)[0]
@@ -27,6 +28,7 @@ package struct IntegrationStore: IntegrationRepository {
                 plugin.isPaused = try row.boolean(8)
                 plugin.version = try row.bigint(9)
                 plugin.throttledAt = try row.timeOrNull(18)
+                plugin.policy.takeoverRoles = .init(rawValue: try row.text(19)) ?? .keep
                 return plugin
             }
         }

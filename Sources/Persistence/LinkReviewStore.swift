@@ -4,7 +4,7 @@ import StrictJSON
 
 /// In PostgreSQL: which connections asked for which users, and what was decided.
 package struct LinkReviewStore: LinkReviewRepository {
-    private let database: TenantDatabase
+    let database: TenantDatabase
 
     package init(_ database: TenantDatabase) { self.database = database }
 
@@ -56,18 +56,20 @@ package struct LinkReviewStore: LinkReviewRepository {
     }
 
     package func decide(
-        _ decision: LinkReview.Decision, on link: Link, change: Change, in scope: TenantScope
+        _ decision: LinkReview.Decision, on link: Link, keepsRoles: Bool, change: Change, in scope: TenantScope
     ) async throws(DomainError) -> Bool {
         let queries =
             switch decision {
-            case .approved where !link.isOwn: Self.approve(link, change, scope.tenant)
+            case .approved where !link.isOwn: Self.approve(link, keepsRoles, change, scope.tenant)
             case .approved, .refused: Self.note(decision, link, change, scope.tenant)
             }
         return try await database.write(scope, queries)[0].count == 1
     }
 
     /// The connection becomes the user's source, as if it had taken the user over.
-    private static func approve(_ link: Link, _ change: Change, _ tenant: TenantID) -> [PostgresQuery] {
+    private static func approve(
+        _ link: Link, _ keepsRoles: Bool, _ change: Change, _ tenant: TenantID
+    ) -> [PostgresQuery] {
         let update: PostgresQuery = """
             update app.users set plugin_id = \(link.plugin),
                 external_id_shared = \(UserStore.externalIDIsTaken("\(link.plugin)", tenant)), version = version + 1, change_id = \(change.id),
@@ -84,7 +86,9 @@ package struct LinkReviewStore: LinkReviewRepository {
         let roles = RoleAssignment(tenant: tenant, change: change)
         return [
             update, change.insert(tenant: tenant, if: mark), remember,
-            roles.assign(to: "select \(link.user)::uuid where \(mark)"),
+            roles.assign(
+                to: "select \(link.user)::uuid where \(mark)",
+                keeping: keepsRoles ? KeptRoles(origin: UserStore.giver(change)) : nil),
         ]
     }
 

@@ -9,6 +9,8 @@ struct RoleMoves {
     let tenant: TenantID
     /// A query for the ids of the people.
     let users: PostgresFragment
+    /// The connection whose people they would become; nil when they stay whose they are.
+    var plugin: PluginID?
 
     /// What is decoded by `RolePreview.init`.
     func preview() -> PostgresQuery {
@@ -30,6 +32,14 @@ struct RoleMoves {
             """
     }
 
+    /// `(id, gained, lost)` of everybody whose roles move.
+    func all() -> PostgresQuery {
+        """
+        with recursive \(moves)
+        select m.id, m.gained, m.lost from moves m
+        """
+    }
+
     /// Ends the transaction when the roles would move otherwise than somebody agreed to.
     func refuse(unlessAgreedTo agreed: String, if condition: PostgresFragment = "true") -> PostgresQuery {
         """
@@ -42,7 +52,7 @@ struct RoleMoves {
     /// `wanted` and, from it, `moves (id, gained, lost)`: the people whose roles become others, for a `with`.
     private var moves: PostgresFragment {
         """
-        \(RoleAssignment.wanted(users, mayBeMany: true, tenant)),
+        \(RoleAssignment.wanted(users, mayBeMany: plugin == nil, as: plugin, tenant)),
         before as (
             select distinct r.user_id as id, r.role from app.user_roles r
             where r.tenant_id = \(tenant) and r.user_id in (select id from concerned)),
@@ -84,7 +94,7 @@ extension RolePreview {
         }
     }
 
-    private static func roles(_ names: [String]) throws(PostgresError) -> [Role] {
+    static func roles(_ names: [String]) throws(PostgresError) -> [Role] {
         try names.map { name throws(PostgresError) in
             guard let role = Role(rawValue: name) else { throw .unexpectedResult("an unknown role") }
             return role

@@ -66,7 +66,7 @@ extension UserStore {
             delete from app.user_roles r using app.users u
             where r.tenant_id = \(tenant) and r.user_id = \(user) and r.role = \(role.rawValue)
                 and u.tenant_id = r.tenant_id and u.id = r.user_id and u.deleted_at is null
-                and (r.origin in \(givers) or u.plugin_id is null)
+                and (r.origin in \(givers) or r.origin = 'kept' or u.plugin_id is null)
             returning role
             """
         // Two who take two Owners' role at the same time take turns.
@@ -82,7 +82,7 @@ extension UserStore {
         if try await database.write(scope, queries)[1].count == 0 { throw .notFound }
     }
 
-    private static func giver(_ change: Change) -> String {
+    static func giver(_ change: Change) -> String {
         switch change.origin.actor {
         case .admin: "admin"
         case .operator, .token, .program, .signIn: "operator"

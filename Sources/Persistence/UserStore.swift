@@ -174,7 +174,10 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         let assignment = RoleAssignment(tenant: tenant, change: change)
         let itself: PostgresFragment = "select \(user.id)::uuid where \(mark)"
         if change.difference.touches("roles") || change.difference.touches("source") {
-            statements.append(assignment.assign(to: itself))
+            // Another connection takes no role away unasked.
+            let taker = change.difference.touches("source") ? user.source : nil
+            statements.append(
+                assignment.assign(to: itself, keeping: taker.map { KeptRoles.bySetting(of: $0, tenant) }))
         } else if isRenamed {
             // A group may have waited for the new name.
             statements.append(assignment.assign(to: assignment.whereGroupsMap(itself)))

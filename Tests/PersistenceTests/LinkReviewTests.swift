@@ -85,6 +85,40 @@ struct LinkReviewTests {
         #expect(try await list()[0].decision == .approved)
     }
 
+    @Test(arguments: [true, false])
+    func `a review says what the user gains and loses, and an approval can keep what would be lost`(
+        keepsRoles: Bool
+    ) async throws {
+        let second = try await test.makeClient(
+            of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 2, count: 32)))
+        for (plugin, role) in [(second.plugin, Role.editor), (client.plugin, .instructor)] {
+            try await test.integration.set(
+                RoleMapping(origin: .appRole, value: "Author", role: role), isPresent: true, of: plugin,
+                change: TestDatabase.change(.update, .plugin(plugin)), in: scope)
+        }
+        let author = try await UserChanges(
+            users: test.users, identifiers: TestDatabase.identifiers, source: second.plugin
+        ).create(
+            .named("author@x", more: ["roles": [["value": "Author"]]]), role: .trainee, origin: Self.operator, in: scope
+        )
+        _ = try await test.users.ask(for: author.id, beyond: .own(client.plugin), in: TenantScope(client))
+        _ = try await ask()
+        let asked = try await list()
+        let moves = try await reviews.roleMoves(of: asked, in: scope)
+        let review = try #require(asked.first { $0.user == author.id })
+        #expect(moves[review]?.gained == [.instructor] && moves[review]?.lost == [.editor])
+        // Who has a role from people gets the connection's default one beside it, and here has it already.
+        #expect(moves.count == 1)
+        let other = try await LinkReviewTests()
+        #expect(try await other.reviews.roleMoves(of: asked, in: other.scope).isEmpty)
+        #expect(
+            try await reviews.decide(
+                .approved, for: author.id, of: client.plugin, keepsRoles: keepsRoles, origin: Self.operator, in: scope))
+        let grants = try await test.users.roles(of: author.id, in: scope).map { "\($0.role) by \($0.origin)" }
+        #expect(
+            Set(grants) == (keepsRoles ? ["editor by operator", "instructor by app-role"] : ["instructor by app-role"]))
+    }
+
     @Test func `a refusal is remembered, written down, and can be taken back`() async throws {
         _ = try await ask()
         #expect(try await decide(.refused))

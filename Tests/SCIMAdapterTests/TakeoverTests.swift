@@ -191,6 +191,43 @@ struct TakeoverTests {
         #expect(await write(mine, scim.token) == 403)
     }
 
+    @Test(arguments: ProvisioningPolicy.TakeoverRoles.allCases)
+    func `a takeover by a request keeps the roles that the former connection's rules gave, unless set otherwise`(
+        policy: ProvisioningPolicy.TakeoverRoles
+    ) async throws {
+        let scim = try await SCIMClient()
+        let former = try await second(scim)
+        let scope = scope(scim)
+        try await scim.test.integration.set(
+            RoleMapping(origin: .appRole, value: "Author", role: .editor), isPresent: true, of: former.client.plugin,
+            change: TestDatabase.change(.update, .plugin(former.client.plugin)), in: scope)
+        let plugins = try await scim.test.integration.plugins(in: scope)
+        var taker = try #require(plugins.first { $0.id == scim.client.plugin })
+        #expect(taker.policy.takeoverRoles == .keep)
+        taker.policy.takeoverRoles = policy
+        try await scim.test.integration.update(
+            taker, change: TestDatabase.change(.update, .plugin(taker.id)), in: scope)
+        let made = await scim.send(
+            .post, "/Users",
+            ["schemas": [.string(SCIMClient.user)], "userName": "b@x", "roles": [["value": "Author"]]],
+            token: former.token)
+        let id = try #require(UserID(made.id))
+        let grants = { Set(try await scim.test.users.roles(of: id, in: scope).map { "\($0.role) by \($0.origin)" }) }
+        #expect(try await grants() == ["editor by app-role"])
+        #expect(await scim.patch("/Users/\(id)", Self.title).status == 200)
+        #expect(try await source(id, scim) == scim.client.plugin)
+        let kept: Set = ["editor by kept", "trainee by default"]
+        #expect(try await grants() == (policy == .keep ? kept : ["trainee by default"]))
+        // Nothing that the provider sends later takes it; an administrator does.
+        _ = await scim.patch("/Users/\(id)", ["op": "remove", "path": "roles"])
+        #expect(try await grants() == (policy == .keep ? kept : ["trainee by default"]))
+        if policy == .keep {
+            try await scim.test.users.set(
+                .editor, isGiven: false, to: id, change: TestDatabase.change(.assignRoles, .user(id)), in: scope)
+            #expect(try await grants() == ["trainee by default"])
+        }
+    }
+
     @Test func `users of an active provider that is switched off stay its`() async throws {
         let scim = try await SCIMClient()
         let second = try await second(scim)

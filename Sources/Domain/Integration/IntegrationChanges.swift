@@ -161,6 +161,7 @@ extension Plugin {
             ("unknown_members", .string(policy.unknownMembers.rawValue)),
             ("unknown_attributes", .string(policy.unknownAttributes.rawValue)),
             ("matching", .string(policy.matching.rawValue)),
+            ("takeover_roles", .string(policy.takeoverRoles.rawValue)),
             ("required_profile", .string(policy.requiredProfile.rawValue)), ("strict", .bool(policy.isStrict)),
             ("list_roles", .bool(policy.listsRoles)), ("invites", .string(policy.invites.rawValue)),
             (Self.activeProvider, .bool(isActiveProvider)),

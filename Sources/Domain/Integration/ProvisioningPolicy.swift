@@ -16,6 +16,14 @@ package struct ProvisioningPolicy: Sendable, Hashable {
         case review
     }
 
+    /// What becomes of the roles that the rules of another connection gave a user whom this one takes over.
+    package enum TakeoverRoles: String, Sendable, CaseIterable {
+        /// They stay until an administrator removes them.
+        case keep
+        /// Only this connection's rules count.
+        case follow
+    }
+
     /// Which attributes every user should have.
     package enum RequiredProfile: String, Sendable, CaseIterable {
         case standard, velpic, peripass
@@ -50,6 +58,7 @@ package struct ProvisioningPolicy: Sendable, Hashable {
     /// Whether any group of the tenant maps to a role.
     package var mapsGroups = false
     package var invites = Invites.never
+    package var takeoverRoles = TakeoverRoles.keep
 
     package init(
         unknownMembers: UnknownMembers = .keep, matching: Matching = .link,

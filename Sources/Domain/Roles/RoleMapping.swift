@@ -79,7 +79,7 @@ package struct RoleMappingStatus: Sendable, Hashable {
 /// One reason for a role of a user.
 package struct RoleGrant: Sendable, Hashable {
     package var role: Role
-    /// `default`, `app-role`, `group`, `admin` or `operator`.
+    /// `default`, `app-role`, `group`, `admin`, `operator`, or `kept` from a former connection.
     package var origin: String
     package var grantedAt: Timestamp
 
@@ -91,6 +91,8 @@ package struct RoleGrant: Sendable, Hashable {
 
     /// Whether somebody gave it, and can take it back; the others follow from rules.
     package var isByHand: Bool { origin == "admin" || origin == "operator" }
+    /// Whether an administrator can take it from a user whom a connection provisions.
+    package var isTakeable: Bool { isByHand || origin == "kept" }
 }
 
 /// What gives a user a role by a rule, as things stand now.

@@ -8,6 +8,9 @@ package struct RolePreview: Sendable, Hashable {
         /// The first of them by name; everybody, up to a limit, where managing others is gained or lost.
         package var people: [Person]
 
+        /// The roles that can be kept by choice. Trainee is part of every other role.
+        package var keepable: [Role] { lost.filter { $0 != .trainee } }
+
         package init(gained: [Role], lost: [Role], count: Int, people: [Person]) {
             self.gained = gained
             self.lost = lost

@@ -95,6 +95,8 @@ struct PluginOptions: ParsableArguments {
     @Option(help: "Attributes that no schema has: ignore (and show which) or refuse.") var unknownAttributes: String?
     @Option(help: "Users that another source made: link (take them over), refuse, or review (ask an admin).")
     var matching: String?
+    @Option(help: "Roles that another connection's rules gave a user whom this one takes over: keep or follow.")
+    var takeoverRoles: String?
     @Option(help: "Attributes users should have: standard, velpic, vault-platform or peripass.")
     var requiredProfile: String?
     @Flag(inversion: .prefixedNo, help: "Refuse users who lack a required attribute.") var strict: Bool?
@@ -124,6 +126,7 @@ struct PluginOptions: ParsableArguments {
         plugin.policy.unknownAttributes =
             try choice(unknownAttributes, "unknown-attributes") ?? plugin.policy.unknownAttributes
         plugin.policy.matching = try choice(matching, "matching") ?? plugin.policy.matching
+        plugin.policy.takeoverRoles = try choice(takeoverRoles, "takeover-roles") ?? plugin.policy.takeoverRoles
         plugin.policy.requiredProfile = try choice(requiredProfile, "required-profile") ?? plugin.policy.requiredProfile
         plugin.policy.invites = try choice(invites, "invites") ?? plugin.policy.invites
         plugin.policy.isStrict = strict ?? plugin.policy.isStrict

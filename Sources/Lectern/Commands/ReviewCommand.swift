@@ -20,10 +20,14 @@ struct ReviewCommand: ParsableCommand {
             let tenant = try await services.tenant(tenant)
             var only: PluginID?
             if let plugin { only = try await services.plugin(plugin, of: tenant).id }
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
             let reviews = try await services.linkReviews.reviews(
-                of: only, limit: min(max(limit, 1), 1000),
-                in: TenantScope(tenant: tenant.id, admission: .operator))
-            output.list(reviews.map(\.fields), empty: "No connection has asked for a user of another source.")
+                of: only, limit: min(max(limit, 1), 1000), in: scope)
+            let moves = try await LinkReviews(repository: services.linkReviews, identifiers: services.identifiers)
+                .roleMoves(of: reviews, in: scope)
+            output.list(
+                reviews.map { $0.fields + LinkReview.fields(of: moves[$0]) },
+                empty: "No connection has asked for a user of another source.")
         }
     }
 
@@ -34,7 +38,9 @@ struct ReviewCommand: ParsableCommand {
         @Option(help: "The user's userName or id.") var user: String
 
         /// - Parameter mayDelete: whether an approval is meant to be one of deleting the user.
-        func decide(_ decision: LinkReview.Decision, mayDelete: Bool = false) async throws -> [(String, JSON)] {
+        func decide(
+            _ decision: LinkReview.Decision, mayDelete: Bool = false, keepsRoles: Bool = false
+        ) async throws -> [(String, JSON)] {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let scope = TenantScope(tenant: tenant.id, admission: .operator)
@@ -46,7 +52,7 @@ struct ReviewCommand: ParsableCommand {
                 throw CommandFailure("“\(plugin.name)” wants to delete this user. Approve that with --deletion.")
             }
             let isNew = try await reviews.decide(
-                decision, on: act, for: user.id, of: plugin.id,
+                decision, on: act, for: user.id, of: plugin.id, keepsRoles: keepsRoles,
                 origin: ChangeOrigin(actor: .operator, requestID: "cli"), in: scope)
             return [
                 ("user_id", .string(user.id.description)), ("plugin", .string(plugin.name)),
@@ -68,9 +74,13 @@ struct ReviewCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Give the user to the connection that asked for it.")
         @OptionGroup var options: LinkOptions
         @Flag(help: "Approve that the connection deletes the user.") var deletion = false
+        @Flag(inversion: .prefixedNo, help: "Leave the user the roles that the former connection's rules gave.")
+        var keepRoles = true
         @OptionGroup var output: OutputOptions
 
-        func run() async throws { output.show(try await options.decide(.approved, mayDelete: deletion)) }
+        func run() async throws {
+            output.show(try await options.decide(.approved, mayDelete: deletion, keepsRoles: keepRoles))
+        }
     }
 
     struct Refuse: AsyncParsableCommand {
@@ -84,6 +94,14 @@ struct ReviewCommand: ParsableCommand {
 }
 
 extension LinkReview {
+    /// What approving gains and loses the user.
+    fileprivate static func fields(of move: RolePreview.Move?) -> [(String, JSON)] {
+        [
+            ("would_gain", .array((move?.gained ?? []).map { .string($0.rawValue) })),
+            ("would_lose", .array((move?.lost ?? []).map { .string($0.rawValue) })),
+        ]
+    }
+
     fileprivate var fields: [(String, JSON)] {
         [
             ("plugin", .string(pluginName)), ("user_id", .string(user.description)), ("user_name", .string(userName)),

@@ -115,7 +115,7 @@ extension RoleMapping {
     }
 
     fileprivate func isSame(as other: RoleMapping) -> Bool {
-        origin == other.origin && FoldedKey(value) == FoldedKey(other.value)
+        origin == other.origin && valueKey == other.valueKey
     }
 }
 
@@ -144,6 +144,7 @@ extension RoleGrant {
             .joined(separator: ", ")
         return switch origin {
         case "operator", "admin": "granted by \(origin == "admin" ? "an admin" : "the operator")"
+        case "kept": "kept when another connection took the user over"
         case "app-role": named.isEmpty ? "a value of roles maps to it" : "the app role \(named) maps to it"
         case "group": named.isEmpty ? "a group that the user is in maps to it" : "the group \(named) maps to it"
         default: "nothing maps to a role, so the default role of \(reasons.first?.pluginName ?? "the connection")"

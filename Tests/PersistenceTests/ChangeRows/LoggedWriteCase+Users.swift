@@ -95,7 +95,7 @@ extension LoggedWriteCase {
                 try await site.test.users.set(.editor, isGiven: false, to: user, change: change, in: site.scope)
             }
         },
-        LoggedWriteCase("LinkReviewStore.decide(_:on:change:in:)", "a connection gets a user") { site in
+        LoggedWriteCase("LinkReviewStore.decide(_:on:keepsRoles:change:in:)", "a connection gets a user") { site in
             let user = try await site.asked()
             let plugin = JSON.string(site.client.plugin.description)
             return LoggedWrite(
@@ -105,7 +105,8 @@ extension LoggedWriteCase {
                     .approved, on: .update, for: user, of: site.client.plugin, origin: site.origin, in: site.scope)
             }
         },
-        LoggedWriteCase("LinkReviewStore.decide(_:on:change:in:)", "a connection is refused a user") { site in
+        LoggedWriteCase("LinkReviewStore.decide(_:on:keepsRoles:change:in:)", "a connection is refused a user") {
+            site in
             let user = try await site.asked()
             let plugin = JSON.string(site.client.plugin.description)
             return LoggedWrite(
