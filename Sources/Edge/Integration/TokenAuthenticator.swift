@@ -160,7 +160,10 @@ package final class TokenAuthenticator: Sendable {
 
     /// The same words for an unknown tenant, an unknown token and another tenant's token.
     private static let unknown = DomainError.unauthenticated(
-        reason: "The token is not one of this Tenant URL. Copy both again from Manage > Integration > Plugins > SCIM.")
+        reason: """
+            The token is not one of this Tenant URL. Generate a new token under Manage > Plugins, and use it with the \
+            Tenant URL that is shown there.
+            """)
 }
 
 extension TokenDigest {

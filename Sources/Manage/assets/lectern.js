@@ -13,7 +13,14 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       document.execCommand("copy");
     }
     const status = document.querySelector("[role=status]");
+    const label = button.dataset.label ??= button.textContent;
+    button.textContent = button.dataset.copied;
     if (status) status.textContent = button.dataset.copied;
+    clearTimeout(button.timer);
+    button.timer = setTimeout(() => {
+      button.textContent = label;
+      if (status?.textContent === button.dataset.copied) status.textContent = "";
+    }, 2000);
   });
 }
 
