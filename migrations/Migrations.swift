@@ -46,12 +46,12 @@ package struct Migration: Sendable {
         Migration(name: "0034_settings_version", sql: PackageResources._034_settings_version_sql),
         Migration(name: "0035_review_acts", sql: PackageResources._035_review_acts_sql),
         Migration(name: "0036_mapped_groups", sql: PackageResources._036_mapped_groups_sql),
+        Migration(name: "0037_kept_roles", sql: PackageResources._037_kept_roles_sql),
         Migration(name: "0039_attempts", sql: PackageResources._039_attempts_sql),
         Migration(name: "0040_security_events", sql: PackageResources._040_security_events_sql),
         Migration(name: "0041_client_assertions", sql: PackageResources._041_client_assertions_sql),
         Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
         Migration(name: "0048_statistics", sql: PackageResources._048_statistics_sql),
         Migration(name: "0049_places", sql: PackageResources._049_places_sql),
-        Migration(name: "0037_kept_roles", sql: PackageResources._037_kept_roles_sql),
     ]
 }

@@ -91,11 +91,6 @@ struct LinkReviewTests {
     ) async throws {
         let second = try await test.makeClient(
             of: tenant, tokenDigest: TokenDigest(bytes: [UInt8](repeating: 2, count: 32)))
-        for (plugin, role) in [(second.plugin, Role.editor), (client.plugin, .instructor)] {
-            try await test.integration.set(
-                RoleMapping(origin: .appRole, value: "Author", role: role), isPresent: true, of: plugin,
-                change: TestDatabase.change(.update, .plugin(plugin)), in: scope)
-        }
         let author = try await UserChanges(
             users: test.users, identifiers: TestDatabase.identifiers, source: second.plugin
         ).create(
@@ -103,6 +98,11 @@ struct LinkReviewTests {
         )
         _ = try await test.users.ask(for: author.id, beyond: .own(client.plugin), in: TenantScope(client))
         _ = try await ask()
+        for (plugin, role) in [(second.plugin, Role.editor), (client.plugin, .instructor)] {
+            try await test.integration.set(
+                RoleMapping(origin: .appRole, value: "Author", role: role), isPresent: true, of: plugin,
+                change: TestDatabase.change(.update, .plugin(plugin)), in: scope)
+        }
         let asked = try await list()
         let moves = try await reviews.roleMoves(of: asked, in: scope)
         let review = try #require(asked.first { $0.user == author.id })
