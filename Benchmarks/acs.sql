@@ -13,7 +13,7 @@ from app.tenants t where t.id = :tenant;
 select p.id, p.name, p.enabled, p.paused, p.default_role, c.issuer, c.sso_url, c.sso_binding, c.slo_url,
     c.slo_binding, c.slo_response_url, coalesce(c.certificates, '{}'), c.metadata_url, c.metadata_read_at,
     c.pending_metadata, coalesce(c.auto_create, false), coalesce(c.allowed_domains, '{}'),
-    coalesce(c.idp_initiated, false), coalesce(c.allows_cbc, true), c.sha1_until, c.name_id_format,
+    coalesce(c.idp_initiated, false), coalesce(c.allows_cbc, false), c.sha1_until, c.name_id_format,
     coalesce(c.forces_authentication, false), coalesce(c.claims, '{}'), c.tested_at, coalesce(c.version, 0),
     c.certificates_end
 from app.plugins p left join app.saml_connections c on c.tenant_id = p.tenant_id and c.plugin_id = p.id

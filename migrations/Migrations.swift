@@ -53,5 +53,7 @@ package struct Migration: Sendable {
         Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
         Migration(name: "0048_statistics", sql: PackageResources._048_statistics_sql),
         Migration(name: "0049_places", sql: PackageResources._049_places_sql),
+        Migration(name: "0042_saml_refusals", sql: PackageResources._042_saml_refusals_sql),
+        Migration(name: "0043_saml_ciphers", sql: PackageResources._043_saml_ciphers_sql),
     ]
 }

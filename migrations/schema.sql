@@ -403,7 +403,7 @@ CREATE TABLE app.saml_connections (
     auto_create boolean DEFAULT false NOT NULL,
     allowed_domains text[] DEFAULT '{}'::text[] NOT NULL,
     idp_initiated boolean DEFAULT false NOT NULL,
-    allows_cbc boolean DEFAULT true NOT NULL,
+    allows_cbc boolean DEFAULT false NOT NULL,
     sha1_until timestamp with time zone,
     name_id_format text,
     forces_authentication boolean DEFAULT false NOT NULL,
@@ -439,6 +439,15 @@ CREATE TABLE app.saml_keys (
 );
 ALTER TABLE ONLY app.saml_keys FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_keys OWNER TO lectern_owner;
+CREATE TABLE app.saml_logouts (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT saml_logouts_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE ONLY app.saml_logouts FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_logouts OWNER TO lectern_owner;
 CREATE TABLE app.saml_requests (
     tenant_id uuid NOT NULL,
     id text NOT NULL COLLATE pg_catalog."C",
@@ -468,7 +477,10 @@ CREATE TABLE app.saml_sign_ins (
     user_id uuid,
     name_id text,
     address text NOT NULL,
-    report jsonb NOT NULL
+    report jsonb NOT NULL,
+    repeats bigint DEFAULT 0 NOT NULL,
+    last_at timestamp with time zone,
+    CONSTRAINT saml_sign_ins_repeats_check CHECK ((repeats >= 0))
 );
 ALTER TABLE ONLY app.saml_sign_ins FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_sign_ins OWNER TO lectern_owner;
@@ -741,6 +753,8 @@ ALTER TABLE ONLY app.saml_identities
     ADD CONSTRAINT saml_identities_pkey PRIMARY KEY (tenant_id, plugin_id, name_id);
 ALTER TABLE ONLY app.saml_keys
     ADD CONSTRAINT saml_keys_pkey PRIMARY KEY (tenant_id, plugin_id, id);
+ALTER TABLE ONLY app.saml_logouts
+    ADD CONSTRAINT saml_logouts_pkey PRIMARY KEY (tenant_id, plugin_id, digest);
 ALTER TABLE ONLY app.saml_requests
     ADD CONSTRAINT saml_requests_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.saml_sign_ins
@@ -806,11 +820,14 @@ CREATE UNIQUE INDEX role_mappings_value ON app.role_mappings USING btree (tenant
 CREATE INDEX saml_assertions_expiry ON app.saml_assertions USING btree (tenant_id, expires_at);
 CREATE INDEX saml_identities_user ON app.saml_identities USING btree (tenant_id, user_id);
 CREATE UNIQUE INDEX saml_keys_current ON app.saml_keys USING btree (tenant_id, plugin_id, state);
+CREATE INDEX saml_logouts_expiry ON app.saml_logouts USING btree (tenant_id, expires_at);
 CREATE INDEX saml_requests_age ON app.saml_requests USING btree (tenant_id, plugin_id, created_at);
 CREATE INDEX saml_requests_browser ON app.saml_requests USING btree (tenant_id, plugin_id, browser);
 CREATE INDEX saml_requests_expiry ON app.saml_requests USING btree (tenant_id, expires_at);
 CREATE INDEX saml_requests_network ON app.saml_requests USING btree (tenant_id, plugin_id, network, created_at);
+CREATE INDEX saml_sign_ins_age ON app.saml_sign_ins USING btree (tenant_id, at);
 CREATE INDEX saml_sign_ins_latest ON app.saml_sign_ins USING btree (tenant_id, plugin_id, at DESC, id DESC);
+CREATE INDEX saml_sign_ins_rule ON app.saml_sign_ins USING btree (tenant_id, plugin_id, failed_rule, at DESC, id DESC);
 CREATE INDEX scim_tokens_client ON app.scim_tokens USING btree (tenant_id, client_id, expires_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX scim_tokens_plugin ON app.scim_tokens USING btree (tenant_id, plugin_id);
 CREATE INDEX scim_tokens_secret ON app.scim_tokens USING btree (tenant_id, secret_id) WHERE (secret_id IS NOT NULL);
@@ -892,6 +909,8 @@ ALTER TABLE ONLY app.saml_identities
     ADD CONSTRAINT saml_identities_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.saml_keys
     ADD CONSTRAINT saml_keys_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.saml_logouts
+    ADD CONSTRAINT saml_logouts_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.saml_requests
     ADD CONSTRAINT saml_requests_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.saml_connections(tenant_id, plugin_id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.saml_sign_ins
@@ -956,6 +975,7 @@ ALTER TABLE app.saml_assertions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_connections ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_identities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.saml_logouts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.saml_sign_ins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
@@ -986,6 +1006,7 @@ CREATE POLICY tenant ON app.saml_assertions USING ((tenant_id = (NULLIF(current_
 CREATE POLICY tenant ON app.saml_connections USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.saml_identities USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.saml_keys USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.saml_logouts USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.saml_requests USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.saml_sign_ins USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.scim_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -1032,8 +1053,11 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.saml_assertions TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_connections TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_identities TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.saml_keys TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.saml_logouts TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.saml_requests TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.saml_sign_ins TO lectern_app;
+GRANT UPDATE(repeats) ON TABLE app.saml_sign_ins TO lectern_app;
+GRANT UPDATE(last_at) ON TABLE app.saml_sign_ins TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.scim_tokens TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.second_factors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.security_events TO lectern_app;

@@ -19,6 +19,7 @@ extension Services {
     ) -> SAMLParts {
         SAMLParts(
             connections: saml, integration: integration, users: users, signIn: signIn,
+            rate: configuration.signInRate,
             address: configuration.address,
             keySealer: secretKey.sealer(for: "saml keys"),
             ticketSealer: secretKey.sealer(for: "saml tickets"), contact: contact,

@@ -19,6 +19,7 @@ extension ManageResponder {
             case .unknown: ("providerSignIn.unknown", .notFound)
             case .paused: ("providerSignIn.paused", .serviceUnavailable)
             case .unavailable: ("problem.unavailable", .serviceUnavailable)
+            case .throttled: ("providerSignIn.throttled", .tooManyRequests)
             case .invalid: ("providerSignIn.invalid", .badRequest)
             case .notAllowed: ("problem.notFound", .methodNotAllowed)
             case .post: preconditionFailure("answered above")
@@ -35,6 +36,7 @@ extension ManageResponder {
         }
         var response = renderer.response("message", content, frame: frame, status: status)
         if case .notAllowed(let methods) = page { response.headers[.allow] = methods }
+        if case .throttled(let seconds) = page { response.headers[.retryAfter] = "\(seconds)" }
         if status == .serviceUnavailable { response.headers[.retryAfter] = "60" }
         return response
     }

@@ -40,6 +40,10 @@ struct SAMLTraceController {
         content["next"] = .string(signIn.failedRule.map { words["samlNext.\($0)"] } ?? words["samlSignIn.fine"])
         content["isTrial"] = .bool(signIn.purpose == .trial)
         content["wouldCreate"] = .bool(signIn.purpose == .trial && signIn.failedRule == nil && signIn.user == nil)
+        content["repeats"] =
+            signIn.repeats == 0
+            ? .null : .string(words["samlSignIn.repeats", ["count": "\(signIn.repeats)"]])
+        content["lastAt"] = request.moment(signIn.lastAt)
         content["status"] = report["status"] ?? .null
         content["context"] = report["context"] ?? .null
         content["checks"] = .array((report["checks"]?.arrayValue ?? []).map { Self.check($0, words) })

@@ -4,16 +4,23 @@ import Postgres
 /// Sessions that a provider vouches for, and who is known to it.
 extension SAMLStore {
     package func endSessions(
-        of nameID: String, indexes: [String], with connection: SAMLConnectionID
+        _ logout: SAMLLogout, with connection: SAMLConnectionID
     ) async throws(DomainError) -> Int {
-        let tenant = connection.tenant
+        let (tenant, plugin) = (connection.tenant, connection.plugin)
+        let use: PostgresQuery = """
+            with new as (
+                insert into app.saml_logouts (tenant_id, plugin_id, digest, expires_at)
+                values (\(tenant), \(plugin), \(logout.digest.bytes), \(logout.end))
+                on conflict do nothing returning digest)
+            select app.refuse(not exists (select from new), \(PostgresError.Rule.requestUsed.rawValue))
+            """
         let end: PostgresQuery = """
             delete from app.sessions
-            where tenant_id = \(tenant) and plugin_id = \(connection.plugin) and name_id = \(nameID)
-                and (\(indexes.isEmpty) or session_index = any(\(.textArray(indexes))))
+            where tenant_id = \(tenant) and plugin_id = \(plugin) and name_id = \(logout.nameID)
+                and (\(logout.indexes.isEmpty) or session_index = any(\(.textArray(logout.indexes))))
             returning id
             """
-        return try await database.write(Self.scope(tenant), [end])[0].count
+        return try await database.write(Self.scope(tenant), [use, end])[1].count
     }
 
     package func endSession(

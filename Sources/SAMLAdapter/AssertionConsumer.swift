@@ -19,6 +19,8 @@ struct AssertionConsumer {
     func respond() async throws -> Response {
         _ = try call.provider()
         if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
+        try parts.answers.count(
+            SAMLParts.Sender(plugin: call.connection.id.plugin, network: network), now: call.now)
         let body = try await call.request.body.collect(upTo: .max)
         let form = Form(body.readableBytesView)
         let pending = call.entry.pending.filter { $0.purpose != .logout }
@@ -27,9 +29,9 @@ struct AssertionConsumer {
         var trace = SAMLSignIn(
             id: SAMLSignInID(rawValue: parts.environment.identifiers.next()), plugin: call.connection.id.plugin,
             at: call.now, purpose: request?.purpose ?? .signIn, failedRule: verification.failure?.rule.rawValue,
-            user: nil, nameID: verification.claimedSubject?.value, address: call.context.clientAddress,
-            report: SignInReport(verification, request: request).json)
+            user: nil, nameID: verification.claimedSubject?.value, address: call.context.clientAddress, report: [:])
         if let assertion = verification.assertion {
+            trace.report = SignInReport(verification, request: request).json
             let admission = AssertionAdmission(
                 call: call, request: request, assertion: assertion, relayState: form?["RelayState"])
             switch try await admission.verdict(trace) {
@@ -37,16 +39,57 @@ struct AssertionConsumer {
             case .refused(let rule, let user): (trace.failedRule, trace.user) = (rule, user)
             }
         }
-        trace.report = SignInReport(verification, request: request, failedRule: trace.failedRule).json
-        try await parts.connections.keep(trace, in: tenant)
-        parts.logger.notice(
-            "sign-in by provider refused",
-            metadata: [
-                "tenant": "\(tenant)", "connection": "\(call.connection.id.plugin)", "trace": "\(trace.id)",
-                "rule": "\(trace.failedRule ?? "")", "request_id": "\(call.context.requestID)",
-            ])
-        if request?.purpose == .trial { return call.redirect(to: call.path(of: trace)) }
-        return parts.page(.refused(trace: trace.id.description), call.tenant, call.request)
+        return try await refused(trace, verification, request)
+    }
+
+    // MARK: Refusals
+
+    private var network: String { AttemptLimit.network(of: call.context.clientAddress) }
+
+    /// Whoever tries a connection sees the trace at once. For everybody else it is written behind the answer, so that the
+    /// time that the answer takes says nothing about what was found.
+    private func refused(
+        _ trace: SAMLSignIn, _ verification: ResponseVerification, _ request: SAMLRequest?
+    ) async throws -> Response {
+        if request?.purpose == .trial {
+            await keep(trace, .trace, verification, request)
+            return call.redirect(to: call.path(of: trace))
+        }
+        let key = RefusedSignIns.Key(
+            plugin: trace.plugin, rule: trace.failedRule ?? "", network: network,
+            nameID: verification.hasVerifiedSignature ? trace.nameID : nil)
+        let (id, write) = parts.refusals.note(key, as: trace.id, now: call.now)
+        var (trace, answer) = (trace, parts.page(.refused(trace: id.description), call.tenant, call.request))
+        trace.id = id
+        let (kept, page) = (trace, answer.body)
+        answer.body = ResponseBody(contentLength: page.contentLength) { writer in
+            try await page.write(writer)
+            await keep(kept, write, verification, request)
+        }
+        return answer
+    }
+
+    private func keep(
+        _ trace: SAMLSignIn, _ write: RefusedSignIns.Write, _ verification: ResponseVerification,
+        _ request: SAMLRequest?
+    ) async {
+        var metadata: Logger.Metadata = [
+            "tenant": "\(tenant)", "connection": "\(call.connection.id.plugin)", "trace": "\(trace.id)",
+            "rule": "\(trace.failedRule ?? "")", "request_id": "\(call.context.requestID)",
+        ]
+        do throws(DomainError) {
+            switch write {
+            case .trace:
+                var trace = trace
+                trace.report = SignInReport(verification, request: request, failedRule: trace.failedRule).json
+                try await parts.connections.keep(trace, in: tenant)
+            case .repeats(let count): try await parts.connections.noteRepeats(count, of: trace.id, in: tenant)
+            case .nothing: break
+            }
+        } catch {
+            metadata["error"] = "\(error)"
+        }
+        parts.logger.notice("sign-in by provider refused", metadata: metadata)
     }
 
     private func verify(_ message: String?, _ pending: [SAMLRequest]) async throws -> ResponseVerification {

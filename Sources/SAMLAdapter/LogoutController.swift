@@ -50,23 +50,34 @@ struct LogoutController {
         let expectation = try call.expectation(at: .slo, keys, .init(pending: [], mayBeNone: false))
         let message: VerifiedLogout
         do throws(VerifiedLogout.Refusal) { message = try verify(expectation) } catch {
-            parts.logger.notice(
-                "logout message refused",
-                metadata: [
-                    "tenant": "\(call.tenant.id)", "connection": "\(call.connection.id.plugin)",
-                    "found": "\(error.found ?? "")", "request_id": "\(call.context.requestID)",
-                ])
+            refused(error.found ?? "")
             throw DomainError.invalid(field: "message", reason: "is not one that is taken")
         }
         switch message {
         case .request(let request):
-            _ = try await parts.connections.endSessions(
-                of: request.subject.value, indexes: request.sessionIndexes, with: call.connection.id)
+            do throws(DomainError) {
+                _ = try await parts.connections.endSessions(
+                    SAMLLogout(
+                        digest: TokenDigest(of: request.id), end: Timestamp(request.end(expectation.tolerance)),
+                        nameID: request.subject.value, indexes: request.sessionIndexes), with: call.connection.id)
+            } catch {
+                if case .conflict = error { refused("used before") }
+                throw error
+            }
             return try reply(to: request, relayState: relayState, keys)
         case .response(let response):
             // The session here ended before the provider was asked.
             return call.redirect(to: "login?done=\(response.isSuccess ? "signedOutThere" : "signedOutHere")")
         }
+    }
+
+    private func refused(_ found: String) {
+        parts.logger.notice(
+            "logout message refused",
+            metadata: [
+                "tenant": "\(call.tenant.id)", "connection": "\(call.connection.id.plugin)", "found": "\(found)",
+                "request_id": "\(call.context.requestID)",
+            ])
     }
 
     private func reply(

@@ -78,8 +78,12 @@ package struct MetadataReader: ProviderMetadataReading {
             provider.singleLogoutBinding = logout.binding.ofDomain
             provider.singleLogoutResponseURL = logout.responseLocation
         }
-        return ProviderDescription(
+        var description = ProviderDescription(
             provider: provider, displayName: metadata.displayName, warnings: warnings.map(\.rawValue))
+        let ciphers = Set(metadata.encryptionMethods.compactMap { XMLEncryption.Algorithm(rawValue: $0) })
+        description.usesCBC = !ciphers.isEmpty && ciphers.isSubset(of: XMLEncryption.Algorithm.chaining)
+        if description.usesCBC { description.warnings.append("cbcTaken") }
+        return description
     }
 
     private static func differences(

@@ -19,18 +19,30 @@ package struct SAMLParts: Sendable {
     /// Shows a page of the console's making.
     let page: Page
     /// Of requests that a network begins: each waits in the database for a while.
-    let beginnings = RateLimit<String>(RequestRate(perSecond: 50, burst: 500))
+    let beginnings: RateLimit<String>
+    /// Of answers of providers that a network brings to a connection. Counted in this process only.
+    let answers: RateLimit<Sender>
+    let refusals = RefusedSignIns()
     let providerKeys = ProviderKeys()
     let environment: Edge.Environment
     let logger: Logger
 
+    /// Whose answers are counted together.
+    struct Sender: Sendable, Hashable {
+        let plugin: PluginID
+        let network: String
+    }
+
     /// A page that says one thing, or leads on.
     package typealias Page = @Sendable (SAMLPage, Tenant?, Request) -> Response
 
+    /// - Parameter rate: of sign-ins of one network; nil for no limit.
     package init(
         connections: any SAMLRepository, integration: any IntegrationRepository,
-        users: any UserRepository, signIn: any SignInRepository, address: TenantAddress, keySealer: Sealer,
-        ticketSealer: Sealer, contact: String?, environment: Edge.Environment, logger: Logger, page: @escaping Page
+        users: any UserRepository, signIn: any SignInRepository, rate: RequestRate?, address: TenantAddress,
+        keySealer: Sealer,
+        ticketSealer: Sealer, contact: String?, environment: Edge.Environment, logger: Logger,
+        page: @escaping Page
     ) {
         self.connections = connections
         self.integration = integration
@@ -40,6 +52,7 @@ package struct SAMLParts: Sendable {
         self.keySealer = keySealer
         self.ticketSealer = ticketSealer
         self.contact = contact
+        (beginnings, answers) = (RateLimit(rate), RateLimit(rate))
         self.environment = environment
         self.logger = logger
         self.page = page

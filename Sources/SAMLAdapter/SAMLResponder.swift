@@ -68,7 +68,8 @@ package struct SAMLResponder: Sendable {
         case .notFound: return .unknown
         case .paused: return .paused
         case .invalid, .conflict, .refused, .stale, .unauthenticated, .forbidden: return .invalid
-        case .throttled, .unavailable: return .unavailable
+        case .throttled(let seconds): return .throttled(retryAfter: seconds)
+        case .unavailable: return .unavailable
         case .unexpected(let cause), .tookTooLong(let cause):
             parts.logger.error("unexpected", metadata: ["request_id": "\(context.requestID)", "cause": "\(cause)"])
             return .unavailable

@@ -50,6 +50,8 @@ public struct XMLEncryption: Sendable {
             }
         }
 
+        /// Those that are taken only where it is allowed: Cipher Block Chaining.
+        public static let chaining: Set<Algorithm> = Set(allCases.filter(\.isCBC))
         /// Those that say when somebody has changed what they hold: Galois/Counter Mode.
         public static let sound: Set<Algorithm> = Set(allCases.filter { !$0.isCBC })
     }

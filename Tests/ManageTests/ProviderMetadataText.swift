@@ -20,6 +20,8 @@ struct ProviderMetadataText {
     var signOn = "https://idp.example/sso"
     var logout: String? = "https://idp.example/slo"
     var displayName: String?
+    /// Named for encryption, beside a key.
+    var ciphers: [String] = []
 
     init(key number: Int = 0) throws { key = try Self.keys.get()[number] }
 
@@ -27,6 +29,13 @@ struct ProviderMetadataText {
 
     private func service(_ name: String, _ location: String) -> String {
         "<md:\(name) Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"\(location)\"/>"
+    }
+
+    private var encryption: String {
+        if ciphers.isEmpty { return "" }
+        return "<md:KeyDescriptor use=\"encryption\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(certificate)"
+            + "</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
+            + ciphers.map { "<md:EncryptionMethod Algorithm=\"\($0)\"/>" }.joined() + "</md:KeyDescriptor>"
     }
 
     var text: String {
@@ -38,7 +47,7 @@ struct ProviderMetadataText {
             + "xmlns:ds=\"\(XMLSignature.namespace)\" entityID=\"\(entityID)\"><md:IDPSSODescriptor "
             + "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\(name ?? "")"
             + "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(certificate)"
-            + "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+            + "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>" + encryption
             + (logout.map { service("SingleLogoutService", $0) } ?? "") + service("SingleSignOnService", signOn)
             + "</md:IDPSSODescriptor></md:EntityDescriptor>"
     }

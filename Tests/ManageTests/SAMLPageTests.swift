@@ -85,6 +85,32 @@ struct SAMLPageTests {
         #expect(await browser.get("\(path)/provider").text.contains("value=\"https://idp.example/metadata\""))
     }
 
+    @Test(arguments: [
+        ([], false), (["http://www.w3.org/2001/04/xmlenc#aes256-cbc"], true),
+        (["http://www.w3.org/2001/04/xmlenc#aes128-cbc", "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"], true),
+        (["http://www.w3.org/2001/04/xmlenc#aes256-cbc", "http://www.w3.org/2009/xmlenc11#aes256-gcm"], false),
+        (["http://www.w3.org/2009/xmlenc11#aes256-gcm"], false),
+    ])
+    func `AES-CBC is off until the metadata names nothing else or an admin says so`(
+        _ ciphers: [String], _ isOn: Bool
+    ) async throws {
+        let browser = try await browser()
+        let path = try await browser.makeConnection(described: false)
+        #expect(try await browser.connection(path).settings.takesCBC == false)
+        var metadata = try ProviderMetadataText()
+        metadata.ciphers = ciphers
+        let taken = await browser.post("\(path)/provider", ["text": metadata.text])
+        #expect(taken.location.hasSuffix(isOn ? "?done=metadata_cbcTaken" : "?done=providerTaken"))
+        #expect(try await browser.connection(path).settings.takesCBC == isOn)
+        #expect(await browser.get(path).text.contains("name=\"cbc\" value=\"on\" checked") == isOn)
+        // What an admin decides stays when the same provider is described again.
+        let version = try await browser.connection(path).version
+        let decided = ["version": "\(version)", "enabled": "on"].merging(isOn ? [:] : ["cbc": "on"]) { $1 }
+        #expect(await browser.post(path, decided).location.hasSuffix("?done=saved"))
+        #expect(await browser.post("\(path)/provider", ["text": metadata.text]).status == 303)
+        #expect(try await browser.connection(path).settings.takesCBC == !isOn)
+    }
+
     @Test func `of several providers one is chosen, and where they came from is kept`() async throws {
         var (one, two) = (try ProviderMetadataText(), try ProviderMetadataText(key: 1))
         (one.displayName, two.entityID) = ("The <b>one</b>", "https://two.example/metadata")
@@ -254,11 +280,7 @@ struct SAMLPageTests {
         let off = try await browser.connection(path)
         #expect(
             !off.isEnabled
-                && off.settings
-                    == {
-                        var none = SAMLConnection.Settings(); none.takesCBC = false; return none
-                    }()
-        )
+                && off.settings == SAMLConnection.Settings())
     }
 
     @Test(arguments: [

@@ -146,8 +146,8 @@ struct Company {
     }
 
     /// The latest first.
-    func traces() async throws -> [SAMLSignIn] {
-        try await test.saml.signIns(of: id.plugin, before: nil, limit: 1000, in: scope)
+    func traces(limit: Int = 1000) async throws -> [SAMLSignIn] {
+        try await test.saml.signIns(of: id.plugin, before: nil, limit: limit, in: scope)
     }
 
     /// The rule that the latest sign-in did not meet.
@@ -220,6 +220,16 @@ extension Company {
         let query = PostgresQuery(
             unsafeSQL: "select count(*) from app.\(table) where tenant_id = $1", binds: [.uuid(tenant.id.rawValue)])
         return try await test.superuser.read([query])[0][0].bigint(0)
+    }
+}
+
+extension Company {
+    /// As if the provider had asked for it.
+    func endSessions(of name: String) async throws -> Int {
+        let logout = SAMLLogout(
+            digest: TokenDigest(of: TestDatabase.identifier()), end: site.clock.now.adding(seconds: 60), nameID: name,
+            indexes: [])
+        return try await test.saml.endSessions(logout, with: id)
     }
 }
 

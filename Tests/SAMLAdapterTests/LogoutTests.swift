@@ -84,6 +84,53 @@ struct LogoutTests {
         #expect(await company.user(in: bobs) == "bob")
     }
 
+    @Test func `a request to log out is followed once, by whatever binding it comes again`() async throws {
+        let (company, one, _) = try await signedIn()
+        for isFirstByPost in [false, true] {
+            let message = request(company)
+            let first =
+                isFirstByPost ? try await post(company, message) : try await redirect(company, message)
+            #expect(first.status == 302)
+            #expect(await company.user(in: one) == nil)
+            try await company.signIn(one) { $0.index = "s1" }
+            for again in [try await redirect(company, message), try await post(company, message)] {
+                #expect(again.status == 400 && again.location.isEmpty)
+            }
+            #expect(await company.user(in: one) == "ann")
+        }
+        #expect(try await company.count(of: "saml_logouts") == 2)
+        // Who has signed nothing uses nothing up.
+        let message = request(company)
+        let rogue = try Company.rogueKey.get()
+        #expect(try await redirect(company, message, key: rogue).status == 400)
+        #expect(try await redirect(company, message).status == 302)
+    }
+
+    @Test func `a request to log out is remembered until nobody would take it`() async throws {
+        let (company, _, _) = try await signedIn()
+        let message = request(company)
+        #expect(try await redirect(company, message).status == 302)
+        func remembered() async throws -> Int64 {
+            let plugin = PostgresBind.uuid(company.id.plugin.rawValue)
+            let rows = try await company.test.superuser.read([
+                """
+                select count(*) from app.saml_logouts
+                where plugin_id = \(plugin) and expires_at >= now() + interval '4 minutes'
+                """
+            ])
+            return try rows[0][0].bigint(0)
+        }
+        #expect(try await remembered() == 1)
+        try await company.test.saml.forgetOld(of: company.tenant.id)
+        #expect(try await remembered() == 1)
+        let query = PostgresQuery(
+            unsafeSQL: "update app.saml_logouts set expires_at = now() - interval '1 second' where tenant_id = $1",
+            binds: [.uuid(company.tenant.id.rawValue)])
+        _ = try await company.test.superuser.write([query])
+        try await company.test.saml.forgetOld(of: company.tenant.id)
+        #expect(try await company.count(of: "saml_logouts") == 0)
+    }
+
     @Test func `a message that is forged, another provider's, old or changed ends nothing`() async throws {
         let (company, one, _) = try await signedIn()
         let other = try await Company(company.site, tenant: company.tenant, key: 1)

@@ -91,7 +91,7 @@ struct NeighbourTests {
         try await other.signIn(browser)
         #expect(await one.user(in: browser) == "ann")
         #expect(await other.user(in: browser) == "ann")
-        #expect(try await one.test.saml.endSessions(of: "ann", indexes: [], with: one.id) == 1)
+        #expect(try await one.endSessions(of: "ann") == 1)
         #expect(await one.user(in: browser) == nil)
         #expect(await other.user(in: browser) == "ann")
     }

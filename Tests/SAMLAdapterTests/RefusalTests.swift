@@ -5,6 +5,7 @@ import HTTPTypes
 import LecternTesting
 import Persistence
 import Postgres
+import SAMLAdapter
 import StrictJSON
 import Testing
 
@@ -75,39 +76,104 @@ struct RefusalTests {
         #expect(trace.report["checks"]?.arrayValue?.isEmpty == false)
     }
 
-    @Test func `as many sign-ins are kept as have to be, and failures push out failures only`() async throws {
+    @Test func `as many sign-ins are kept as have to be, and refusals replace those by the same rule only`()
+        async throws
+    {
         let company = try await Company(try await Site())
         try await company.makeAnn()
         let (tenant, plugin) = (
             PostgresBind.uuid(company.tenant.id.rawValue), PostgresBind.uuid(company.id.plugin.rawValue)
         )
+        let length = SAMLSignIn.mostKept
         _ = try await company.test.superuser.write([
             """
             insert into app.saml_sign_ins
                 (tenant_id, id, plugin_id, at, purpose, failed_rule, address, report)
             select \(tenant), gen_random_uuid(), \(plugin), now() - n * interval '1 minute', 'sign-in',
-                case when n % 2 = 0 then 'message' end, '', '{}'
-            from generate_series(1, \(2 * SAMLSignIn.mostKept)) n
+                (array[null, 'message', 'audience'])[1 + n % 3], '', '{}'
+            from generate_series(1, \(3 * length)) n
             """
         ])
         let browser = Browser(company.site)
         try await company.signIn(browser)
         for _ in 0..<3 { _ = await browser.post(company.path("acs"), ["SAMLResponse": "rubbish"]) }
-        let kept = try await kept(company)
-        #expect(kept[1] == SAMLSignIn.mostKept && (SAMLSignIn.mostKept...SAMLSignIn.mostKept + 1).contains(kept[0]))
+        let kept = Dictionary(grouping: try await company.traces(limit: 2000), by: \.failedRule).mapValues(\.count)
+        #expect(kept["message"] == Int(SAMLSignIn.mostKeptOfRule))
+        #expect(kept["audience"] == Int(length))
+        #expect((Int(length)...Int(length) + 1).contains(kept[nil] ?? 0))
         #expect(try await company.traces().first { $0.failedRule == nil }?.userName == "ann")
     }
 
-    /// How many that went well, and how many others.
-    private func kept(_ company: Company) async throws -> [Int64] {
-        let plugin = PostgresBind.uuid(company.id.plugin.rawValue)
-        let row = try await company.test.superuser.read([
-            """
-            select count(*) filter (where failed_rule is null), count(failed_rule) from app.saml_sign_ins
-            where plugin_id = \(plugin)
-            """
-        ])[0][0]
-        return [try row.bigint(0), try row.bigint(1)]
+    @Test func `a refusal that repeats an earlier one is counted there and shows its number`() async throws {
+        let company = try await Company(try await Site())
+        let browser = Browser(company.site)
+        let first = await company.bring("rubbish", browser)
+        let trace = try #require(try await company.traces().first)
+        #expect(trace.repeats == 0 && first.text.contains(trace.id.description))
+        for _ in 0..<5 {
+            let answer = await company.bring("rubbish", browser)
+            #expect(answer.status == 403 && answer.text.contains(trace.id.description))
+        }
+        #expect(try await company.traces().map(\.repeats) == [0])
+        company.site.clock.pass(seconds: RefusedSignIns.pause)
+        _ = await company.bring("rubbish", browser)
+        #expect(try await company.traces().map(\.repeats) == [6])
+        #expect(try await company.traces().first?.lastAt != nil)
+        // What a provider has signed about somebody else is another refusal, and so is another rule.
+        for name in ["ann", "bob"] { try await company.signIn(browser) { $0.nameID = name } }
+        _ = await company.bring("YQ==", browser)
+        #expect(try await company.traces().count == 4)
+        company.site.clock.pass(seconds: RefusedSignIns.window)
+        _ = await company.bring("rubbish", browser)
+        #expect(try await company.traces().count == 5)
+    }
+
+    @Test func `a trial is never folded`() async throws {
+        let company = try await Company(try await Site())
+        try await company.makeUser("boss", .owner, hasPassword: true)
+        let browser = Browser(company.site)
+        await company.signInByPassword(browser, "boss")
+        let page = await browser.get("\(company.base)/manage/integration/plugins/\(company.id.plugin)").text
+        let start = try #require(page.firstRange(of: "/login?ticket="))
+        let query = "?ticket=" + page[start.upperBound...].prefix { $0 != "\"" }
+        for count in 1...2 {
+            let answer = try await company.signIn(browser, query) { $0.audience = "https://other.example" }
+            #expect(answer.status == 303 && answer.location.contains("/sign-ins/"))
+            #expect(try await company.traces().count == count)
+        }
+    }
+
+    @Test func `a network that brings too many answers to a connection waits, and others do not`() async throws {
+        let site = try await Site(rate: RequestRate(perSecond: 1, burst: 3))
+        let (company, other) = (try await Company(site), try await Company(site))
+        let browser = Browser(site)
+        for _ in 0..<3 { #expect(await company.bring("rubbish", browser).status == 403) }
+        let answer = await company.bring("rubbish", browser)
+        #expect(answer.status == 429 && answer.headers[.retryAfter] != nil)
+        #expect(await other.bring("rubbish", browser).status == 403)
+        site.clock.pass(seconds: 2)
+        #expect(await company.bring("rubbish", browser).status == 403)
+    }
+
+    @Test func `sign-ins are shown and kept for as long as the tenant keeps its logs`() async throws {
+        let company = try await Company(try await Site())
+        _ = await company.bring("rubbish", Browser(company.site))
+        let trace = try #require(try await company.traces().first)
+        func set(_ sql: String) async throws {
+            let query = PostgresQuery(unsafeSQL: sql, binds: [.uuid(company.tenant.id.rawValue)])
+            _ = try await company.test.superuser.write([query])
+        }
+        try await set("update app.saml_sign_ins set at = now() - interval '5 days' where tenant_id = $1")
+        try await company.test.saml.forgetOld(of: company.tenant.id)
+        #expect(try await company.traces().map(\.id) == [trace.id])
+        try await set("update app.tenants set log_retention_days = 4 where id = $1")
+        #expect(try await company.traces().isEmpty)
+        await #expect(throws: DomainError.notFound) {
+            try await company.test.saml.signIn(trace.id, in: company.scope)
+        }
+        #expect(try await company.count(of: "saml_sign_ins") == 1)
+        try await company.test.saml.forgetOld(of: company.tenant.id)
+        #expect(try await company.count(of: "saml_sign_ins") == 0)
     }
 
     @Test func `a document that is too long for the trace is cut, and the trace can be read`() async throws {

@@ -31,8 +31,12 @@ struct Site {
         func pass(seconds: Int64) { ahead.withLock { $0 += seconds } }
     }
 
-    /// - Parameter baseDomain: what tenants have hosts of their own below.
-    init(baseDomain: String? = nil) async throws {
+    /// - Parameters:
+    ///   - baseDomain: what tenants have hosts of their own below.
+    ///   - rate: of sign-ins of one network.
+    init(
+        baseDomain: String? = nil, rate: RequestRate = RequestRate(perSecond: 50, burst: 500)
+    ) async throws {
         let test = try await TestDatabase.shared()
         let clock = Clock()
         self.test = test
@@ -64,7 +68,8 @@ struct Site {
         saml = SAMLResponder(
             SAMLParts(
                 connections: test.saml, integration: test.integration, users: test.users,
-                signIn: test.signIn, address: address, keySealer: Company.keySealer, ticketSealer: ticketSealer,
+                signIn: test.signIn, rate: rate, address: address, keySealer: Company.keySealer,
+                ticketSealer: ticketSealer,
                 contact: "training@lectern.example", environment: environment, logger: logger,
                 page: { page, tenant, request in console.page(page, of: tenant, for: request) }))
     }

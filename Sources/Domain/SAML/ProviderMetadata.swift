@@ -5,6 +5,8 @@ package struct ProviderDescription: Sendable, Hashable {
     package var displayName: String?
     /// Keys of words for what is good to know: a certificate that has expired, a signature by an unknown key.
     package var warnings: [String]
+    /// It names AES-CBC for encryption, and no cipher that is better.
+    package var usesCBC = false
 
     package init(provider: SAMLConnection.Provider, displayName: String? = nil, warnings: [String] = []) {
         self.provider = provider

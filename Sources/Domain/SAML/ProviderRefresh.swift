@@ -26,8 +26,9 @@ package struct ProviderRefresh: Sendable {
         self.identifiers = identifiers
     }
 
-    /// Reads all of a tenant that are due.
+    /// Reads all of a tenant that are due, and deletes what is kept of sign-ins for longer than the tenant wants.
     package func refresh(tenant: TenantID, now: Timestamp) async throws(DomainError) {
+        try await connections.forgetOld(of: tenant)
         let scope = TenantScope(tenant: tenant, admission: .operator)
         for connection in try await connections.connections(in: scope) {
             let read = connection.metadataReadAt ?? Timestamp(microseconds: 0)

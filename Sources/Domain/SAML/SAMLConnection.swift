@@ -51,8 +51,9 @@ package struct SAMLConnection: Sendable, Hashable {
         package var allowedDomains: [String] = []
         /// Whether the provider may begin: an answer to no request can be planted on somebody.
         package var takesUnsolicited = false
-        /// Whether content may be encrypted with AES-CBC, which most providers that encrypt do.
-        package var takesCBC = true
+        /// Whether content may be encrypted with AES-CBC. Whoever changes such content may learn something of it from how
+        /// it is answered, so an admin, or the provider's metadata, has to ask for it.
+        package var takesCBC = false
         /// Until when signatures with SHA-1 are taken.
         package var takesSHA1Until: Timestamp?
         /// The format of names to ask for; nil leaves it to the provider.

@@ -30,6 +30,10 @@ package struct SAMLConnectionChanges: Sendable {
         changed.metadataURL = metadataURL
         changed.metadataReadAt = now
         changed.pendingMetadata = nil
+        // Later an admin decides on it.
+        if description.usesCBC, connection.provider?.issuer != description.provider.issuer {
+            changed.settings.takesCBC = true
+        }
         // Whether it works is to be seen again.
         if connection.provider != description.provider { changed.testedAt = nil }
         try await update(changed, from: connection, in: scope)

@@ -56,12 +56,15 @@ package protocol SAMLRepository: Sendable {
     ///   or the session of who asked has ended.
     func complete(_ completion: SAMLCompletion, in tenant: TenantID) async throws(DomainError)
     func keep(_ signIn: SAMLSignIn, in tenant: TenantID) async throws(DomainError)
-    /// Ends the sessions that a provider vouches for; gives how many.
+    /// Counts refusals that are the same as one that is kept.
+    func noteRepeats(_ count: Int64, of signIn: SAMLSignInID, in tenant: TenantID) async throws(DomainError)
+    /// Deletes sign-ins that are older than the tenant keeps its logs, and what was remembered of messages that nobody
+    /// would take any more.
+    func forgetOld(of tenant: TenantID) async throws(DomainError)
+    /// Ends the sessions that a provider vouches for, and remembers its request; gives how many.
     ///
-    /// - Parameter indexes: what it calls them; none for all of the subject.
-    func endSessions(
-        of nameID: String, indexes: [String], with connection: SAMLConnectionID
-    ) async throws(DomainError) -> Int
+    /// - Throws: `conflict` with the key `request` when the request was followed before.
+    func endSessions(_ logout: SAMLLogout, with connection: SAMLConnectionID) async throws(DomainError) -> Int
     /// Ends one session; gives what the provider knows of it, nil when none vouched for it.
     func endSession(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> ProviderSession?
     /// What the provider knows of a session; nil when none vouches for it.
@@ -96,6 +99,24 @@ package struct SAMLEntry: Sendable {
         self.connection = connection
         self.keys = keys
         self.pending = pending
+    }
+}
+
+/// A provider's request to log somebody out.
+package struct SAMLLogout: Sendable, Hashable {
+    /// Of the request's identifier.
+    package var digest: TokenDigest
+    /// When nobody takes the request any more.
+    package var end: Timestamp
+    package var nameID: String
+    /// What the provider calls the sessions; none for all of the subject.
+    package var indexes: [String]
+
+    package init(digest: TokenDigest, end: Timestamp, nameID: String, indexes: [String]) {
+        self.digest = digest
+        self.end = end
+        self.nameID = nameID
+        self.indexes = indexes
     }
 }
 

@@ -16,6 +16,9 @@ package struct SAMLSignIn: Sendable, Hashable {
     package var address: String
     /// `{checks: [{rule, state, found, expected}], claims, document, decrypted, status}`.
     package var report: JSONObject
+    /// How often the same refusal came again, and when it last did.
+    package var repeats: Int64 = 0
+    package var lastAt: Timestamp?
 
     package init(
         id: SAMLSignInID, plugin: PluginID, at: Timestamp, purpose: SAMLRequest.Purpose, failedRule: String?,
@@ -33,8 +36,9 @@ package struct SAMLSignIn: Sendable, Hashable {
         self.report = report
     }
 
-    /// How many are kept of a connection, of those that went well and of the others.
-    package static let mostKept: Int64 = 500
+    /// How many are kept of a connection: of those that went well, and of the refusals by one rule. Refusals by one rule
+    /// replace no others.
+    package static let (mostKept, mostKeptOfRule): (Int64, Int64) = (500, 100)
     /// In bytes; of longer documents the beginning is kept.
     package static let longestDocument = 65_536
 }

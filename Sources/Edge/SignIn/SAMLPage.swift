@@ -7,6 +7,8 @@ package enum SAMLPage: Sendable, Hashable {
     /// Nobody is let in for a while.
     case paused
     case unavailable
+    /// Too many sign-ins at once.
+    case throttled(retryAfter: Int)
     /// The request cannot be understood.
     case invalid
     /// The method is another than the endpoint's.

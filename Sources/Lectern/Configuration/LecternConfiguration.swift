@@ -32,6 +32,7 @@ struct LecternConfiguration: Sendable {
     var fairness: FairLimits
     var tokenRequestBytes: Int
     var tokenRate: RequestRate?
+    var signInRate: RequestRate?
     var logLevel: Logger.Level
     var metricsToken: String?
     var mail: MailServer?
@@ -75,6 +76,9 @@ struct LecternConfiguration: Sendable {
         tokenRequestBytes = try source.number(.tokenRequestBytes, in: 1024...1_048_576)
         let tokensPerSecond = try source.number(.tokenRate, in: 0...100_000)
         tokenRate = tokensPerSecond == 0 ? nil : RequestRate(perSecond: tokensPerSecond, burst: tokensPerSecond * 5)
+        let signInsPerSecond = try source.number(.signInRate, in: 0...100_000)
+        signInRate =
+            signInsPerSecond == 0 ? nil : RequestRate(perSecond: signInsPerSecond, burst: signInsPerSecond * 10)
         guard let level = Logger.Level(rawValue: source.text(.logLevel).lowercased()) else {
             throw ConfigurationError("\(Setting.logLevel.name) must be \(Setting.logLevel.reason).")
         }

@@ -126,6 +126,9 @@ extension Setting {
     static let tokenRate = Setting(
         name: "LECTERN_LIMIT_TOKEN_RATE", defaultValue: "20",
         reason: "requests for tokens a second, for each client and network; 0 is no limit")
+    static let signInRate = Setting(
+        name: "LECTERN_LIMIT_SAML_RATE", defaultValue: "50",
+        reason: "sign-ins by identity providers a second, for each network; 0 is no limit")
 
     static let headerSeconds = Setting(
         name: "LECTERN_TIMEOUT_HEADER_SECONDS", defaultValue: "10", reason: "for the header of a request to arrive")
@@ -153,8 +156,8 @@ extension Setting {
         bufferedBytes, networkBufferedBytes, jsonDepth,
         filterBytes, filterDepth,
         filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, tenantRate, tenantBurst, concurrent,
-        tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, headerSeconds, bodySeconds, uploadSeconds,
-        idleSeconds,
+        tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, signInRate, headerSeconds, bodySeconds,
+        uploadSeconds, idleSeconds,
         drainSeconds, shutdownSeconds,
     ]
 }

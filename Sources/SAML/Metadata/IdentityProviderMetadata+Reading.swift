@@ -19,6 +19,7 @@ extension IdentityProviderMetadata {
         singleLogout = try Self.endpoints("SingleLogoutService", of: role)
         signingCertificates = try Self.certificates(try Self.listedCertificates(of: role))
         nameIDFormats = try Self.formats(of: role)
+        encryptionMethods = try Self.encryptionMethods(of: role)
         wantsSignedRequests = ["true", "1"].contains(role.attribute("WantAuthnRequestsSigned"))
         displayName = Self.displayName(of: entity, role)
     }
@@ -64,6 +65,20 @@ extension IdentityProviderMetadata {
             for element in data where element.is("X509Certificate", in: Namespace.signature) {
                 guard let data = element.text.flatMap({ Data(base64Text: $0) }) else { throw .badCertificate }
                 found.append([UInt8](data))
+            }
+        }
+        return found
+    }
+
+    /// Of the keys for encryption; those that wrap keys are no ciphers of content (SAML 2.0 Metadata §2.4.1.1).
+    private static func encryptionMethods(of role: XMLElement) throws(MetadataProblem) -> [String] {
+        var found: [String] = []
+        for key in role.elements where key.is("KeyDescriptor", in: Namespace.metadata) {
+            guard [nil, "encryption"].contains(key.attribute("use")) else { continue }
+            for element in key.elements where element.is("EncryptionMethod", in: Namespace.metadata) {
+                guard let method = element.attribute("Algorithm"), !found.contains(method) else { continue }
+                found.append(method)
+                if found.count > MetadataLimits.values { throw .tooLarge }
             }
         }
         return found

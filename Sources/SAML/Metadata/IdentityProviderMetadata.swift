@@ -13,6 +13,8 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
     public var signingCertificates: [[UInt8]]
     /// The kinds of names it can give, URIs (SAML 2.0 Core §8.3), often of `NameIDFormat`.
     public var nameIDFormats: [String]
+    /// The ciphers that it names for encryption, URIs, often of `XMLEncryption.Algorithm`; none when it does not say.
+    public var encryptionMethods: [String]
     /// Whether it takes only requests that are signed (`WantAuthnRequestsSigned`).
     public var wantsSignedRequests: Bool
     /// A name for people, in English if it has one, else its first (mdui:DisplayName, or of the organisation).
@@ -43,6 +45,7 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
         singleLogout = logout.map { [MetadataEndpoint(binding: .redirect, location: $0)] } ?? []
         signingCertificates = try Self.certificates(certificates)
         nameIDFormats = []
+        encryptionMethods = []
         wantsSignedRequests = false
     }
 

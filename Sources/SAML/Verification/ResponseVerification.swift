@@ -11,7 +11,11 @@ public struct ResponseVerification: Sendable {
     /// The document as it came, for whoever looks for a cause; nil when it was none.
     public private(set) var document: String?
     /// The assertion as it was decrypted; nil when it was not.
-    public private(set) var decrypted: String?
+    public var decrypted: String? {
+        plain.map { String(decoding: CanonicalForm.bytes(of: $0, .exclusive(prefixes: [])), as: UTF8.self) }
+    }
+    /// Written out only for whoever asks, so that decrypting takes no longer where there is something to show.
+    private var plain: XMLElement?
     /// What the provider says of how it went; not to be trusted, and of a failure for an administrator only. Nil when
     /// it was not reached.
     public private(set) var status: ProviderStatus?
@@ -25,6 +29,9 @@ public struct ResponseVerification: Sendable {
     public private(set) var assertion: VerifiedAssertion?
 
     private let expectation: Expectation
+
+    /// Whether the provider has signed what was looked at.
+    package var hasVerifiedSignature: Bool { checks.contains { $0.rule == .coverage && $0.state == .passed } }
 
     /// The first rule that is not met; nil when all are.
     public var failure: Check? { checks.first { $0.state == .failed } }
@@ -147,7 +154,7 @@ public struct ResponseVerification: Sendable {
                 } catch { throw Violation(found: error.rawValue) }
                 return plain
             }
-            decrypted = String(decoding: CanonicalForm.bytes(of: element, .exclusive(prefixes: [])), as: UTF8.self)
+            plain = element
         } else {
             skip(.decryption)
             if XMLSignature.isPresent(in: element) { element = try ResponseLayout(document).assertions[0] }
