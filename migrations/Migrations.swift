@@ -55,5 +55,6 @@ package struct Migration: Sendable {
         Migration(name: "0049_places", sql: PackageResources._049_places_sql),
         Migration(name: "0042_saml_refusals", sql: PackageResources._042_saml_refusals_sql),
         Migration(name: "0043_saml_ciphers", sql: PackageResources._043_saml_ciphers_sql),
+        Migration(name: "0044_saml_certificates", sql: PackageResources._044_saml_certificates_sql),
     ]
 }

@@ -410,6 +410,7 @@ CREATE TABLE app.saml_connections (
     claims jsonb DEFAULT '{}'::jsonb NOT NULL,
     tested_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
+    unusable_certificates jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT saml_connections_check CHECK ((((issuer IS NULL) = (sso_url IS NULL)) AND ((issuer IS NULL) = (sso_binding IS NULL)))),
     CONSTRAINT saml_connections_check1 CHECK (((slo_url IS NULL) = (slo_binding IS NULL))),
     CONSTRAINT saml_connections_slo_binding_check CHECK ((slo_binding = ANY (ARRAY['redirect'::text, 'post'::text]))),

@@ -90,6 +90,14 @@ struct SAMLController {
                 provider.certificates.compactMap { parts.metadata.details(of: $0) }.map {
                     SAMLCertificateRow(details: $0, request: request).json
                 }),
+            "hasUnusable": .bool(!provider.unusableCertificates.isEmpty),
+            "unusable": .array(
+                provider.unusableCertificates.map {
+                    [
+                        "problem": .string(request.words["metadata.\($0.problem)"]),
+                        "sha256": $0.sha256.map { .string($0) } ?? .null,
+                    ]
+                }),
         ]
     }
 

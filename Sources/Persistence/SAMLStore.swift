@@ -46,7 +46,8 @@ package struct SAMLStore: SAMLRepository {
             coalesce(c.idp_initiated, false), coalesce(c.allows_cbc, false), c.sha1_until, c.name_id_format,
             coalesce(c.forces_authentication, false), coalesce(c.claims, '{}'), c.tested_at, coalesce(c.version, 0),
             c.certificates_end, exists (select from app.plugins o where o.tenant_id = p.tenant_id and o.kind = 'saml'
-                and o.enabled and (o.created_at, o.id) < (p.created_at, p.id))
+                and o.enabled and (o.created_at, o.id) < (p.created_at, p.id)),
+            coalesce(c.unusable_certificates, '[]')
         from app.plugins p left join app.saml_connections c on c.tenant_id = p.tenant_id and c.plugin_id = p.id
         """
 
@@ -83,10 +84,20 @@ package struct SAMLStore: SAMLRepository {
             issuer: issuer, singleSignOnURL: url, singleSignOnBinding: binding,
             certificates: try row.textArray(11).compactMap { Data(base64Encoded: $0).map { [UInt8]($0) } })
         provider.certificatesEnd = try row.timeOrNull(25)
+        provider.unusableCertificates = try unusable(try row.jsonb(27))
         provider.singleLogoutURL = row.textOrNull(8)
         provider.singleLogoutBinding = row.textOrNull(9).flatMap { .init(rawValue: $0) }
         provider.singleLogoutResponseURL = row.textOrNull(10)
         return provider
+    }
+
+    private static func unusable(_ bytes: [UInt8]) throws(PostgresError) -> [SAMLConnection.UnusableCertificate] {
+        guard let list = (try? JSON.parse(bytes, limits: .stored))?.arrayValue else {
+            throw .unexpectedResult("certificates that are no list")
+        }
+        return list.compactMap { entry in
+            entry[1]?.stringValue.map { .init(sha256: entry[0]?.stringValue, problem: $0) }
+        }
     }
 
     private static func claims(_ bytes: [UInt8]) throws(PostgresError) -> [Claim: [String]] {
@@ -107,6 +118,10 @@ package struct SAMLStore: SAMLRepository {
         let provider = connection.provider
         let claims = JSON.object(
             JSONObject(settings.claims.map { ($0.key.rawValue, .array($0.value.map { .string($0) })) }))
+        let unusable = JSON.array(
+            (provider?.unusableCertificates ?? []).map {
+                .array([$0.sha256.map { .string($0) } ?? .null, .string($0.problem)])
+            })
         // Who writes over somebody else's change writes nothing at all.
         let update: PostgresQuery = """
             with changed as (
@@ -115,7 +130,8 @@ package struct SAMLStore: SAMLRepository {
                 slo_binding = \(provider?.singleLogoutBinding?.rawValue),
                 slo_response_url = \(provider?.singleLogoutResponseURL),
                 certificates = \(.textArray((provider?.certificates ?? []).map { Data($0).base64EncodedString() })),
-                certificates_end = \(provider?.certificatesEnd), metadata_url = \(connection.metadataURL),
+                certificates_end = \(provider?.certificatesEnd), unusable_certificates = \(.jsonb(unusable.utf8)),
+                metadata_url = \(connection.metadataURL),
                 metadata_read_at = \(connection.metadataReadAt),
                 pending_metadata = \(connection.pendingMetadata), auto_create = \(settings.createsUsers),
                 allowed_domains = \(.textArray(settings.allowedDomains)),

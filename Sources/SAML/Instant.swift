@@ -4,7 +4,7 @@ import Foundation
 enum Instant {
     /// Nil for anything else: an unreadable time is an error and never "no limit".
     ///
-    /// An offset may be given as long as it is none.
+    /// Times are given in UTC; those with another offset, which some providers write, say as exactly when.
     static func date(_ text: String) -> Date? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 19, bytes.count <= 40, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
@@ -22,8 +22,8 @@ enum Instant {
             fraction = Double("0." + String(decoding: digits, as: UTF8.self)) ?? 0
             rest = rest.dropFirst(1 + digits.count)
         }
-        guard ["Z", "+00:00", "-00:00"].contains(String(decoding: rest, as: UTF8.self)) else { return nil }
-        let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + min(second, 59)
+        guard let offset = offset(rest) else { return nil }
+        let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute - offset) * 60 + min(second, 59)
         return Date(timeIntervalSince1970: Double(seconds) + fraction)
     }
 
@@ -35,6 +35,17 @@ enum Instant {
 
     private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
         bytes.allSatisfy { (0x30...0x39).contains($0) } ? bytes.reduce(0) { $0 * 10 + Int($1) - 0x30 } : nil
+    }
+
+    /// In minutes, fourteen hours at most (XML Schema Part 2 §3.2.7.3); nil when it is none.
+    private static func offset(_ bytes: ArraySlice<UInt8>) -> Int? {
+        if bytes.elementsEqual([UInt8(ascii: "Z")]) { return 0 }
+        let bytes = Array(bytes)
+        guard bytes.count == 6, let sign = ["+": 1, "-": -1][String(decoding: bytes[0..<1], as: UTF8.self)],
+            bytes[3] == UInt8(ascii: ":"), let hours = number(bytes[1..<3]), let minutes = number(bytes[4..<6]),
+            minutes < 60, hours * 60 + minutes <= 14 * 60
+        else { return nil }
+        return sign * (hours * 60 + minutes)
     }
 
     private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }

@@ -5,6 +5,7 @@ enum Namespace {
     static let assertion = "urn:oasis:names:tc:SAML:2.0:assertion"
     static let `protocol` = "urn:oasis:names:tc:SAML:2.0:protocol"
     static let signature = XMLSignature.namespace
+    static let schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
 }
 
 /// How messages travel (SAML 2.0 Bindings §3), by its URI.

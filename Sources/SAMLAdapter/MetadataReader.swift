@@ -73,6 +73,9 @@ package struct MetadataReader: ProviderMetadataReading {
             issuer: metadata.entityID, singleSignOnURL: signOn.location, singleSignOnBinding: signOn.binding.ofDomain,
             certificates: metadata.signingCertificates)
         provider.certificatesEnd = metadata.signingCertificates.compactMap { details(of: $0)?.notAfter }.max()
+        provider.unusableCertificates = metadata.unusableCertificates.map {
+            SAMLConnection.UnusableCertificate(sha256: $0.sha256, problem: $0.problem.rawValue)
+        }
         if let logout = metadata.singleLogout.first(where: { $0.binding == .redirect }) ?? metadata.singleLogout.first {
             provider.singleLogoutURL = logout.location
             provider.singleLogoutBinding = logout.binding.ofDomain
@@ -82,6 +85,7 @@ package struct MetadataReader: ProviderMetadataReading {
             provider: provider, displayName: metadata.displayName, warnings: warnings.map(\.rawValue))
         let ciphers = Set(metadata.encryptionMethods.compactMap { XMLEncryption.Algorithm(rawValue: $0) })
         description.usesCBC = !ciphers.isEmpty && ciphers.isSubset(of: XMLEncryption.Algorithm.chaining)
+        if !provider.unusableCertificates.isEmpty { description.warnings.insert("unusableCertificate", at: 0) }
         if description.usesCBC { description.warnings.append("cbcTaken") }
         return description
     }

@@ -47,7 +47,7 @@ public struct CertificateSummary: Sendable, Hashable {
     /// - Throws: `unusable` for RSA below 2048 bits, which cannot even be shown; `unreadable`.
     public init(_ der: [UInt8]) throws(VerificationKey.Problem) {
         guard let certificate = try? Certificate(derEncoded: der) else {
-            throw Self.holdsShortKey(der) ? .unusable : .unreadable
+            throw Self.rsaBits(der).map { $0 < VerificationKey.rsaBits } == true ? .unusable : .unreadable
         }
         commonName = certificate.subject.lazy.flatMap { $0 }
             .first { $0.type == .RDNAttributeType.commonName }.map { String($0.value) ?? $0.value.description }
@@ -72,9 +72,10 @@ public struct CertificateSummary: Sendable, Hashable {
         return .other
     }
 
-    /// The library reads no certificate with such a key: what is wrong with it is found by hand (RFC 5280 §4.1).
-    private static func holdsShortKey(_ der: [UInt8]) -> Bool {
-        guard let certificate = try? DER.parse(der), let body = children(certificate).first else { return false }
+    /// The length of an RSA key; nil for what holds none. The library reads no certificate with a short key: what is wrong
+    /// with it is found by hand (RFC 5280 §4.1).
+    private static func rsaBits(_ der: [UInt8]) -> Int? {
+        guard let certificate = try? DER.parse(der), let body = children(certificate).first else { return nil }
         let fields = children(body).drop { $0.identifier.tagClass == .contextSpecific }
         guard let info = fields.dropFirst(5).first,
             let algorithm = children(info).first.flatMap({ children($0).first }),
@@ -82,8 +83,9 @@ public struct CertificateSummary: Sendable, Hashable {
             let bits = children(info).last, let text = try? ASN1BitString(derEncoded: bits),
             let key = try? DER.parse(text.bytes), let modulus = children(key).first,
             case .primitive(let number) = modulus.content
-        else { return false }
-        return number.drop { $0 == 0 }.count < 2048 / 8
+        else { return nil }
+        let digits = number.drop { $0 == 0 }
+        return digits.first.map { digits.count * 8 - $0.leadingZeroBitCount }
     }
 
     private static func children(_ node: ASN1Node) -> [ASN1Node] {

@@ -24,7 +24,7 @@ public struct VerificationKey: Sendable {
 
     private let key: Key
 
-    private static let rsaBits = 2048
+    static let rsaBits = 2048
 
     /// The key of a certificate.
     ///
@@ -53,17 +53,17 @@ public struct VerificationKey: Sendable {
         switch key {
         case .rsa(let key):
             let signature = _RSA.Signing.RSASignature(rawRepresentation: Data(signature))
-            return algorithm.isRSA && key.isValidSignature(signature, for: digest, padding: .insecurePKCS1v1_5)
+            return algorithm.padding.map { key.isValidSignature(signature, for: digest, padding: $0) } ?? false
         // With curves, the two numbers one after the other (RFC 6931 §2.3.6).
         case .p256(let key):
             guard let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signature) else { return false }
-            return !algorithm.isRSA && key.isValidSignature(signature, for: digest)
+            return algorithm.padding == nil && key.isValidSignature(signature, for: digest)
         case .p384(let key):
             guard let signature = try? P384.Signing.ECDSASignature(rawRepresentation: signature) else { return false }
-            return !algorithm.isRSA && key.isValidSignature(signature, for: digest)
+            return algorithm.padding == nil && key.isValidSignature(signature, for: digest)
         case .p521(let key):
             guard let signature = try? P521.Signing.ECDSASignature(rawRepresentation: signature) else { return false }
-            return !algorithm.isRSA && key.isValidSignature(signature, for: digest)
+            return algorithm.padding == nil && key.isValidSignature(signature, for: digest)
         }
     }
 }

@@ -148,12 +148,18 @@ public struct XMLEncryption: Sendable {
     // MARK: Decryption
 
     /// The element that was encrypted, with the meaning that prefixes have around it.
-    package func decrypted(by ours: [DecryptionKey], limits: XMLLimits = XMLLimits()) throws(Problem) -> XMLElement {
+    ///
+    /// - Parameter original: the same element before it was read again from signed bytes, where prefixes that are used
+    ///   only by what is encrypted are no longer declared. What the signed bytes declare goes before.
+    package func decrypted(
+        by ours: [DecryptionKey], from original: XMLElement? = nil, limits: XMLLimits = XMLLimits()
+    ) throws(Problem) -> XMLElement {
         // Without a key it goes on with one that is nobody's, and ends where a wrong key ends.
         let key = unwrapped(by: ours).map { SymmetricKey(data: $0) } ?? SymmetricKey(size: algorithm.keySize)
         let plain = algorithm.isCBC ? withoutChaining(key) : withoutCounter(key)
         do throws(XMLError) {
-            return try XMLReader.read(plain ?? [], within: element, limits: limits)
+            let outer = original?.elements.first?.scope ?? element.scope
+            return try XMLReader.read(plain ?? [], in: outer.adding(element.scope.all), limits: limits)
         } catch {
             throw .undecipherable
         }

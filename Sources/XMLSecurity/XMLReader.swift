@@ -21,7 +21,7 @@ package struct XMLReader {
         try read(bytes, in: element.scope, limits: limits)
     }
 
-    private static func read(
+    static func read(
         _ bytes: [UInt8], in scope: NamespaceScope, limits: XMLLimits
     ) throws(XMLError) -> XMLElement {
         if bytes.count > limits.bytes { throw XMLError(reason: .tooLarge, offset: limits.bytes) }

@@ -64,12 +64,12 @@ package struct XMLSignature: Sendable {
         guard info.count == 3, signedInfo.holdsOnlyElements, signedInfo.hasAttributes(within: ["Id"]),
             info[0].is("CanonicalizationMethod", in: Self.namespace), info[1].is("SignatureMethod", in: Self.namespace),
             info[2].is("Reference", in: Self.namespace), info[0].hasAttributes(within: ["Algorithm"]),
-            info[1].hasAttributes(within: ["Algorithm"]), info[1].elements.isEmpty
+            info[1].hasAttributes(within: ["Algorithm"])
         else { throw .layout }
         signedInfoForm = try Self.form(info[0], mayBeInclusive: true)
-        guard let algorithm = info[1].attribute("Algorithm").flatMap({ SignatureAlgorithm(rawValue: $0) }),
-            algorithms.contains(algorithm)
-        else { throw .algorithm }
+        guard let algorithm = SignatureMethod.algorithm(of: info[1]), algorithms.contains(algorithm) else {
+            throw .algorithm
+        }
         self.algorithm = algorithm
         let reference = info[2]
         let pieces = reference.elements
@@ -100,7 +100,8 @@ package struct XMLSignature: Sendable {
         _ method: XMLElement, mayBeInclusive: Bool
     ) throws(Problem) -> CanonicalForm.Method {
         switch method.attribute("Algorithm") {
-        case exclusive:
+        // Comments are not read, so where there are some the two forms differ, and the digest says so.
+        case exclusive, exclusive + "WithComments":
             let parameters = method.elements
             if parameters.isEmpty { return .exclusive(prefixes: []) }
             guard parameters.count == 1, parameters[0].is("InclusiveNamespaces", in: exclusive),
@@ -108,7 +109,9 @@ package struct XMLSignature: Sendable {
                 let list = parameters[0].attribute("PrefixList")
             else { throw .layout }
             return .exclusive(prefixes: Set(list.split(separator: " ").map { $0 == "#default" ? "" : String($0) }))
-        case inclusive where mayBeInclusive && method.elements.isEmpty: return .inclusive
+        case inclusive where mayBeInclusive && method.elements.isEmpty,
+            inclusive + "#WithComments" where mayBeInclusive && method.elements.isEmpty:
+            return .inclusive
         default: throw .algorithm
         }
     }

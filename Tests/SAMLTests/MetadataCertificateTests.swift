@@ -58,7 +58,8 @@ struct MetadataCertificateTests {
         for bytes in [[0x30], [0x30, 0x82], [0xFF, 0xFE, 0x00], der + [0], Array(der.dropLast())] as [[UInt8]] {
             #expect(problem(bytes) == .badCertificate, "\(bytes.prefix(8))")
         }
-        #expect(problem(try keys.certificate("ed")) == .badCertificate)
+        #expect(problem(try keys.certificate("ed")) == .unknownKey)
+        for name in ["short", "2047"] { #expect(problem(try keys.certificate(name)) == .weakKey, "\(name)") }
         #expect(problem(try keys.text("idp.pem") + keys.text("short.pem")) == .weakKey)
         #expect(problem([UInt8](repeating: 0x20, count: MetadataLimits.certificateFile + 1)) == .tooLarge)
     }

@@ -222,13 +222,56 @@ struct MetadataDocumentTests {
         #expect(try problem { $0.keys[0].use = "encryption" } == .noSigningKey)
         #expect(try problem { $0.keys[0].use = nil } == nil)
         for certificate in ["AAAA", "", "no base64!", "<x/>"] {
-            #expect(try problem { $0.keys.append(("signing", certificate)) } == .badCertificate, "\(certificate)")
+            #expect(try problem { $0.keys = [("signing", certificate)] } == .badCertificate, "\(certificate)")
         }
-        let (short, other, curve) = (try keys.base64("short"), try keys.base64("ed"), try keys.base64("p256"))
-        #expect(try problem { $0.keys.append(("signing", short)) } == .weakKey)
-        #expect(try problem { $0.keys.append(("encryption", short)) } == nil)
-        #expect(try problem { $0.keys.append(("signing", other)) } == .badCertificate)
+        for (name, reason) in Self.unusable {
+            let certificate = try keys.base64(name)
+            #expect(try problem { $0.keys = [("signing", certificate)] } == reason, "\(name)")
+            #expect(try problem { $0.keys.append(("encryption", certificate)) } == nil, "\(name)")
+        }
+        let curve = try keys.base64("p256")
         #expect(try problem { $0.keys.append(("signing", curve)) } == nil)
+    }
+
+    private static let unusable: [(String, MetadataProblem)] = [
+        ("short", .weakKey), ("2047", .weakKey), ("ed", .unknownKey), ("negative", .badCertificate),
+    ]
+
+    @Test func `certificates that cannot be used are named beside those that can`() throws {
+        for isFirst in [true, false] {
+            var document = try MetadataText()
+            let others = try Self.unusable.map { (use: String?("signing"), certificate: try keys.base64($0.0)) }
+            let (curve, broken) = (try keys.base64("p256"), (use: String?.none, certificate: "no base64!"))
+            document.keys.insert(contentsOf: others + others + [broken], at: isFirst ? 0 : 1)
+            document.keys.append(("signing", curve))
+            let provider = try read(document.bytes).providers[0]
+            #expect(provider.signingCertificates == [try keys.certificate("idp"), try keys.certificate("p256")])
+            let named = try Self.unusable.map {
+                UnusableCertificate(
+                    sha256: CertificateSummary.fingerprint(of: try keys.certificate($0.0)), problem: $0.1)
+            }
+            #expect(
+                provider.unusableCertificates == named + [UnusableCertificate(sha256: nil, problem: .badCertificate)])
+        }
+        #expect(try read(try MetadataText().bytes).providers[0].unusableCertificates.isEmpty)
+    }
+
+    @Test(arguments: ["md5", "pss"])
+    func `how a certificate itself is signed keeps no other from being used`(_ name: String) throws {
+        var document = try MetadataText()
+        document.keys.append(("signing", try keys.base64(name)))
+        let provider = try read(document.bytes).providers[0]
+        #expect(provider.signingCertificates.first == (try keys.certificate("idp")))
+        #expect(provider.signingCertificates.count + provider.unusableCertificates.count == 2)
+    }
+
+    @Test func `ciphers are those that are named for encryption, in their order`() throws {
+        var document = try MetadataText()
+        #expect(try read(document.bytes).providers[0].encryptionMethods.isEmpty)
+        let method = "<md:EncryptionMethod Algorithm=\"urn:c\"/>"
+        document.keys.append(("encryption", try keys.base64("p256")))
+        let text = document.text.replacing("</md:KeyDescriptor>", with: method + "</md:KeyDescriptor>")
+        #expect(try read(Array(text.utf8)).providers[0].encryptionMethods == ["urn:c"])
     }
 
     @Test func `what has ended is refused, wherever that stands`() throws {

@@ -15,6 +15,8 @@ struct MetadataKeys {
         for (name, kind) in [
             ("idp", ["rsa:2048"]), ("next", ["rsa:2048"]), ("rogue", ["rsa:2048"]), ("short", ["rsa:1024"]),
             ("p256", ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]), ("ed", ["ed25519"]),
+            ("2047", ["rsa:2047"]), ("md5", ["rsa:2048", "-md5"]), ("negative", ["rsa:2048", "-set_serial", "-5"]),
+            ("pss", ["rsa:2048", "-sigopt", "rsa_padding_mode:pss"]),
         ] {
             try Self.run(
                 "openssl",

@@ -111,6 +111,95 @@ struct RuleBoundaryTests {
         }
     }
 
+    @Test func `a subject has one name, and confirmations and nothing else`() throws {
+        let (other, confirmation) = (Response.name("eve@example.org"), Response.confirmation())
+        let encrypted = try Sealed.made.get().element("EncryptedID", other)
+        for more in [other, "<saml:BaseID/>", encrypted, "<x xmlns=\"urn:x\"/>", "<saml:Advice/>"] {
+            try Response.refuses(.subject, of: "behind the name: \(more)") { $0.nameID += more }
+            try Response.refuses(.subject, of: "behind all: \(more)") { $0.confirmations += more }
+            try Response.refuses(.subject, of: "in front: \(more)") { $0.nameID = more + $0.nameID }
+        }
+        for more in ["<x xmlns=\"urn:x\"/>", "<saml:SubjectConfirmationData/>", other] {
+            let wrong = confirmation.replacing(
+                "</saml:SubjectConfirmation>", with: more + "</saml:SubjectConfirmation>")
+            try Response.refuses(.subject, of: "in the confirmation: \(more)") { $0.confirmations = wrong }
+        }
+        try Response.accepts("who confirms may be named") {
+            $0.confirmations = confirmation.replacing(
+                "<saml:SubjectConfirmationData", with: other + "<saml:SubjectConfirmationData")
+        }
+        try Response.accepts("several confirmations") {
+            $0.confirmations += Response.confirmation(until: Response.at(60))
+        }
+    }
+
+    @Test func `an empty name of a request is none`() throws {
+        try Response.accepts { response in
+            response.expectation.requests = .init(pending: ["id-request"], mayBeNone: true)
+            response.inResponseTo = ""
+            response.confirmations = Response.confirmation(answers: "")
+        }
+        // Where the provider may not begin, it answers nothing.
+        try Response.refuses(.correlation) { response in
+            response.inResponseTo = ""
+            response.confirmations = Response.confirmation(answers: "")
+        }
+        for (said, confirmed) in [("", Response.request), (Response.request, "")] {
+            try Response.refuses(.correlation, .confirmation, of: "\(said)") { response in
+                response.expectation.requests = .init(pending: [Response.request], mayBeNone: true)
+                response.inResponseTo = said
+                response.confirmations = Response.confirmation(answers: confirmed)
+            }
+        }
+    }
+
+    @Test func `a hint where the schema is may stand on the response, and nothing else of another namespace`() throws {
+        let schema = " xmlns:xsi=\"\(Namespace.schemaInstance)\""
+        try Response.accepts { $0.attributes = "\(schema) xsi:schemaLocation=\"urn:x https://x.example/s.xsd\"" }
+        for attribute in ["xsi:type=\"x\"", "xsi:nil=\"true\"", "schemaLocation=\"x\"", "xml:lang=\"en\""] {
+            try Response.refuses(.response, of: attribute) { $0.attributes = "\(schema) \(attribute)" }
+        }
+    }
+
+    @Test func `times with an offset mean the same moment everywhere`() throws {
+        func at(_ seconds: Double) -> String {
+            let local = Instant.text(Response.now.addingTimeInterval(seconds + 5400))
+            return local.replacing("Z", with: "+01:30")
+        }
+        try Response.accepts { response in
+            (response.issued, response.assertionIssued) = (at(-2), at(-2))
+            response.confirmations = Response.confirmation(until: at(300))
+            response.conditions = Response.conditions(from: at(-60), until: at(300))
+            response.statements = Response.authentication(at: at(-10), until: at(600))
+        }
+        try Response.refuses(.confirmation) { $0.confirmations = Response.confirmation(until: at(-61)) }
+        try Response.refuses(.conditions) { $0.conditions = Response.conditions(until: at(-61)) }
+    }
+
+    @Test(arguments: [true, false])
+    func `what is encrypted uses the prefixes of the response around it`(_ isSigned: Bool) throws {
+        let schema = "xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"\(Namespace.schemaInstance)\""
+        let statement =
+            Response.authentication()
+            + Response.attribute("mail", "x").replacing(
+                "<saml:AttributeValue>", with: "<saml:AttributeValue xsi:type=\"xs:string\">")
+        // Signed with the declarations, and encrypted without: prefixes are those of the root.
+        let found = try Response.accepts { response in
+            response.statements = statement
+            response.assertionAttributes = " \(schema)"
+            response.attributes = " \(schema)"
+            response.encryption = .aes256GCM
+            if isSigned {
+                // As it stands, with the declarations that nothing outside of the content uses.
+                response.signed = [.assertion, .response]
+                response.responseSignature = SignatureText(uri: "#r1")
+            }
+            response.plain = try? response.assertion().replacing(" \(schema)", with: "")
+                .replacing(" xmlns:xsi=\"\(Namespace.schemaInstance)\"", with: "")
+        }
+        #expect(found.attributes.first?.values == ["x"])
+    }
+
     @Test func `a name is not blank`() throws {
         for blank in [" ", "\n", "\t", "\u{A0}"] {
             try Response.refuses(.subject, of: blank) { $0.nameID = Response.name(blank) }

@@ -57,6 +57,23 @@ struct TestKeys {
             ])
     }
 
+    /// A signature with PSS by the key `rsa`.
+    ///
+    /// - Parameter salt: its length, or `digest` for that of the digest.
+    func pss(_ bytes: [UInt8], _ digest: DigestAlgorithm, _ salt: String) throws -> [UInt8] {
+        let (plain, signature) = (
+            folder.appendingPathComponent(UUID().uuidString), folder.appendingPathComponent(UUID().uuidString)
+        )
+        try Data(bytes).write(to: plain)
+        try Self.run(
+            "openssl",
+            [
+                "dgst", "-sha\(digest.length * 8)", "-sign", "\(folder.path)/rsa.key", "-sigopt",
+                "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:\(salt)", "-out", signature.path, plain.path,
+            ])
+        return [UInt8](try Data(contentsOf: signature))
+    }
+
     /// In PKCS #8.
     func privateKey(_ name: String) throws -> [UInt8] {
         let file = folder.appendingPathComponent("\(UUID().uuidString).der")

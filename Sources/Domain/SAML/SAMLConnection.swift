@@ -2,6 +2,19 @@
 package struct SAMLConnection: Sendable, Hashable {
     package enum Binding: String, Sendable { case redirect, post }
 
+    /// A certificate of a provider's metadata that is not used.
+    package struct UnusableCertificate: Sendable, Hashable {
+        /// The SHA-256 fingerprint; nil for what is no base64.
+        package var sha256: String?
+        /// A key of words, such as `weakKey`.
+        package var problem: String
+
+        package init(sha256: String?, problem: String) {
+            self.sha256 = sha256
+            self.problem = problem
+        }
+    }
+
     /// The provider, as its metadata or an admin describes it.
     package struct Provider: Sendable, Hashable {
         /// Its entity id.
@@ -16,6 +29,8 @@ package struct SAMLConnection: Sendable, Hashable {
         package var certificates: [[UInt8]]
         /// When the last of them ends.
         package var certificatesEnd: Timestamp?
+        /// Others that its metadata names, which no signature is held against.
+        package var unusableCertificates: [UnusableCertificate] = []
 
         package init(issuer: String, singleSignOnURL: String, singleSignOnBinding: Binding, certificates: [[UInt8]]) {
             self.issuer = issuer

@@ -68,7 +68,17 @@ struct SAMLCommand: ParsableCommand {
             let words = try ConsoleWords()
             output.show(
                 try await services.shown(place) + [
-                    ("warnings", .array(chosen.warnings.map { .string(words.warning(aboutMetadata: $0)) }))
+                    ("warnings", .array(chosen.warnings.map { .string(words.warning(aboutMetadata: $0)) })),
+                    (
+                        "unusable_certificates",
+                        .array(
+                            chosen.provider.unusableCertificates.map {
+                                [
+                                    "sha256": $0.sha256.map { .string($0) } ?? .null,
+                                    "reason": .string(words.problem(withMetadata: $0.problem)),
+                                ]
+                            })
+                    ),
                 ])
         }
 

@@ -11,7 +11,7 @@ public struct CertificateFile: Sendable, Hashable {
 
     /// Reads what was pasted or uploaded.
     ///
-    /// - Throws: `privateKey`, `badCertificate`, `weakKey`, `tooLarge`.
+    /// - Throws: `privateKey`, `badCertificate`, `weakKey`, `unknownKey`, `tooLarge`.
     public init(_ bytes: [UInt8]) throws(MetadataProblem) {
         if bytes.count > MetadataLimits.certificateFile { throw .tooLarge }
         if Self.holdsPrivateKey(bytes) { throw .privateKey }
@@ -54,13 +54,13 @@ public struct CertificateFile: Sendable, Hashable {
 
     // MARK: Rules
 
-    /// - Throws: `badCertificate`, also for a kind of key that no algorithm uses; `weakKey`.
+    /// - Throws: `badCertificate`, `weakKey`, `unknownKey`.
     static func check(_ certificate: [UInt8]) throws(MetadataProblem) {
-        do throws(VerificationKey.Problem) {
-            if try CertificateSummary(certificate).key == .other { throw .unreadable }
-        } catch {
+        let summary: CertificateSummary
+        do throws(VerificationKey.Problem) { summary = try CertificateSummary(certificate) } catch {
             throw error == .unusable ? .weakKey : .badCertificate
         }
+        if summary.key == .other { throw .unknownKey }
     }
 
     /// Whether a text holds a private key in PEM, of whatever kind (RFC 7468 §10, §11).

@@ -17,7 +17,7 @@ extension IdentityProviderMetadata {
         singleSignOn = try Self.endpoints("SingleSignOnService", of: role)
         if singleSignOn.isEmpty { throw .noEndpoint }
         singleLogout = try Self.endpoints("SingleLogoutService", of: role)
-        signingCertificates = try Self.certificates(try Self.listedCertificates(of: role))
+        (signingCertificates, unusableCertificates) = try Self.sorted(Self.listedCertificates(of: role))
         nameIDFormats = try Self.formats(of: role)
         encryptionMethods = try Self.encryptionMethods(of: role)
         wantsSignedRequests = ["true", "1"].contains(role.attribute("WantAuthnRequestsSigned"))
@@ -56,15 +56,16 @@ extension IdentityProviderMetadata {
     }
 
     /// Of the keys that may sign; a key without a use has both (§2.4.1.1).
-    static func listedCertificates(of role: XMLElement) throws(MetadataProblem) -> [[UInt8]] {
-        var found: [[UInt8]] = []
+    ///
+    /// - Returns: DER; nil for what is no base64.
+    static func listedCertificates(of role: XMLElement) -> [[UInt8]?] {
+        var found: [[UInt8]?] = []
         for key in role.elements where key.is("KeyDescriptor", in: Namespace.metadata) {
             guard [nil, "signing"].contains(key.attribute("use")) else { continue }
             let data = key.elements.filter { $0.is("KeyInfo", in: Namespace.signature) }.flatMap(\.elements)
                 .filter { $0.is("X509Data", in: Namespace.signature) }.flatMap(\.elements)
             for element in data where element.is("X509Certificate", in: Namespace.signature) {
-                guard let data = element.text.flatMap({ Data(base64Text: $0) }) else { throw .badCertificate }
-                found.append([UInt8](data))
+                found.append(element.text.flatMap { Data(base64Text: $0) }.map { [UInt8]($0) })
             }
         }
         return found

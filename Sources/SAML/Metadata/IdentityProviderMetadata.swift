@@ -11,6 +11,8 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
     public var singleLogout: [MetadataEndpoint]
     /// The certificates of the keys it signs by, in DER, in the order of the document, none twice; at least one.
     public var signingCertificates: [[UInt8]]
+    /// The other certificates that it names for signing, in the order of the document: no signature is held against them.
+    public var unusableCertificates: [UnusableCertificate]
     /// The kinds of names it can give, URIs (SAML 2.0 Core §8.3), often of `NameIDFormat`.
     public var nameIDFormats: [String]
     /// The ciphers that it names for encryption, URIs, often of `XMLEncryption.Algorithm`; none when it does not say.
@@ -32,7 +34,7 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
     ///   - logout: for single logout, by HTTP-Redirect; nil for none.
     ///   - certificates: in DER.
     /// - Throws: `noEntityID`, `longEntityID`, `placeholder`, `badEndpoint`, `noSigningKey`, `badCertificate`,
-    ///   `weakKey`, `tooLarge`.
+    ///   `weakKey`, `unknownKey`, `tooLarge`.
     public init(
         issuer: String, location: String, logout: String? = nil, certificates: [[UInt8]]
     ) throws(MetadataProblem) {
@@ -44,6 +46,7 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
         singleSignOn = [MetadataEndpoint(binding: .redirect, location: location)]
         singleLogout = logout.map { [MetadataEndpoint(binding: .redirect, location: $0)] } ?? []
         signingCertificates = try Self.certificates(certificates)
+        unusableCertificates = []
         nameIDFormats = []
         encryptionMethods = []
         wantsSignedRequests = false
@@ -73,13 +76,41 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
 
     /// The same without those that come again.
     static func certificates(_ certificates: [[UInt8]]) throws(MetadataProblem) -> [[UInt8]] {
-        var found: [[UInt8]] = []
-        for certificate in certificates where !found.contains(certificate) {
-            try CertificateFile.check(certificate)
-            found.append(certificate)
-            if found.count > MetadataLimits.values { throw .tooLarge }
-        }
-        if found.isEmpty { throw .noSigningKey }
-        return found
+        let (usable, unusable) = try sorted(certificates.map { $0 })
+        if let problem = unusable.first?.problem { throw problem }
+        return usable
     }
+
+    /// Those that a signature can be held against, and the others.
+    ///
+    /// - Parameter certificates: in DER; nil for what is not even base64.
+    /// - Throws: what is wrong with the first one if none can be used; `noSigningKey`, `tooLarge`.
+    static func sorted(
+        _ certificates: [[UInt8]?]
+    ) throws(MetadataProblem) -> (usable: [[UInt8]], unusable: [UnusableCertificate]) {
+        var (usable, unusable): ([[UInt8]], [UnusableCertificate]) = ([], [])
+        for certificate in certificates {
+            do throws(MetadataProblem) {
+                guard let certificate else { throw .badCertificate }
+                if usable.contains(certificate) { continue }
+                try CertificateFile.check(certificate)
+                usable.append(certificate)
+            } catch {
+                let other = UnusableCertificate(
+                    sha256: certificate.map { CertificateSummary.fingerprint(of: $0) }, problem: error)
+                if !unusable.contains(other) { unusable.append(other) }
+            }
+            if usable.count + unusable.count > MetadataLimits.values { throw .tooLarge }
+        }
+        if usable.isEmpty { throw unusable.first?.problem ?? .noSigningKey }
+        return (usable, unusable)
+    }
+}
+
+/// A certificate that metadata names beside others, and that no signature is held against.
+public struct UnusableCertificate: Sendable, Hashable {
+    /// The SHA-256 fingerprint of its bytes, as `CertificateSummary` shows it; nil when they are no base64.
+    public let sha256: String?
+    /// Why it is not used: `badCertificate`, `weakKey` or `unknownKey`.
+    public let problem: MetadataProblem
 }

@@ -25,8 +25,10 @@ public enum MetadataProblem: String, Error, Sendable, Hashable, CaseIterable {
     case placeholder
     /// There is no certificate by which signatures could be checked.
     case noSigningKey
-    /// A certificate cannot be read, or has a kind of key that no algorithm uses.
+    /// A certificate cannot be read, or is made in a way that is not taken, such as with a negative serial number.
     case badCertificate
+    /// A certificate has a kind of key that no algorithm uses, such as Ed25519.
+    case unknownKey
     /// RSA below 2048 bits.
     case weakKey
     /// No sign-on by HTTP-Redirect or HTTP-POST.

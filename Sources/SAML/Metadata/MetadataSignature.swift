@@ -51,7 +51,7 @@ struct MetadataSignature {
         var certificates: Set<[UInt8]> = []
         root.forEach { element in
             guard element.is("IDPSSODescriptor", in: Namespace.metadata) else { return }
-            certificates.formUnion((try? IdentityProviderMetadata.listedCertificates(of: element)) ?? [])
+            certificates.formUnion(IdentityProviderMetadata.listedCertificates(of: element).compactMap(\.self))
         }
         return certificates.compactMap { try? VerificationKey(certificate: $0) }
     }

@@ -13,6 +13,11 @@ struct ResponseFacts {
     var now: Date { expectation.now }
     var tolerance: Tolerance { expectation.tolerance }
 
+    /// The request that an element says it answers; nil for none. Some providers write an empty name when they begin.
+    static func request(of element: XMLElement) -> String? {
+        element.attribute("InResponseTo").flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The time in an attribute; nil when there is no such attribute.
     ///
     /// - Throws: when there is one and it cannot be read.

@@ -11,6 +11,13 @@ struct ResponseLayout {
         "ID", "Version", "IssueInstant", "Destination", "Consent", "InResponseTo",
     ]
 
+    /// A hint where the schema is may stand on every element (XML Schema Part 1 §2.6.3); it is never followed.
+    private static func isKnown(_ attribute: XMLAttribute) -> Bool {
+        let (local, namespace) = (attribute.name.local, attribute.name.namespace)
+        return namespace.isEmpty && attributes.contains(local)
+            || namespace == Namespace.schemaInstance && local == "schemaLocation"
+    }
+
     init(_ root: XMLElement) throws(Violation) {
         guard root.is("Response", in: Namespace.protocol) else {
             throw Violation(found: root.name.local, expected: "Response")
@@ -18,8 +25,7 @@ struct ResponseLayout {
         guard root.attribute("Version") == "2.0" else {
             throw Violation(found: root.attribute("Version"), expected: "2.0")
         }
-        guard root.attribute("ID")?.isEmpty == false, root.hasAttributes(within: Self.attributes),
-            root.holdsOnlyElements
+        guard root.attribute("ID")?.isEmpty == false, root.attributes.allSatisfy(Self.isKnown), root.holdsOnlyElements
         else { throw Violation(found: "attributes or text of another kind") }
         var parts = Parts(root, of: Namespace.protocol)
         issuer = parts.take("Issuer", in: Namespace.assertion)

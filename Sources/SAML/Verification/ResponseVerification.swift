@@ -97,7 +97,7 @@ public struct ResponseVerification: Sendable {
         let root = try step(.document) { () throws(Violation) in
             do throws(XMLError) { return try XMLReader.read(bytes) } catch { throw Violation(found: "\(error)") }
         }
-        claimedRequest = root.attribute("InResponseTo")
+        claimedRequest = ResponseFacts.request(of: root)
         try step(.identifiers) { () throws(Violation) in
             do throws(XMLSignature.Problem) { try XMLSignature.checkIdentifiers(in: root) } catch {
                 throw Violation(found: error.rawValue)
@@ -147,7 +147,9 @@ public struct ResponseVerification: Sendable {
         let expectation = expectation
         if content.isEncrypted {
             element = try step(.decryption) { () throws(Violation) in
-                let plain = try expectation.decrypted(content.element)
+                // At the same place: what the provider has signed holds one assertion, and so does the document.
+                let original = try ResponseLayout(document).assertions.first
+                let plain = try expectation.decrypted(content.element, from: original)
                 guard plain.is("Assertion", in: Namespace.assertion) else { throw Violation(found: plain.name.local) }
                 do throws(XMLSignature.Problem) {
                     try XMLSignature.checkIdentifiers(in: response, plain)
@@ -218,9 +220,12 @@ extension Expectation {
     }
 
     /// What the element holds encrypted.
-    func decrypted(_ element: XMLElement) throws(Violation) -> XMLElement {
+    ///
+    /// - Parameter original: the element as it came, if it was read again since.
+    func decrypted(_ element: XMLElement, from original: XMLElement? = nil) throws(Violation) -> XMLElement {
         do throws(XMLEncryption.Problem) {
-            return try XMLEncryption(in: element, allowing: encryptionAlgorithms).decrypted(by: decryptionKeys)
+            return try XMLEncryption(in: element, allowing: encryptionAlgorithms)
+                .decrypted(by: decryptionKeys, from: original)
         } catch { throw Violation(found: error.rawValue) }
     }
 }

@@ -27,7 +27,7 @@ enum AuthenticationRule {
         if instant > now.addingTimeInterval(skew) {
             throw Violation(found: "AuthnInstant=\(Instant.text(instant))", expected: Instant.text(now))
         }
-        let request = facts.response.attribute("InResponseTo")
+        let request = ResponseFacts.request(of: facts.response)
         if let earliest = request.flatMap({ facts.expectation.mustBeAuthenticatedAfter[$0] }),
             instant < earliest.addingTimeInterval(-skew)
         {

@@ -40,7 +40,7 @@ enum ConfirmationRule {
             throw Violation(expected: "NotOnOrAfter")
         }
         try Validity(notBefore: try ResponseFacts.time("NotBefore", of: data), notOnOrAfter: end).check(facts)
-        let (confirmed, said) = (data.attribute("InResponseTo"), facts.response.attribute("InResponseTo"))
+        let (confirmed, said) = (ResponseFacts.request(of: data), ResponseFacts.request(of: facts.response))
         guard confirmed.map({ $0.isExactly(said) }) ?? (said == nil) else {
             throw Violation(found: "InResponseTo=\(confirmed ?? "")", expected: said ?? "no request")
         }

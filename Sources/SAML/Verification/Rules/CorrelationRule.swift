@@ -8,9 +8,9 @@ import XMLSecurity
 enum CorrelationRule {
     /// - Returns: the request that is answered; nil for none.
     static func request(_ facts: ResponseFacts) throws(Violation) -> String? {
-        let said = facts.response.attribute("InResponseTo")
+        let said = ResponseFacts.request(of: facts.response)
         let requests = facts.expectation.requests
-        let confirmed = ConfirmationRule.bearers(facts).compactMap { data in data.attribute("InResponseTo") }
+        let confirmed = ConfirmationRule.bearers(facts).compactMap(ResponseFacts.request)
         guard let said else {
             if !confirmed.isEmpty { throw Violation(found: confirmed[0], expected: "no request") }
             guard requests.mayBeNone else {

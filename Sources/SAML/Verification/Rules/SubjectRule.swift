@@ -7,6 +7,12 @@ enum SubjectRule {
         else {
             throw Violation(expected: "Subject")
         }
+        // One name, then confirmations and nothing else (SAML 2.0 Core §2.4.1): a second one is somebody else's reading.
+        let rest = subject.elements.dropFirst()
+        if let stranger = rest.first(where: { !$0.is("SubjectConfirmation", in: Namespace.assertion) }) {
+            throw Violation(found: stranger.name.local, expected: "SubjectConfirmation")
+        }
+        for confirmation in rest { try check(confirmation) }
         var name = first
         if first.is("EncryptedID", in: Namespace.assertion) { name = try facts.expectation.decrypted(first) }
         guard let subject = NameID(name) else { throw Violation(found: name.name.local, expected: "NameID") }
@@ -16,5 +22,15 @@ enum SubjectRule {
             throw Violation(found: qualifier, expected: facts.expectation.audience)
         }
         return subject
+    }
+
+    /// Whoever is to confirm may be named, and then comes what the confirmation is about (SAML 2.0 Core §2.4.1.1).
+    private static func check(_ confirmation: XMLElement) throws(Violation) {
+        var parts = Parts(confirmation, of: Namespace.assertion)
+        for name in ["BaseID", "NameID", "EncryptedID"] where parts.take(name) != nil { break }
+        _ = parts.take("SubjectConfirmationData")
+        if let stranger = parts.rest.first {
+            throw Violation(found: stranger.name.local, expected: "SubjectConfirmationData")
+        }
     }
 }
