@@ -34,6 +34,13 @@ struct SAMLController {
         var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
         content["href"] = .string(href)
         content["locked"] = PlanGate(request).notice(.saml).map { .string($0) } ?? .null
+        let isLinked = try await !mustLink(connection, user)
+        let steps = SAMLSetup(connection: connection, request: request).missing(
+            hasDomain: try await hasDomain(user), isLinked: isLinked)
+        // The first step has a section of its own, and the last one too.
+        let shown = steps.filter { $0 != .describe }
+        content["hasSteps"] = .bool(shown.contains { $0 != .test })
+        content["steps"] = SAMLSetup(connection: connection, request: request).json(shown)
         content["needsDomains"] = .bool(connection.needsDomains)
         content["version"] = .string("\(connection.version)")
         content["pluginVersion"] = .string("\(plugin.version)")
@@ -68,6 +75,19 @@ struct SAMLController {
         return .page(
             "saml", title: plugin.name, content, section: .plugins,
             status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    /// Whether the tenant has proved a mail domain.
+    func hasDomain(_ user: SignedInUser) async throws(DomainError) -> Bool {
+        let scope = TenantScope(tenant: user.tenant, admission: .signIn)
+        return try await parts.domains.domains(in: scope).contains(where: \.isVerified)
+    }
+
+    /// Whether a user who manages others has not linked their account with a connection yet.
+    func mustLink(_ connection: SAMLConnection, _ user: SignedInUser) async throws(DomainError) -> Bool {
+        let scope = TenantScope(tenant: user.tenant, admission: .signIn)
+        return try await !parts.saml.identities(of: user.user, in: scope)
+            .contains { $0.plugin == connection.id.plugin }
     }
 
     /// A link by which the browser goes through a whole sign-in that begins no session.

@@ -39,6 +39,11 @@ struct SAMLTraceController {
         content["href"] = .string("\(request.base)/manage/integration/plugins/\(id)")
         content["next"] = .string(signIn.failedRule.map { words["samlNext.\($0)"] } ?? words["samlSignIn.fine"])
         content["isTrial"] = .bool(signIn.purpose == .trial)
+        let needsLink = report[SAMLSignIn.needsLink] == true
+        let steps = needsLink ? [SAMLSetup.Step.link] : signIn.failedRule.map(SAMLSetup.steps) ?? []
+        content["needsLink"] = .bool(needsLink)
+        content["hasSteps"] = .bool(signIn.purpose == .trial && !steps.isEmpty)
+        content["steps"] = SAMLSetup(connection: connection, request: request).json(steps)
         content["wouldCreate"] = .bool(signIn.purpose == .trial && signIn.failedRule == nil && signIn.user == nil)
         content["repeats"] =
             signIn.repeats == 0

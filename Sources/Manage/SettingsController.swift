@@ -14,8 +14,9 @@ struct SettingsController {
         let method =
             request.form["sign_in"].flatMap { Tenant.SignInMethod(rawValue: $0) } ?? request.tenant.signInMethod
         // Nobody locks everybody out: a way that was never gone is not made the only one.
-        if method == .saml, request.tenant.signInMethod != .saml, try await !hasTested(request, user) {
-            return try await page(request, user, problem: request.words["settings.signInProblem"], field: "sign-in")
+        if method == .saml, request.tenant.signInMethod != .saml, let steps = try await missing(request, user) {
+            return try await page(
+                request, user, problem: request.words["settings.signInProblem"], field: "sign-in", steps: steps)
         }
         guard let language = request.form["language"].flatMap({ Language(rawValue: $0) }) else {
             return try await page(request, user, problem: request.words["settings.languageProblem"], field: "language")
@@ -43,19 +44,38 @@ struct SettingsController {
         return .redirect("manage/settings?done=saved")
     }
 
-    /// Whether a trial of a connection that people could use has gone well.
-    private func hasTested(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> Bool {
-        try await parts.saml.connections(in: user.scope(.manageIntegration)).contains { connection in
-            connection.letsIn && connection.testedAt != nil
+    /// The steps before a connection can be the only way to sign in; nil when a test of one that people can use has gone
+    /// well.
+    private func missing(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> JSON? {
+        let connections = try await parts.saml.connections(in: user.scope(.manageIntegration)).filter(\.isEnabled)
+        if connections.contains(where: { $0.letsIn && $0.testedAt != nil }) { return nil }
+        guard
+            let first = connections.first(where: \.letsIn) ?? connections.first(where: \.isUsable) ?? connections.first
+        else {
+            return [
+                [
+                    "href": .string("\(request.base)/\(SAMLSetup.Step.connection.path(""))"),
+                    "text": .string(request.words["samlStep.connection"]),
+                ]
+            ]
         }
+        let controller = SAMLController(parts)
+        let setup = SAMLSetup(connection: first, request: request)
+        var steps = setup.missing(
+            hasDomain: try await controller.hasDomain(user), isLinked: try await !controller.mustLink(first, user))
+        // What was tested and is paused since.
+        if steps.isEmpty { steps = [.test] }
+        return setup.json(steps)
     }
 
     private func page(
-        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil
+        _ request: ConsoleRequest, _ user: SignedInUser, problem: String? = nil, field: String? = nil,
+        steps: JSON? = nil
     ) async throws -> ConsoleAnswer {
         let tenant = request.tenant
         let chosen = Language.chosen(accept: nil, tenant: tenant.defaultLanguage)
         var content: JSONObject = [
+            "hasSteps": .bool(steps != nil), "steps": steps ?? .null,
             "isLockedOut": .bool(try await LockOut(parts, request, user).isThere),
             "domains": .string("\(request.base)/\(DomainController.path)"),
             "name": .string(tenant.name), "plan": .string(tenant.plan.name),

@@ -40,12 +40,26 @@ struct AssertionAdmission {
         let person = ClaimedPerson(assertion, names: call.connection.settings.claims)
         for _ in 0..<Self.attempts {
             switch try await holder(of: person) {
-            case .failure(let refusal): return .refused(rule: refusal.rule, user: refusal.user)
+            case .failure(let refusal):
+                guard let tester = tester(refusal) else { return .refused(rule: refusal.rule, user: refusal.user) }
+                let known = SAMLAccount.Holder.known(tester, isOurs: false, isAddressProved: false)
+                var trace = trace
+                trace.report[SAMLSignIn.needsLink] = true
+                if let verdict = try await complete(person, known, trace) { return verdict }
             case .success(let holder):
                 if let verdict = try await complete(person, holder, trace) { return verdict }
             }
         }
         throw DomainError.unavailable(retryAfter: 1)
+    }
+
+    /// The person who tries the connection, if nothing but a link of their own is missing: nobody else has to sign in for
+    /// a test that works for whoever sets the connection up.
+    private func tester(_ refusal: SAMLAccount.Refusal) -> UserID? {
+        guard let request, request.purpose == .trial, refusal.isOnlyUser, refusal.user == request.user,
+            refusal.rule == SAMLAdmission.Refusal.privilegedUser.rawValue
+        else { return nil }
+        return request.user
     }
 
     private func holder(of person: ClaimedPerson) async throws -> Result<SAMLAccount.Holder, SAMLAccount.Refusal> {

@@ -1,5 +1,5 @@
 package import Domain
-package import Edge
+import Edge
 import Synchronization
 
 /// Folds refused sign-ins that repeat an earlier one, so that they neither write without bound nor replace older traces.

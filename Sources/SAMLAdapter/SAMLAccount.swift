@@ -14,6 +14,8 @@ struct SAMLAccount {
     struct Refusal: Error {
         let rule: String
         var user: UserID?
+        /// Whether nobody else could be meant.
+        var isOnlyUser = false
     }
 
     /// The user whom a provider speaks of.
@@ -29,7 +31,10 @@ struct SAMLAccount {
         let finding = try await call.parts.connections.find(person, of: call.connection.id)
         switch SAMLAdmission(person, finding, call.connection.settings) {
         case .refused(let reason):
-            return .failure(Refusal(rule: reason.rawValue, user: finding.candidates.first?.user))
+            let users = Set(finding.candidates.map(\.user))
+            return .failure(
+                Refusal(
+                    rule: reason.rawValue, user: finding.candidates.first?.user, isOnlyUser: users.count == 1))
         case .user(let found):
             let isProved = person.stableEmail?.domain.map(finding.provedDomains.contains) == true
             return .success(.known(found.user, isOurs: found.source == plugin, isAddressProved: isProved))

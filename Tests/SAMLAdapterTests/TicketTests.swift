@@ -76,6 +76,68 @@ struct TicketTests {
         #expect(try await company.name(of: try #require(trace.user)) == "Ann")
     }
 
+    @Test func `a test works for the Owner who sets the connection up, and says what is missing for them`() async throws
+    {
+        let (company, browser, boss) = try await signedIn()
+        let answer = try await company.signIn(browser, try await trial(company, browser)) {
+            $0.nameID = "n-boss"
+            $0.claims = [Company.email: ["boss@x.example"]]
+        }
+        let trace = try #require(try await company.traces().first)
+        #expect(trace.failedRule == nil && trace.user == boss)
+        #expect(try await company.connection().testedAt != nil)
+        let page = await browser.get(answer.location)
+        #expect(page.text.contains("The connection works. You manage others"))
+        #expect(page.text.contains("<a href=\"\(company.base)/manage/account\">Under your account, choose Link with"))
+        // It lets them in no more than before.
+        #expect(try await company.count(of: "saml_identities") == 0)
+        #expect(try await company.signIn(Browser(company.site)) { $0.nameID = "boss" }.status == 403)
+    }
+
+    @Test func `a test as somebody else who manages others works for nobody`() async throws {
+        let (company, browser, _) = try await signedIn()
+        try await company.makeUser("other", .owner)
+        try await company.signIn(browser, try await trial(company, browser)) { $0.nameID = "other" }
+        #expect(try await company.failedRule() == "privileged-user")
+        #expect(try await company.connection().testedAt == nil)
+    }
+
+    @Test func `a test that is refused names the steps that are missing, in their order`() async throws {
+        let (company, browser, _) = try await signedIn()
+        let answer = try await company.signIn(browser, try await trial(company, browser)) {
+            $0.claims = [Company.email: ["boss@y.example"], Company.userName: ["boss@y.example"]]
+        }
+        #expect(try await company.failedRule() == "unknown-user")
+        let page = await browser.get(answer.location).text
+        let places = try ["#auto_create\">", "/manage/account\">", "#test\">"].map { link in
+            try #require(page.firstRange(of: link)?.lowerBound)
+        }
+        #expect(places == places.sorted() && page.contains("What is missing, in this order:"))
+    }
+
+    @Test func `the page of a connection and the settings name what is missing before people can sign in`() async throws
+    {
+        let (company, browser, _) = try await signedIn()
+        let connection = "\(company.base)/manage/integration/plugins/\(company.id.plugin)"
+        func steps(_ text: String) -> [String] {
+            ["settings/domains\">Prove", "manage/account\">Under", "#test\">Test"].filter { text.contains($0) }
+        }
+        #expect(steps(await browser.get(connection).text) == ["manage/account\">Under", "#test\">Test"])
+        let query = PostgresQuery(
+            unsafeSQL: "delete from app.tenant_domains where tenant_id = $1",
+            binds: [.uuid(company.tenant.id.rawValue)])
+        _ = try await company.test.superuser.write([query])
+        #expect(steps(await browser.get(connection).text).count == 3)
+        let settings = "\(company.base)/manage/settings"
+        let token = await browser.get(settings).field("form_token") ?? ""
+        let fields = ["form_token": token, "sign_in": "saml", "language": "en", "retention": "30"]
+        let refused = await browser.post(settings, fields, from: .own)
+        #expect(refused.status == 422 && steps(refused.text).count == 3)
+        try await company.changePlugin { $0.isEnabled = false }
+        let none = await browser.post(settings, fields, from: .own)
+        #expect(none.status == 422 && none.text.contains("Add a SAML plugin"))
+    }
+
     @Test func `only a trial that goes well counts as one`() async throws {
         let (company, browser, _) = try await signedIn()
         let answer = try await company.signIn(browser, try await trial(company, browser)) { $0.audience += "x" }

@@ -36,6 +36,8 @@ package struct SAMLSignIn: Sendable, Hashable {
         self.report = report
     }
 
+    /// In the report of a trial: it works for whoever tried it, once they have linked their account.
+    package static let needsLink = "needs_link"
     /// How many are kept of a connection: of those that went well, and of the refusals by one rule. Refusals by one rule
     /// replace no others.
     package static let (mostKept, mostKeptOfRule): (Int64, Int64) = (500, 100)
