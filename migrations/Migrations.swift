@@ -56,5 +56,6 @@ package struct Migration: Sendable {
         Migration(name: "0042_saml_refusals", sql: PackageResources._042_saml_refusals_sql),
         Migration(name: "0043_saml_ciphers", sql: PackageResources._043_saml_ciphers_sql),
         Migration(name: "0044_saml_certificates", sql: PackageResources._044_saml_certificates_sql),
+        Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
     ]
 }

@@ -177,7 +177,9 @@ struct LecternApplication {
             fetch: { try await Download.fetch($0.description, accept: "application/json") }, logger: logger)
         let tenants = TenantRoutes(scim: scim, tokens: tokens, console: console)
         let saml = SAMLResponder(
-            services.samlParts(secretKey, contact: configuration.mail?.sender, logger: logger) {
+            services.samlParts(
+                secretKey, contact: configuration.mail?.sender, security: securityLog, logger: logger
+            ) {
                 page, tenant, request in
                 console.page(page, of: tenant, for: request)
             })

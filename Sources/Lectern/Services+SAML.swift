@@ -15,10 +15,11 @@ extension Services {
     ///
     /// - Parameter page: shows what people see when it does not just happen.
     func samlParts(
-        _ secretKey: SecretKey, contact: String?, logger: Logger, page: @escaping SAMLParts.Page
+        _ secretKey: SecretKey, contact: String?, security: any SecurityEventRecorder, logger: Logger,
+        page: @escaping SAMLParts.Page
     ) -> SAMLParts {
         SAMLParts(
-            connections: saml, integration: integration, users: users, signIn: signIn,
+            connections: saml, integration: integration, users: users, signIn: signIn, security: security,
             rate: configuration.signInRate,
             address: configuration.address,
             keySealer: secretKey.sealer(for: "saml keys"),

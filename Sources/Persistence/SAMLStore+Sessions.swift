@@ -5,7 +5,7 @@ import Postgres
 extension SAMLStore {
     package func endSessions(
         _ logout: SAMLLogout, with connection: SAMLConnectionID
-    ) async throws(DomainError) -> Int {
+    ) async throws(DomainError) -> [UserID] {
         let (tenant, plugin) = (connection.tenant, connection.plugin)
         let use: PostgresQuery = """
             with new as (
@@ -18,9 +18,12 @@ extension SAMLStore {
             delete from app.sessions
             where tenant_id = \(tenant) and plugin_id = \(plugin) and name_id = \(logout.nameID)
                 and (\(logout.indexes.isEmpty) or session_index = any(\(.textArray(logout.indexes))))
-            returning id
+            returning user_id
             """
-        return try await database.write(Self.scope(tenant), [use, end])[1].count
+        let rows = try await database.write(Self.scope(tenant), [use, end])[1]
+        return try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) in try row.identifier(0) }
+        }
     }
 
     package func endSession(

@@ -19,8 +19,13 @@ struct AssertionConsumer {
     func respond() async throws -> Response {
         _ = try call.provider()
         if call.connection.isPaused { throw DomainError.paused(retryAfter: 60) }
-        try parts.answers.count(
-            SAMLParts.Sender(plugin: call.connection.id.plugin, network: network), now: call.now)
+        do throws(DomainError) {
+            try parts.answers.count(
+                SAMLParts.Sender(plugin: call.connection.id.plugin, network: network), now: call.now)
+        } catch {
+            call.record(.throttled, .plugin(call.connection.id.plugin), "saml")
+            throw error
+        }
         let body = try await call.request.body.collect(upTo: .max)
         let form = Form(body.readableBytesView)
         let pending = call.entry.pending.filter { $0.purpose != .logout }
@@ -51,6 +56,8 @@ struct AssertionConsumer {
     private func refused(
         _ trace: SAMLSignIn, _ verification: ResponseVerification, _ request: SAMLRequest?
     ) async throws -> Response {
+        let subject = trace.user.map { SecurityEvent.Subject.user($0) } ?? .plugin(trace.plugin)
+        call.record(.signInRefused, subject, trace.failedRule ?? "")
         if request?.purpose == .trial {
             await keep(trace, .trace, verification, request)
             return call.redirect(to: call.path(of: trace))

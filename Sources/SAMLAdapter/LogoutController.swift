@@ -56,10 +56,11 @@ struct LogoutController {
         switch message {
         case .request(let request):
             do throws(DomainError) {
-                _ = try await parts.connections.endSessions(
+                let ended = try await parts.connections.endSessions(
                     SAMLLogout(
                         digest: TokenDigest(of: request.id), end: Timestamp(request.end(expectation.tolerance)),
                         nameID: request.subject.value, indexes: request.sessionIndexes), with: call.connection.id)
+                for user in ended { call.record(.signedOut, .user(user), "provider") }
             } catch {
                 if case .conflict = error { refused("used before") }
                 throw error
@@ -108,10 +109,8 @@ struct LogoutController {
             else { throw DomainError.invalid(field: "ticket", reason: "is not one, or too old") }
             known = (name, ticket.sessionIndex)
         } else {
-            // No page of somebody else's ends a session.
-            if let site = call.request.headers[.init("Sec-Fetch-Site")!], site == "cross-site" {
-                throw DomainError.invalid(field: "Sec-Fetch-Site", reason: "another site asks")
-            }
+            // No page of somebody else's ends a session, nor one of another host of this domain.
+            guard isOwnRequest else { throw DomainError.invalid(field: "Sec-Fetch-Site", reason: "another site asks") }
             known = try await endOwnSession()
         }
         guard let known, let provider = call.connection.provider, let url = provider.singleLogoutURL,
@@ -125,6 +124,14 @@ struct LogoutController {
             .request, request.xml, to: url, by: binding, signedBy: try keys.signing, cookies: [call.cookie.clearing])
     }
 
+    /// A page of this host leads here, or the person by themselves. Browsers that do not say so name the page.
+    private var isOwnRequest: Bool {
+        let headers = call.request.headers
+        if let site = headers[.init("Sec-Fetch-Site")!] { return site == "same-origin" || site == "none" }
+        guard let host = call.request.head.authority, let page = headers[.referer] else { return false }
+        return page.hasPrefix("https://\(host)/") || page.hasPrefix("http://\(host)/")
+    }
+
     /// What the provider knows of the session that ended; nil when it did not vouch for it.
     private func endOwnSession() async throws(DomainError) -> (name: ProviderName, index: String?)? {
         guard let token = call.cookie.token(in: call.request.headers) else { return nil }
@@ -132,6 +139,7 @@ struct LogoutController {
         guard let found = try await parts.connections.endSession(digest, in: call.tenant.id),
             found.plugin == call.connection.id.plugin
         else { return nil }
+        call.record(.signedOut, .plugin(found.plugin), "single-logout")
         return (found.name, found.index)
     }
 }

@@ -54,6 +54,14 @@ struct SAMLCall: Sendable {
         return expectation
     }
 
+    /// Takes note of something that matters to the security of the tenant.
+    func record(_ kind: SecurityEvent.Kind, _ subject: SecurityEvent.Subject, _ reason: String) {
+        parts.security.record(
+            SecurityEvent(
+                kind, subject, from: context.clientAddress, reason: reason, requestID: "\(context.requestID)", at: now),
+            of: tenant.id)
+    }
+
     /// A page below the tenant's address.
     func redirect(to path: String, cookies: [String] = []) -> Response {
         redirect(toURL: "\(parts.address.path(of: tenant.slug))/\(path)", status: .seeOther, cookies: cookies)

@@ -9,6 +9,7 @@ package struct SAMLParts: Sendable {
     let integration: any IntegrationRepository
     let users: any UserRepository
     let signIn: any SignInRepository
+    let security: any SecurityEventRecorder
     let address: TenantAddress
     /// Of private keys, as they are kept.
     let keySealer: Sealer
@@ -39,15 +40,16 @@ package struct SAMLParts: Sendable {
     /// - Parameter rate: of sign-ins of one network; nil for no limit.
     package init(
         connections: any SAMLRepository, integration: any IntegrationRepository,
-        users: any UserRepository, signIn: any SignInRepository, rate: RequestRate?, address: TenantAddress,
-        keySealer: Sealer,
-        ticketSealer: Sealer, contact: String?, environment: Edge.Environment, logger: Logger,
+        users: any UserRepository, signIn: any SignInRepository, security: any SecurityEventRecorder,
+        rate: RequestRate?, address: TenantAddress, keySealer: Sealer, ticketSealer: Sealer, contact: String?,
+        environment: Edge.Environment, logger: Logger,
         page: @escaping Page
     ) {
         self.connections = connections
         self.integration = integration
         self.users = users
         self.signIn = signIn
+        self.security = security
         self.address = address
         self.keySealer = keySealer
         self.ticketSealer = ticketSealer

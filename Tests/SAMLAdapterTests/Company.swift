@@ -229,7 +229,7 @@ extension Company {
         let logout = SAMLLogout(
             digest: TokenDigest(of: TestDatabase.identifier()), end: site.clock.now.adding(seconds: 60), nameID: name,
             indexes: [])
-        return try await test.saml.endSessions(logout, with: id)
+        return try await test.saml.endSessions(logout, with: id).count
     }
 }
 

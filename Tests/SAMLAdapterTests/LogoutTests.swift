@@ -106,6 +106,20 @@ struct LogoutTests {
         #expect(try await redirect(company, message).status == 302)
     }
 
+    @Test func `sign-ins, refusals and sign-outs are security events of the tenant`() async throws {
+        let (company, one, _) = try await signedIn()
+        let ann = try #require(try await company.users(named: "ann"))
+        try await company.signIn(Browser(company.site)) { $0.nameID = "nobody" }
+        _ = await company.bring("rubbish", one)
+        #expect(try await redirect(company, request(company, ["s1"])).status == 302)
+        let events = company.site.events[company.tenant.id]
+        let plugin = SecurityEvent.Subject.plugin(company.id.plugin)
+        #expect(events.map(\.kind) == [.signedIn, .signedIn, .signInRefused, .signInRefused, .signedOut])
+        #expect(events.map(\.subject) == [.user(ann), .user(ann), plugin, plugin, .user(ann)])
+        #expect(events.map(\.reason) == ["saml", "saml", "unknown-user", "message", "provider"])
+        #expect(events.allSatisfy { !$0.requestID.isEmpty })
+    }
+
     @Test func `a request to log out is remembered until nobody would take it`() async throws {
         let (company, _, _) = try await signedIn()
         let message = request(company)
@@ -254,13 +268,19 @@ struct LogoutTests {
         let foreign = await one.get(company.path("slo"), from: .other)
         #expect(foreign.status == 400)
         #expect(await company.user(in: one) == "ann")
-        let answer = await one.get(company.path("slo"))
+        // Nor another host of the same domain, nor a browser that says nothing.
+        let site = try #require(HTTPField.Name("Sec-Fetch-Site"))
+        for headers in [[site: "same-site"], [:], [.referer: "https://evil.lectern.example/"]] as [HTTPFields] {
+            #expect(await one.get(company.path("slo"), headers: headers).status == 400)
+            #expect(await company.user(in: one) == "ann")
+        }
+        let answer = await one.get(company.path("slo"), from: .own)
         #expect(answer.status == 302 && answer.cookies.contains { $0.contains("Max-Age=0") })
         #expect(try await sent(answer, company).sessionIndexes == ["s1"])
         #expect(await company.user(in: one) == nil)
         #expect(await company.user(in: two) == "ann")
         // Whoever is not signed in gets to where one signs in.
-        #expect(await one.get(company.path("slo")).location == "\(company.base)/login?done=signedOut")
+        #expect(await one.get(company.path("slo"), from: .own).location == "\(company.base)/login?done=signedOut")
     }
 
     @Test func `who came in by a password is not signed out at the provider`() async throws {

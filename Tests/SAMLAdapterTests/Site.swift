@@ -19,9 +19,21 @@ struct Site {
     let test: TestDatabase
     let clock: Clock
     let address: TenantAddress
+    let events = Events()
     let ticketSealer = Sealer(key: [UInt8](repeating: 5, count: 32))
     private let console: ManageResponder
     private let saml: SAMLResponder
+
+    /// What matters to the security of tenants, as it was noted.
+    final class Events: SecurityEventRecorder {
+        private let noted = Mutex<[TenantID: [SecurityEvent]]>([:])
+
+        func record(_ event: SecurityEvent, of tenant: TenantID) {
+            noted.withLock { $0[tenant, default: []].append(event) }
+        }
+
+        subscript(tenant: TenantID) -> [SecurityEvent] { noted.withLock { $0[tenant] ?? [] } }
+    }
 
     /// The time of this machine, or later.
     final class Clock: Sendable {
@@ -68,9 +80,9 @@ struct Site {
         saml = SAMLResponder(
             SAMLParts(
                 connections: test.saml, integration: test.integration, users: test.users,
-                signIn: test.signIn, rate: rate, address: address, keySealer: Company.keySealer,
-                ticketSealer: ticketSealer,
-                contact: "training@lectern.example", environment: environment, logger: logger,
+                signIn: test.signIn, security: events, rate: rate, address: address, keySealer: Company.keySealer,
+                ticketSealer: ticketSealer, contact: "training@lectern.example", environment: environment,
+                logger: logger,
                 page: { page, tenant, request in console.page(page, of: tenant, for: request) }))
     }
 

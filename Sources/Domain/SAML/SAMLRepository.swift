@@ -61,10 +61,10 @@ package protocol SAMLRepository: Sendable {
     /// Deletes sign-ins that are older than the tenant keeps its logs, and what was remembered of messages that nobody
     /// would take any more.
     func forgetOld(of tenant: TenantID) async throws(DomainError)
-    /// Ends the sessions that a provider vouches for, and remembers its request; gives how many.
+    /// Ends the sessions that a provider vouches for, and remembers its request; gives the user of each.
     ///
     /// - Throws: `conflict` with the key `request` when the request was followed before.
-    func endSessions(_ logout: SAMLLogout, with connection: SAMLConnectionID) async throws(DomainError) -> Int
+    func endSessions(_ logout: SAMLLogout, with connection: SAMLConnectionID) async throws(DomainError) -> [UserID]
     /// Ends one session; gives what the provider knows of it, nil when none vouched for it.
     func endSession(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> ProviderSession?
     /// What the provider knows of a session; nil when none vouches for it.
