@@ -15,13 +15,9 @@ public struct LogoutRequest: Sendable, Hashable {
     public var subject: NameID
     /// Those that are to end, as the provider calls them; none for all.
     public var sessionIndexes: [String]
-    /// When a request that arrived ends, if it says so; one that is made here ends five minutes after `issueInstant`.
-    public private(set) var notOnOrAfter: Date?
-
-    /// When no receiver takes the request any more: until then its `id` is remembered, so that it is followed once.
+    /// When it is too old to be taken at the latest: until then its `id` is remembered, so that it is followed once.
     public func end(_ tolerance: Tolerance = Tolerance()) -> Date {
-        let latest = issueInstant.addingTimeInterval(tolerance.age)
-        return min(notOnOrAfter ?? latest, latest).addingTimeInterval(tolerance.skew)
+        issueInstant.addingTimeInterval(tolerance.age + tolerance.skew)
     }
 
     /// Seconds for which a request of ours is good.
@@ -53,11 +49,9 @@ public struct LogoutRequest: Sendable, Hashable {
     /// - Parameter element: whose signature holds.
     init(_ element: XMLElement, _ expectation: Expectation) throws(Violation) {
         let layout = try LogoutLayout(element, "LogoutRequest", expectation)
-        var ends: Date?
         if let text = element.attribute("NotOnOrAfter") {
             guard let end = Instant.date(text), expectation.now.addingTimeInterval(-expectation.tolerance.skew) < end
             else { throw Violation(found: "NotOnOrAfter=\(text)", expected: Instant.text(expectation.now)) }
-            ends = end
         }
         var parts = layout.parts
         var name = parts.take("NameID", in: Namespace.assertion)
@@ -76,7 +70,6 @@ public struct LogoutRequest: Sendable, Hashable {
         self.init(
             id: layout.id, issueInstant: layout.issueInstant, issuer: layout.issuer, destination: expectation.recipient,
             subject: subject, sessionIndexes: indexes)
-        notOnOrAfter = ends
     }
 }
 
