@@ -124,11 +124,11 @@ struct LogoutController {
             .request, request.xml, to: url, by: binding, signedBy: try keys.signing, cookies: [call.cookie.clearing])
     }
 
-    /// A page of this host leads here, or the person by themselves. Browsers that do not say so name the page.
+    /// A page of this host leads here, or the person by themselves. Browsers without Fetch Metadata may name the page.
     private var isOwnRequest: Bool {
         let headers = call.request.headers
         if let site = headers[.init("Sec-Fetch-Site")!] { return site == "same-origin" || site == "none" }
-        guard let host = call.request.head.authority, let page = headers[.referer] else { return false }
+        guard let host = call.request.head.authority, let page = headers[.referer] else { return true }
         return page.hasPrefix("https://\(host)/") || page.hasPrefix("http://\(host)/")
     }
 
