@@ -49,7 +49,7 @@ struct AssertionConsumer {
 
     // MARK: Refusals
 
-    private var network: String { AttemptLimit.network(of: call.context.clientAddress) }
+    private var network: String { ClientNetwork.name(of: call.context.clientAddress) }
 
     /// Whoever tries a connection sees the trace at once. For everybody else it is written behind the answer, so that the
     /// time that the answer takes says nothing about what was found.
