@@ -48,7 +48,7 @@ struct SettingsController {
     /// well.
     private func missing(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> JSON? {
         let connections = try await parts.saml.connections(in: user.scope(.manageIntegration)).filter(\.isEnabled)
-        if connections.contains(where: { $0.letsIn && $0.testedAt != nil }) { return nil }
+        if connections.contains(where: { $0.letsIn && !$0.needsDomains && $0.testedAt != nil }) { return nil }
         guard
             let first = connections.first(where: \.letsIn) ?? connections.first(where: \.isUsable) ?? connections.first
         else {

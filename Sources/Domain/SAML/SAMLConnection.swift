@@ -107,8 +107,9 @@ package struct SAMLConnection: Sendable, Hashable {
     /// Whether people can sign in by it.
     package var isUsable: Bool { isEnabled && provider != nil }
     /// Whether they can now.
-    package var letsIn: Bool { isUsable && !isPaused && !needsDomains }
-    /// Whether it lets nobody in until its allowed domains are set, as every connection after the first.
+    package var letsIn: Bool { isUsable && !isPaused }
+    /// Whether it lets nobody in until its allowed domains are set, as every connection after the first one that is
+    /// switched on.
     package var needsDomains: Bool { isFurther && settings.allowedDomains.isEmpty }
 }
 
