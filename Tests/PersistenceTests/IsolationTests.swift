@@ -158,6 +158,8 @@ struct IsolationTests {
                 purpose: .signIn, failedRule: nil, user: user, nameID: "a", address: "", report: [:]))
         completion.lastingNameID = "a"
         try await test.saml.complete(completion, in: tenant)
+        let logout = SAMLLogout(digest: browser, end: now.adding(seconds: 600), nameID: "b", indexes: [])
+        _ = try await test.saml.endSessions(logout, with: id)
     }
 
     @Test func `every table belongs to tenants under a forced policy, or says why it does not`() async throws {
