@@ -57,5 +57,7 @@ package struct Migration: Sendable {
         Migration(name: "0043_saml_ciphers", sql: PackageResources._043_saml_ciphers_sql),
         Migration(name: "0044_saml_certificates", sql: PackageResources._044_saml_certificates_sql),
         Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
+        Migration(name: "0046_order_of_names", sql: PackageResources._046_order_of_names_sql),
+        Migration(name: "0047_user_words", sql: PackageResources._047_user_words_sql),
     ]
 }

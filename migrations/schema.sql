@@ -117,6 +117,23 @@ begin
 end
 $$;
 ALTER FUNCTION app.refuse(refused boolean, reason text) OWNER TO lectern_owner;
+CREATE FUNCTION app.search_words(attributes jsonb) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+begin
+    return regexp_split_to_array(
+        regexp_replace(
+            app.fold(concat_ws(' ', attributes ->> 'userName', attributes ->> 'displayName', attributes ->> 'nickName',
+                attributes #>> '{name,formatted}', attributes #>> '{name,givenName}', attributes #>> '{name,middleName}',
+                attributes #>> '{name,familyName}', jsonb_path_query_array(attributes, '$.emails[*].value')::text,
+                attributes #>> '{urn:ietf:params:scim:schemas:extension:enterprise:2.0:User,employeeNumber}')),
+            '@[^ "]*', ' ', 'g'),
+        -- Everything in these blocks that is no letter and no digit.
+        '[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00A9\u00AB-\u00B4\u00B6-\u00B9\u00BB-\u00BF'
+        '\u2000-\u206F\u3000-\u3004\u3008-\u3020]+');
+end
+$_$;
+ALTER FUNCTION app.search_words(attributes jsonb) OWNER TO lectern_owner;
 CREATE TABLE app.attempts (
     tenant_id uuid NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -676,6 +693,13 @@ CREATE TABLE app.user_roles (
 );
 ALTER TABLE ONLY app.user_roles FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.user_roles OWNER TO lectern_owner;
+CREATE TABLE app.user_words (
+    tenant_id uuid NOT NULL,
+    word text NOT NULL COLLATE pg_catalog."C",
+    user_id uuid NOT NULL
+);
+ALTER TABLE ONLY app.user_words FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.user_words OWNER TO lectern_owner;
 CREATE TABLE app.users (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -794,6 +818,8 @@ ALTER TABLE ONLY app.user_imports
     ADD CONSTRAINT user_imports_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ONLY app.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role, origin);
+ALTER TABLE ONLY app.user_words
+    ADD CONSTRAINT user_words_pkey PRIMARY KEY (tenant_id, word, user_id);
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
 CREATE INDEX attempts_last ON app.attempts USING btree (tenant_id, last_at);
@@ -808,6 +834,7 @@ CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id
 CREATE INDEX groups_deleted_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX groups_order ON app.groups USING btree (tenant_id, display_name_key COLLATE "und-x-icu") WHERE (deleted_at IS NULL);
 CREATE INDEX link_reviews_user ON app.link_reviews USING btree (tenant_id, user_id);
 CREATE INDEX mails_due ON app.mails USING btree (tenant_id, next_try_at) WHERE (state = 'waiting'::text);
 CREATE INDEX mails_user ON app.mails USING btree (tenant_id, user_id, created_at);
@@ -847,10 +874,11 @@ CREATE INDEX users_deleted_external_id ON app.users USING btree (tenant_id, exte
 CREATE INDEX users_deleted_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX users_employee_number_key ON app.users USING btree (tenant_id, employee_number_key) WHERE ((employee_number_key IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX users_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
-CREATE INDEX users_made_here ON app.users USING btree (tenant_id, user_name_key) WHERE ((deleted_at IS NULL) AND (plugin_id IS NULL));
+CREATE INDEX users_made_here ON app.users USING btree (tenant_id, user_name_key COLLATE "und-x-icu") WHERE ((deleted_at IS NULL) AND (plugin_id IS NULL));
 CREATE INDEX users_manager ON app.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
-CREATE INDEX users_source ON app.users USING btree (tenant_id, plugin_id, user_name_key) WHERE ((deleted_at IS NULL) AND (plugin_id IS NOT NULL));
-CREATE INDEX users_state ON app.users USING btree (tenant_id, active, user_name_key) WHERE (deleted_at IS NULL);
+CREATE INDEX users_order ON app.users USING btree (tenant_id, user_name_key COLLATE "und-x-icu") WHERE (deleted_at IS NULL);
+CREATE INDEX users_source ON app.users USING btree (tenant_id, plugin_id, user_name_key COLLATE "und-x-icu") WHERE ((deleted_at IS NULL) AND (plugin_id IS NOT NULL));
+CREATE INDEX users_state ON app.users USING btree (tenant_id, active, user_name_key COLLATE "und-x-icu") WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX users_user_name ON app.users USING btree (tenant_id, user_name_key) WHERE (deleted_at IS NULL);
 ALTER TABLE ONLY app.attempts
     ADD CONSTRAINT attempts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
@@ -948,6 +976,8 @@ ALTER TABLE ONLY app.user_imports
     ADD CONSTRAINT user_imports_tenant_id_made_by_fkey FOREIGN KEY (tenant_id, made_by) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.user_roles
     ADD CONSTRAINT user_roles_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES app.users(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY app.user_words
+    ADD CONSTRAINT user_words_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.users
@@ -1021,12 +1051,14 @@ CREATE POLICY tenant ON app.user_emails USING ((tenant_id = (NULLIF(current_sett
 CREATE POLICY tenant ON app.user_import_rows USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_imports USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.user_words USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.users USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 ALTER TABLE app.tenant_domains ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_emails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_import_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_roles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.user_words ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA app TO lectern_app;
 GRANT USAGE ON SCHEMA app TO lectern_worker;
@@ -1072,4 +1104,5 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.user_emails TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.user_import_rows TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.user_imports TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.user_roles TO lectern_app;
+GRANT SELECT,INSERT,DELETE ON TABLE app.user_words TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.users TO lectern_app;

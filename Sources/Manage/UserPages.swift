@@ -39,19 +39,12 @@ struct UserPages {
             ], section: .users)
     }
 
-    /// Whose user name begins with the text; if nobody's does, whose address or employee number it is. Asked one after
-    /// the other, since each has an index of its own.
+    /// Those of whose names, addresses or employee number every word of the text begins a word.
     private func found(
         _ text: String?, _ filter: UserFilter, _ query: Form, _ scope: TenantScope
     ) async throws(DomainError) -> Page<User> {
-        let start = PlaceInList.start(query)
-        guard let text else { return try await page(filter.narrowing(nil), start, scope) }
-        let exact = ComparisonValue.text(text, caseExact: false)
-        let byName = try await page(filter.narrowing(.comparison(.userName, .startsWith, exact)), start, scope)
-        if !byName.elements.isEmpty || query["at"] != nil { return byName }
-        let byAddress = try await page(filter.narrowing(.comparison(.email, .equal, exact)), start, scope)
-        if !byAddress.elements.isEmpty { return byAddress }
-        return try await page(filter.narrowing(.comparison(.employeeNumber, .equal, exact)), start, scope)
+        try await page(
+            filter.narrowing(text.map { UserSearch.predicate($0) }), PlaceInList.start(query), scope)
     }
 
     private func page(

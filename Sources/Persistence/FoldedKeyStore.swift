@@ -35,7 +35,7 @@ package struct FoldedKeyStore: Sendable {
             }
         }
         for rows in try await database.write(
-            scope, mayTakeLong: true, Self.addresses(tenant) + [Self.mappings(tenant), Self.plugins(tenant)])
+            scope, mayTakeLong: true, Self.others(tenant))
         { outcome.updated += rows.count }
         return outcome
     }
@@ -80,6 +80,10 @@ package struct FoldedKeyStore: Sendable {
     private static let groups = NamedTable(table: "app.groups", name: "display_name", key: "display_name_key")
 
     // MARK: Others
+
+    private static func others(_ tenant: TenantID) -> [PostgresQuery] {
+        addresses(tenant) + [mappings(tenant), plugins(tenant), UserStore.addMissingWords(tenant)]
+    }
 
     /// Two foldings can only differ in what is not ASCII.
     private static func addresses(_ tenant: TenantID) -> [PostgresQuery] {

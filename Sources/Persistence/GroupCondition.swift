@@ -71,7 +71,7 @@ struct GroupCondition: SQLCondition {
     ) -> (expression: PostgresFragment, cast: PostgresFragment)? {
         switch key.field {
         case .id: ("g.id", "::uuid")
-        case .displayName: ("g.display_name_key", "")
+        case .displayName: ("g.display_name_key collate \"und-x-icu\"", "")
         case .externalID: ("g.external_id", "")
         case .created: ("g.created_at", "::timestamptz")
         case .lastModified: ("g.updated_at", "::timestamptz")

@@ -12,7 +12,7 @@ extension GroupStore {
             select g.id, g.display_name from app.group_members m
             join app.groups g on g.tenant_id = m.tenant_id and g.id = m.member_id and g.deleted_at is null
             where m.tenant_id = \(tenant) and m.group_id = \(id) and m.member_type = 'Group'
-            order by g.display_name_key limit \(Self.namesShown)
+            order by g.display_name_key collate "und-x-icu" limit \(Self.namesShown)
             """
         let awaited: PostgresQuery = """
             select p.value, count(*) over () from app.pending_members p
@@ -21,7 +21,7 @@ extension GroupStore {
         let supervisors: PostgresQuery = """
             select u.id, u.user_name from app.group_supervisors s
             join app.users u on u.tenant_id = s.tenant_id and u.id = s.user_id and u.deleted_at is null
-            where s.tenant_id = \(tenant) and s.group_id = \(id) order by u.user_name_key
+            where s.tenant_id = \(tenant) and s.group_id = \(id) order by u.user_name_key collate "und-x-icu"
             """
         let rows = try await database.read(scope, subgroups, awaited, supervisors)
         return try decoding { () throws(PostgresError) in

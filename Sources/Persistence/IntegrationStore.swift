@@ -12,7 +12,7 @@ package struct IntegrationStore: IntegrationRepository {
             select p.id, p.kind, p.name, p.enabled, p.default_role, p.bare_token, p.token_header,
                 p.active_provider, p.paused, p.version, \(Self.policy), p.throttled_at,
                 p.takeover_roles
-            from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key
+            from app.plugins p where p.tenant_id = \(scope.tenant) order by p.kind, p.name_key collate "und-x-icu"
             """
         let rows = try await database.read(scope, query)[0]
         return try decoding { () throws(PostgresError) in

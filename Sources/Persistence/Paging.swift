@@ -99,7 +99,7 @@ extension SortKey.Kind {
     func sortable(_ text: PostgresFragment) -> (expression: PostgresFragment, cast: PostgresFragment) {
         switch self {
         case .text(caseExact: true): ("(\(text)) collate \"C\"", "")
-        case .text(caseExact: false): ("\(SQLComparison.folded(text)) collate \"C\"", "")
+        case .text(caseExact: false): ("\(SQLComparison.folded(text)) collate \"und-x-icu\"", "")
         case .boolean: ("(\(text))::boolean", "::boolean")
         case .number: ("(\(text))::double precision", "::double precision")
         case .timestamp: ("(\(text))::timestamptz", "::timestamptz")
@@ -129,7 +129,8 @@ extension User.Field {
     var isAlwaysThere: Bool {
         switch self {
         case .id, .userName, .active, .statedActive, .created, .lastModified: true
-        case .externalID, .employeeNumber, .manager, .email, .group, .supervisor, .source, .role, .attribute: false
+        case .externalID, .employeeNumber, .manager, .email, .word, .group, .supervisor, .source, .role, .attribute:
+            false
         }
     }
 }

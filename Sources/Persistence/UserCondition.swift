@@ -26,6 +26,7 @@ struct UserCondition: SQLCondition {
         case .created: return SQLComparison.timestamp("u.created_at", comparison, value)
         case .lastModified: return SQLComparison.timestamp("u.updated_at", comparison, value)
         case .email: return email(comparison, value)
+        case .word: return word(comparison, value)
         case .source: return source(comparison, value)
         case .role: return role(comparison, value)
         case .group: return group(comparison, value)
@@ -46,7 +47,7 @@ struct UserCondition: SQLCondition {
             "exists (select from app.user_roles r where r.tenant_id = \(tenant) and r.user_id = u.id)"
         case .group: "exists (\(memberships))"
         // Asked for by name only.
-        case .supervisor: "false"
+        case .supervisor, .word: "false"
         case .attribute(let path): SQLComparison.present("u.attributes", path)
         }
     }
@@ -71,7 +72,7 @@ struct UserCondition: SQLCondition {
             return "exists (\(memberships) and (\(inner)))"
         case .attribute(let path): return SQLComparison.element("u.attributes", path, predicate)
         case .id, .userName, .externalID, .active, .statedActive, .employeeNumber, .manager, .created, .lastModified,
-            .supervisor, .source, .role:
+            .supervisor, .source, .role, .word:
             return "false"
         }
     }
@@ -82,7 +83,7 @@ struct UserCondition: SQLCondition {
     ) -> (expression: PostgresFragment, cast: PostgresFragment)? {
         switch key.field {
         case .id: ("u.id", "::uuid")
-        case .userName: ("u.user_name_key", "")
+        case .userName: ("u.user_name_key collate \"und-x-icu\"", "")
         case .externalID: ("u.external_id", "")
         case .active: ("u.active", "::boolean")
         case .statedActive: ("u.stated_active", "::boolean")
@@ -91,7 +92,7 @@ struct UserCondition: SQLCondition {
         case .created: ("u.created_at", "::timestamptz")
         case .lastModified: ("u.updated_at", "::timestamptz")
         case .email: key.kind.sortable(SQLComparison.representative("u.attributes", emails))
-        case .group, .supervisor, .source, .role: nil
+        case .group, .supervisor, .source, .role, .word: nil
         case .attribute(let path): key.kind.sortable(SQLComparison.representative("u.attributes", path))
         }
     }
@@ -155,6 +156,24 @@ struct UserCondition: SQLCondition {
             comparison, "select from app.user_emails a where a.tenant_id = \(tenant) and a.user_id = u.id", match)
     }
 
+    private func word(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
+        guard case .text(let text, _) = value, comparison == .startsWith, !text.isEmpty else { return "false" }
+        func begins(_ column: PostgresFragment) -> PostgresFragment {
+            SQLComparison.compareKey(column, .startsWith, FoldedKey(text).description)
+        }
+        if text.contains("@") {
+            return """
+                u.id in (
+                    select n.id from app.users n
+                    where n.tenant_id = \(tenant) and n.deleted_at is null and \(begins("n.user_name_key"))
+                    union all
+                    select a.user_id from app.user_emails a
+                    where a.tenant_id = \(tenant) and \(begins("a.address_key")))
+                """
+        }
+        return "u.id in (select w.user_id from app.user_words w where w.tenant_id = \(tenant) and \(begins("w.word")))"
+    }
+
     private func source(_ comparison: Comparison, _ value: ComparisonValue) -> PostgresFragment {
         guard comparison == .equal, case .text(let text, _) = value else {
             return SQLComparison.equality(
@@ -211,6 +230,8 @@ extension Predicate<User.Field> {
     /// Whether one plan is good for whatever the value is. There are few Owners and many trainees.
     var hasOnePlan: Bool {
         if case .comparison(.role, _, _) = self { return false }
+        // A beginning may be that of one word or of a thousand.
+        if case .comparison(.word, _, _) = self { return false }
         return isSingleComparison
     }
 

@@ -101,6 +101,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
 
     static func creation(of user: NewUser, _ tenant: TenantID) -> Creation {
         let attributes = user.attributes
+        let document = JSON.object(attributes.document).utf8
         let arrival = arrival(user.id, attributes, tenant)
         // Who names no manager takes the turns along with the insertion.
         let turns = attributes.manager.map { [Self.turns(arrival, awaiting: $0, tenant)] } ?? []
@@ -113,10 +114,10 @@ package struct UserStore: UserRepository, RoleGrantRepository {
             values
                 (\(tenant), \(user.id), \(user.source), \(attributes.userName.spelling), \(attributes.userName.key),
                 \(attributes.externalID), \(attributes.employeeNumber), \(attributes.isActive), \(attributes.manager),
-                \(.jsonb(JSON.object(attributes.document).utf8)), \(user.change.id))
+                \(.jsonb(document)), \(user.change.id))
             returning version, created_at\(announce)
             """
-        var statements = turns + [insert, firstRoles(of: user, tenant)]
+        var statements = turns + [insert, firstRoles(of: user, tenant), insertWords(of: user.id, document, tenant)]
         if !attributes.emails.isEmpty { statements.append(insertEmails(of: user.id, attributes, tenant)) }
         if attributes.manager != nil { statements.append(resolveManager(of: user.id, attributes, tenant)) }
         let place = statements.count
@@ -166,6 +167,9 @@ package struct UserStore: UserRepository, RoleGrantRepository {
                 where tenant_id = \(tenant) and user_id = \(user.id) and \(mark)
                 """)
             statements.append(Self.insertEmails(of: user.id, attributes, tenant, if: mark))
+        }
+        if change.difference.touchesSearchWords {
+            statements += Self.replaceWords(of: user.id, user.profile.utf8, by: document, tenant, if: mark)
         }
         if managerMoved {
             statements.append(Self.resolveManager(of: user.id, attributes, tenant, if: mark))

@@ -42,6 +42,41 @@ struct UserPageTests {
         #expect(await browser.post("manage/users/\(id)/restoration").status == 404)
     }
 
+    @Test func `a user is found by beginnings of names, of an address and of the employee number`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let made = await make(
+            browser,
+            [
+                "userName": "adv-17@x.example", "email": "anna.schmidt@mail.example", "givenName": "Anna Μαρία",
+                "familyName": "Ärger-Şahin", "displayName": "Nina", "employeeNumber": "00042",
+            ])
+        let user = try #require(id(of: made))
+        _ = await make(browser, ["userName": "bob@x.example", "email": "bob@mail.example", "familyName": "Other"])
+        func isFound(_ text: String) async -> Bool {
+            let page = await browser.get("manage/users?search=\(PercentEncoding.encode(text))").text
+            #expect(!page.contains("bob@x.example</a>"), "\(text)")
+            return page.contains("adv-17@x.example</a>")
+        }
+        for text in [
+            "ann", "ANNA", "schm", "ärg", "ÄRGER", "a\u{308}rger", "şah", "ΜΑΡΊ", "nin", "0004", "17", "adv-17",
+            "adv-17@x",
+            "anna.schmidt@mail", "Şahin Anna", "nina 00042 adv", "ärger-şahin, anna",
+        ] { #expect(await isFound(text), "\(text)") }
+        for text in ["nna", "mail.example", "anna bob", "example", "@", "...", "anna 00043"] {
+            #expect(await !isFound(text), "\(text)")
+        }
+        let page = await browser.get("manage/users/\(user)/edit").text
+        let version = page.firstMatch(of: /name="version" value="(\d+)"/).map { String($0.output.1) } ?? ""
+        let renamed = await browser.post(
+            "manage/users/\(user)/edit", ["version": version, "familyName": "Nowak", "displayName": "Zed"])
+        #expect(renamed.status == 303, "\(renamed.text)")
+        #expect(await isFound("nowak"))
+        #expect(await isFound("zed"))
+        #expect(await !isFound("şahin"))
+        #expect(await !isFound("nina"))
+    }
+
     @Test func `a name that somebody else has by now is told`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

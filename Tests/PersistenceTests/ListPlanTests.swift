@@ -69,7 +69,14 @@ struct ListPlanTests {
                 ('owner', u.user_name_key in ('u4', 'u99999'))) r(role, is_given)
             where u.tenant_id = \(tenant) and r.is_given
             """,
-            "analyze app.users", "analyze app.user_emails", "analyze app.group_members", "analyze app.user_roles",
+            """
+            insert into app.user_words (tenant_id, word, user_id)
+            select u.tenant_id, w.word, u.id from app.users u
+            cross join lateral unnest(app.search_words(u.attributes)) w(word)
+            where u.tenant_id = \(tenant) and w.word <> '' on conflict do nothing
+            """,
+            "analyze app.users", "analyze app.user_emails", "analyze app.user_words", "analyze app.group_members",
+            "analyze app.user_roles",
         ]
         // However busy the machine is.
         let patience = PostgresQuery(unsafeSQL: "set local statement_timeout = 0")
@@ -118,7 +125,9 @@ struct ListPlanTests {
         let first = PageRequest.Start.after(place(""))
         for (field, comparison, text) in [
             (User.Field.userName, Comparison.startsWith, "u7777"), (.userName, .startsWith, "nobody"),
-            (.email, .equal, "M4711"), (.email, .equal, "nobody"), (.employeeNumber, .equal, "E4711"),
+            (.email, .equal, "M4711"), (.email, .equal, "nobody"), (.word, .startsWith, "U7777"),
+            (.word, .startsWith, "no"),
+            (.word, .startsWith, "m4711@"), (.employeeNumber, .equal, "E4711"),
             (.employeeNumber, .equal, "nobody"), (.externalID, .equal, "x"),
         ] {
             let query = try await list(.comparison(field, comparison, .text(text, caseExact: false)), first)

@@ -78,6 +78,28 @@ struct ListTests {
         #expect(down.json["Resources"]!.arrayValue!.map { $0["title"]?.stringValue } == titles.reversed())
     }
 
+    @Test func `names sort as people look for them, and a walk meets each once`() async throws {
+        let scim = try await SCIMClient()
+        let order = ["adam@x", "Ärger@x", "Azra@x", "öl@x", "Żaba@x", "Zoe@x", "zoo@x"]
+        for name in order.shuffled() {
+            _ = await scim.createUser(name, ["displayName": .string(name), "externalId": .string(name)])
+            _ = await scim.send(
+                .post, "/Groups",
+                ["schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": .string(name)])
+        }
+        for attribute in ["userName", "displayName"] {
+            #expect(names(await scim.send(.get, "/Users?sortBy=\(attribute)")) == order, "\(attribute)")
+            #expect(try await walk(scim, "count=2&sortBy=\(attribute)") == order, "\(attribute)")
+            let down = try await walk(scim, "count=3&sortOrder=descending&sortBy=\(attribute)")
+            #expect(down == order.reversed(), "\(attribute)")
+        }
+        let groups = await scim.send(.get, "/Groups?sortBy=displayName").json["Resources"]?.arrayValue ?? []
+        #expect(groups.map { $0["displayName"]?.stringValue } == order)
+        // What is case-exact keeps the order of its code points.
+        let exact = ["Azra@x", "Zoe@x", "adam@x", "zoo@x", "Ärger@x", "öl@x", "Żaba@x"]
+        #expect(names(await scim.send(.get, "/Users?sortBy=externalId")) == exact)
+    }
+
     @Test func `names sort without case, and what has no order keeps the usual one`() async throws {
         let scim = try await SCIMClient()
         for name in ["b@x", "A@x", "C@x"] { _ = await scim.createUser(name) }

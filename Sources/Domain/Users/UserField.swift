@@ -8,6 +8,9 @@ extension User {
         case statedActive
         /// Any of the user's e-mail addresses.
         case email
+        /// A word of the user's names, of the first part of an address or of the employee number; with an @ in it, a user
+        /// name or an address. Asked for by its beginning.
+        case word
         /// The connection that provisions the user; null for one made here.
         case source
         /// Any of the user's roles, whyever the user has it.
