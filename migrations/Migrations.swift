@@ -50,14 +50,13 @@ package struct Migration: Sendable {
         Migration(name: "0039_attempts", sql: PackageResources._039_attempts_sql),
         Migration(name: "0040_security_events", sql: PackageResources._040_security_events_sql),
         Migration(name: "0041_client_assertions", sql: PackageResources._041_client_assertions_sql),
-        Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
-        Migration(name: "0048_statistics", sql: PackageResources._048_statistics_sql),
-        Migration(name: "0049_places", sql: PackageResources._049_places_sql),
         Migration(name: "0042_saml_refusals", sql: PackageResources._042_saml_refusals_sql),
         Migration(name: "0043_saml_ciphers", sql: PackageResources._043_saml_ciphers_sql),
         Migration(name: "0044_saml_certificates", sql: PackageResources._044_saml_certificates_sql),
         Migration(name: "0045_folding", sql: PackageResources._045_folding_sql),
         Migration(name: "0046_order_of_names", sql: PackageResources._046_order_of_names_sql),
         Migration(name: "0047_user_words", sql: PackageResources._047_user_words_sql),
+        Migration(name: "0048_statistics", sql: PackageResources._048_statistics_sql),
+        Migration(name: "0049_places", sql: PackageResources._049_places_sql),
     ]
 }

@@ -10,6 +10,27 @@ begin
 end
 $$;
 ALTER FUNCTION app.admit(admitted boolean) OWNER TO lectern_owner;
+CREATE FUNCTION app.analyze_grown_tables() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    grown regclass;
+    number bigint := 0;
+begin
+    for grown in
+        select c.oid::regclass from pg_class c
+        where c.relnamespace = 'app'::regnamespace and c.relkind = 'r'
+            and pg_relation_size(c.oid) / current_setting('block_size')::bigint > 2 * c.relpages
+    loop
+        -- Another process may be doing it at this moment.
+        execute format('analyze (skip_locked) %s', grown);
+        number := number + 1;
+    end loop;
+    return number;
+end
+$$;
+ALTER FUNCTION app.analyze_grown_tables() OWNER TO lectern_owner;
 CREATE FUNCTION app.consequence_id(change uuid, subject uuid) RETURNS uuid
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -231,11 +252,21 @@ CREATE TABLE app.groups (
     change_id uuid NOT NULL,
     created_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone
+    deleted_at timestamp with time zone,
+    external_id_shared boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='70');
 ALTER TABLE ONLY app.groups FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.groups OWNER TO lectern_owner;
+CREATE TABLE app.ignored_attributes (
+    tenant_id uuid NOT NULL,
+    plugin_id uuid NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT ignored_attributes_name_check CHECK ((char_length(name) <= 200))
+);
+ALTER TABLE ONLY app.ignored_attributes FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.ignored_attributes OWNER TO lectern_owner;
 CREATE TABLE app.installation (
     name text NOT NULL COLLATE pg_catalog."C",
     value text NOT NULL
@@ -249,6 +280,10 @@ CREATE TABLE app.link_reviews (
     last_asked_at timestamp with time zone DEFAULT now() NOT NULL,
     decision text,
     decided_at timestamp with time zone,
+    act text,
+    difference jsonb,
+    linked_at timestamp with time zone,
+    CONSTRAINT link_reviews_act_check CHECK ((act = ANY (ARRAY['update'::text, 'disable'::text, 'enable'::text, 'delete'::text]))),
     CONSTRAINT link_reviews_check CHECK (((decision IS NULL) = (decided_at IS NULL))),
     CONSTRAINT link_reviews_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text])))
 );
@@ -341,6 +376,8 @@ CREATE TABLE app.plugins (
     invites text DEFAULT 'never'::text NOT NULL,
     paused boolean DEFAULT false NOT NULL,
     throttled_at timestamp with time zone,
+    unknown_attributes text DEFAULT 'ignore'::text NOT NULL,
+    settings_version bigint DEFAULT 0 NOT NULL,
     takeover_roles text DEFAULT 'keep'::text NOT NULL,
     CONSTRAINT plugins_active_provider_check CHECK (((NOT active_provider) OR (kind = 'scim'::text))),
     CONSTRAINT plugins_default_role_check CHECK ((default_role = ANY (ARRAY['admin'::text, 'editor'::text, 'instructor'::text, 'trainee'::text]))),
@@ -351,6 +388,7 @@ CREATE TABLE app.plugins (
     CONSTRAINT plugins_required_profile_check CHECK ((required_profile = ANY (ARRAY['standard'::text, 'velpic'::text, 'vault-platform'::text, 'peripass'::text]))),
     CONSTRAINT plugins_takeover_roles_check CHECK ((takeover_roles = ANY (ARRAY['keep'::text, 'follow'::text]))),
     CONSTRAINT plugins_token_header_check CHECK ((token_header ~ '^[a-z0-9-]{1,64}$'::text)),
+    CONSTRAINT plugins_unknown_attributes_check CHECK ((unknown_attributes = ANY (ARRAY['ignore'::text, 'refuse'::text]))),
     CONSTRAINT plugins_unknown_members_check CHECK ((unknown_members = ANY (ARRAY['keep'::text, 'refuse'::text])))
 );
 ALTER TABLE ONLY app.plugins FORCE ROW LEVEL SECURITY;
@@ -718,6 +756,7 @@ CREATE TABLE app.users (
     updated_at timestamp(3) with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
     first_signed_in_at timestamp with time zone,
+    external_id_shared boolean DEFAULT false NOT NULL,
     stated_active boolean GENERATED ALWAYS AS (((attributes -> 'active'::text) IS DISTINCT FROM 'false'::jsonb)) STORED NOT NULL,
     suspended_at timestamp(3) with time zone,
     suspended_by uuid,
@@ -744,6 +783,8 @@ ALTER TABLE ONLY app.group_supervisors
     ADD CONSTRAINT group_supervisors_pkey PRIMARY KEY (tenant_id, group_id, user_id);
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY app.ignored_attributes
+    ADD CONSTRAINT ignored_attributes_pkey PRIMARY KEY (tenant_id, plugin_id, name);
 ALTER TABLE ONLY app.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY app.link_reviews
@@ -830,9 +871,11 @@ CREATE INDEX client_secrets_client ON app.client_secrets USING btree (tenant_id,
 CREATE INDEX group_members_groups ON app.group_members USING btree (tenant_id, group_id, member_id) WHERE (member_type = 'Group'::text);
 CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
 CREATE INDEX group_supervisors_user ON app.group_supervisors USING btree (tenant_id, user_id);
+CREATE UNIQUE INDEX groups_connection_display_name ON app.groups USING btree (tenant_id, plugin_id, display_name_key) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX groups_connection_external_id ON app.groups USING btree (tenant_id, plugin_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL) AND (NOT external_id_shared));
 CREATE INDEX groups_created ON app.groups USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_deleted_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NOT NULL);
-CREATE UNIQUE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
+CREATE INDEX groups_display_name ON app.groups USING btree (tenant_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX groups_order ON app.groups USING btree (tenant_id, display_name_key COLLATE "und-x-icu") WHERE (deleted_at IS NULL);
 CREATE INDEX link_reviews_user ON app.link_reviews USING btree (tenant_id, user_id);
@@ -868,6 +911,7 @@ CREATE INDEX user_import_rows_outcome ON app.user_import_rows USING btree (tenan
 CREATE INDEX user_imports_made_by ON app.user_imports USING btree (tenant_id, made_by);
 CREATE INDEX user_roles_holders ON app.user_roles USING btree (tenant_id, role, user_id);
 CREATE INDEX users_awaited_manager_key ON app.users USING btree (tenant_id, manager_key) WHERE ((manager_key IS NOT NULL) AND (manager_id IS NULL));
+CREATE UNIQUE INDEX users_connection_external_id ON app.users USING btree (tenant_id, plugin_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL) AND (NOT external_id_shared));
 CREATE INDEX users_created ON app.users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_deleted ON app.users USING btree (tenant_id, deleted_at, id) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX users_deleted_external_id ON app.users USING btree (tenant_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NOT NULL));
@@ -902,6 +946,8 @@ ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.groups
     ADD CONSTRAINT groups_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id);
+ALTER TABLE ONLY app.ignored_attributes
+    ADD CONSTRAINT ignored_attributes_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.link_reviews
     ADD CONSTRAINT link_reviews_tenant_id_plugin_id_fkey FOREIGN KEY (tenant_id, plugin_id) REFERENCES app.plugins(tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY app.link_reviews
@@ -992,6 +1038,7 @@ ALTER TABLE app.custom_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.group_supervisors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.ignored_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.link_reviews ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.mails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.oauth_clients ENABLE ROW LEVEL SECURITY;
@@ -1023,6 +1070,7 @@ CREATE POLICY tenant ON app.custom_attributes USING ((tenant_id = (NULLIF(curren
 CREATE POLICY tenant ON app.group_members USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.group_supervisors USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.groups USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON app.ignored_attributes USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.link_reviews USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.mails USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
 CREATE POLICY tenant ON app.oauth_clients USING ((tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid));
@@ -1061,7 +1109,8 @@ ALTER TABLE app.user_roles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.user_words ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA app TO lectern_app;
-GRANT USAGE ON SCHEMA app TO lectern_worker;
+REVOKE ALL ON FUNCTION app.analyze_grown_tables() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.analyze_grown_tables() TO lectern_app;
 REVOKE ALL ON FUNCTION app.isolate(table_name text) FROM PUBLIC;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.attempts TO lectern_app;
 GRANT SELECT,INSERT ON TABLE app.changes TO lectern_app;
@@ -1071,7 +1120,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.custom_attributes TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO lectern_app;
 GRANT SELECT,INSERT,DELETE ON TABLE app.group_supervisors TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.groups TO lectern_app;
-GRANT SELECT,INSERT ON TABLE app.installation TO lectern_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.ignored_attributes TO lectern_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.installation TO lectern_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.link_reviews TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.mails TO lectern_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.oauth_clients TO lectern_app;

@@ -58,7 +58,7 @@ struct ListTests {
         let user = await scim.createUser("νίκος@x.example", more)
         _ = await scim.createUser("other@x.example", ["displayName": "Other", "nickName": "Other", "title": "R2"])
         for filter in [
-            "displayName eq \"İbrahim Çelik\"", "displayName eq \"İBRAHİM ÇELİK\"", "displayName co \"İb\"",
+            "displayName eq \"İbrahim Çelik\"", "displayName eq \"İBRAHIM ÇELIK\"", "displayName co \"İb\"",
             "displayName ne \"Other\"", "nickName eq \"νίκος\"", "nickName sw \"νίκο\"", "title eq \"r²\"",
             "userName eq \"ΝΊΚΟΣ@x.example\"", "userName sw \"ΝΊΚ\"", "not (title eq \"R2\")",
         ] {
