@@ -85,6 +85,9 @@ struct IsolationTests {
             change: TestDatabase.change(.setSecondFactor, .user(local)), in: tenant.id)
         try await test.provisioningLog.note(
             [Stranger(kind: .absent, at: Timestamp(microseconds: 0), address: "")], at: tenant.id)
+        try await test.provisioningLog.note(
+            [IgnoredAttribute(name: "otherMails", lastAt: Timestamp(microseconds: 0))], of: client.plugin,
+            in: tenant.id)
         try await test.mails.add(
             .invitation, to: local, in: TenantScope(tenant: tenant.id, admission: .operator))
         let row = ImportRow(line: 2, user: UserID(rawValue: TestDatabase.identifiers.next()), values: [:], role: nil)
