@@ -228,6 +228,8 @@ class Tests:
     def run(self, suites, seconds, mutant=0, trace=None):
         """Gives `passed`, `failed`, `crashed` or `timed out`, the seconds, and the test that failed."""
         environment = dict(os.environ, LECTERN_TEST_DATABASE_URL=self.database_url, LECTERN_MUTANT=str(mutant))
+        # A crash is enough to know; where it was takes long to find.
+        environment["SWIFT_BACKTRACE"] = "enable=no"
         if trace:
             environment["LECTERN_MUTANT_TRACE"] = str(trace)
         names = "|".join(re.escape(suite) for suite in suites)
