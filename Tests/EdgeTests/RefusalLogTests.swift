@@ -22,6 +22,12 @@ struct RefusalLogTests {
         func note(_ strangers: [Stranger], at tenant: TenantID) async throws(DomainError) {}
         func lastStranger(in scope: TenantScope) async throws(DomainError) -> Stranger? { nil }
         func noteThrottling(of plugin: PluginID, at time: Timestamp, in tenant: TenantID) async throws(DomainError) {}
+        func note(
+            _ ignored: [IgnoredAttribute], of plugin: PluginID, in tenant: TenantID
+        ) async throws(DomainError) {}
+        func ignoredAttributes(
+            of plugin: PluginID, in scope: TenantScope
+        ) async throws(DomainError) -> [IgnoredAttribute] { [] }
         func forgetOld(of tenant: TenantID) async throws(DomainError) {}
         func entries(
             _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope

@@ -96,7 +96,8 @@ struct LinkReviewTests {
         ).create(
             .named("author@x", more: ["roles": [["value": "Author"]]]), role: .trainee, origin: Self.operator, in: scope
         )
-        _ = try await test.users.ask(for: author.id, beyond: .own(client.plugin), in: TenantScope(client))
+        _ = try await test.users.ask(
+            .init(.update), for: author.id, beyond: .own(client.plugin), in: TenantScope(client))
         _ = try await ask()
         for (plugin, role) in [(second.plugin, Role.editor), (client.plugin, .instructor)] {
             try await test.integration.set(
@@ -113,7 +114,8 @@ struct LinkReviewTests {
         #expect(try await other.reviews.roleMoves(of: asked, in: other.scope).isEmpty)
         #expect(
             try await reviews.decide(
-                .approved, for: author.id, of: client.plugin, keepsRoles: keepsRoles, origin: Self.operator, in: scope))
+                .approved, on: .update, for: author.id, of: client.plugin, keepsRoles: keepsRoles,
+                origin: Self.operator, in: scope))
         let grants = try await test.users.roles(of: author.id, in: scope).map { "\($0.role) by \($0.origin)" }
         #expect(
             Set(grants) == (keepsRoles ? ["editor by operator", "instructor by app-role"] : ["instructor by app-role"]))

@@ -96,7 +96,7 @@ struct Company {
         change(&plugin)
         try await IntegrationChanges(
             integration: test.integration, identifiers: TestDatabase.identifiers, origin: origin
-        ).update(plugin, from: before, in: scope)
+        ).updateAgreed(plugin, from: before, in: scope)
     }
 
     // MARK: Signing in

@@ -206,7 +206,7 @@ private struct HistorySite {
         plugin.defaultRole = role
         try await IntegrationChanges(
             integration: scim.test.integration, identifiers: TestDatabase.identifiers, origin: Self.origin
-        ).update(plugin, from: before, in: scope)
+        ).updateAgreed(plugin, from: before, in: scope)
     }
 }
 

@@ -27,7 +27,7 @@ struct SettingsTests {
         try await IntegrationChanges(
             integration: scim.test.integration, identifiers: TestDatabase.identifiers,
             origin: ChangeOrigin(actor: .operator, requestID: "t")
-        ).update(plugin, from: before, in: scope)
+        ).updateAgreed(plugin, from: before, in: scope)
     }
 
     private func roles(_ id: String) async throws -> [String] {

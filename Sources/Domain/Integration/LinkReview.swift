@@ -14,8 +14,8 @@ package struct LinkReview: Sendable, Hashable {
             case .enable: self = .enable
             case .delete: self = .delete
             case .create, .update, .restore, .addMembers, .removeMembers, .assignRoles, .setPassword,
-                .makePasswordLink, .setSecondFactor, .removeSecondFactor, .renewRecoveryCodes, .revoke, .suspend,
-                .resume, .export:
+                .makePasswordLink, .setSecondFactor, .removeSecondFactor, .renewRecoveryCodes, .endSessions, .revoke,
+                .suspend, .resume, .export:
                 self = .update
             }
         }
