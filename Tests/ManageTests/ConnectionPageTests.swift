@@ -196,12 +196,15 @@ struct ConnectionPageTests {
         let browser = try await Browser()
         _ = try await browser.signedIn()
         let path = await made("Okta", browser)
-        let plugin = try await plugin(browser)
+        let before = try await plugin(browser)
+        var plugin = before
+        plugin.defaultRole = .editor
         let digest = TokenDigest(bytes: [UInt8](repeating: 7, count: 32))
-        let token = try await IntegrationChanges(
+        let connections = IntegrationChanges(
             integration: browser.test.integration, identifiers: TestDatabase.identifiers,
-            origin: ChangeOrigin(actor: .operator, requestID: "r")
-        ).createToken(
+            origin: ChangeOrigin(actor: .operator, requestID: "r"))
+        _ = try await connections.update(plugin, from: before, in: scope(browser))
+        let token = try await connections.createToken(
             of: plugin, digest: digest, prefix: "lct_", expiresAt: nil, now: browser.now, in: scope(browser))
         let origin = ChangeOrigin(actor: .token(token.id, of: plugin.id), requestID: "r")
         let user = try await UserChanges(

@@ -6,16 +6,26 @@ import Testing
 
 /// The list of users by state, source and role.
 struct UserFilterTests {
+    /// Users of that role, which the connection's are given by its default role.
     private func make(
         _ names: [String], _ role: Role = .trainee, by plugin: PluginID? = nil, isActive: Bool = true,
         _ browser: Browser
     ) async throws {
+        let scope = TenantScope(tenant: browser.tenant.id, admission: .operator)
+        let origin = ChangeOrigin(actor: .operator, requestID: "r")
+        if let plugin {
+            let plugins = try await browser.test.integration.plugins(in: scope)
+            let before = try #require(plugins.first { $0.id == plugin })
+            var after = before
+            after.defaultRole = role
+            _ = try await IntegrationChanges(
+                integration: browser.test.integration, identifiers: TestDatabase.identifiers, origin: origin
+            ).update(after, from: before, in: scope)
+        }
         let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers, source: plugin)
         for name in names {
             _ = try await changes.create(
-                .named(name, active: isActive, emails: [name]), role: role,
-                origin: ChangeOrigin(actor: .operator, requestID: "r"),
-                in: TenantScope(tenant: browser.tenant.id, admission: .operator))
+                .named(name, active: isActive, emails: [name]), role: role, origin: origin, in: scope)
         }
     }
 

@@ -122,7 +122,11 @@ struct PolicyTests {
         var owners: [UserID] = []
         for name in names {
             let origin = ChangeOrigin(actor: .operator, requestID: "t")
-            owners.append(try await changes.create(.named(name), role: .owner, origin: origin, in: scope(scim)).id)
+            let user = try await changes.create(.named(name), role: .trainee, origin: origin, in: scope(scim)).id
+            // A connection's rules make nobody an Owner; people do.
+            let change = TestDatabase.change(.assignRoles, .user(user))
+            try await scim.test.users.set(.owner, isGiven: true, to: user, change: change, in: scope(scim))
+            owners.append(user)
         }
         return owners
     }

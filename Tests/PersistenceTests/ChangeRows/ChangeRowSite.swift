@@ -13,7 +13,9 @@ struct ChangeRowSite: Sendable {
     init() async throws {
         test = try await TestDatabase.shared()
         tenant = try await test.makeTenant()
-        client = try await test.makeClient(of: tenant, tokenDigest: Self.digest())
+        // Its reviews are questions as long as it asks before it takes anybody over.
+        client = try await test.makeClient(
+            of: tenant, tokenDigest: Self.digest(), policy: ProvisioningPolicy(matching: .review))
     }
 
     let origin = ChangeOrigin(actor: .operator, requestID: "written")
