@@ -52,7 +52,9 @@ struct UserPageTests {
                 "familyName": "Ärger-Şahin", "displayName": "Nina", "employeeNumber": "00042",
             ])
         let user = try #require(id(of: made))
-        _ = await make(browser, ["userName": "bob@x.example", "email": "bob@mail.example", "familyName": "Other"])
+        _ = await make(
+            browser,
+            ["userName": "bob@x.example", "email": "bob@mail.example", "givenName": "Bob", "familyName": "Other"])
         func isFound(_ text: String) async -> Bool {
             let page = await browser.get("manage/users?search=\(PercentEncoding.encode(text))").text
             #expect(!page.contains("bob@x.example</a>"), "\(text)")
