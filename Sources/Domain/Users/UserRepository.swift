@@ -60,6 +60,7 @@ package struct NewUser: Sendable, Hashable {
     package var id: UserID
     package var source: PluginID?
     package var attributes: UserAttributes
+    /// What people give; a connection's user gets roles by its rules instead.
     package var role: Role
     package var change: Change
     /// Whether groups of the tenant map to roles.
