@@ -126,7 +126,7 @@ package struct SCIMResponder: Sendable {
     private func admitted(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
         var request = request
         for _ in 0..<Self.attempts {
-            do { return try await call(route, request) } catch DomainError.unauthenticated(let reason) {
+            do { return try await checked(route, request) } catch DomainError.unauthenticated(let reason) {
                 authenticator.forget(request.client)
                 let found = request.credentials
                 let client = try await authenticator.client(showing: found.token, to: found.slug, from: found.address)
@@ -135,6 +135,14 @@ package struct SCIMResponder: Sendable {
             }
         }
         throw DomainError.unavailable(retryAfter: 1)
+    }
+
+    /// What is refused before any transaction has run may be refused by settings that are only remembered.
+    private func checked(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
+        do { return try await call(route, request) } catch let refusal as SCIMError where route.readsTenant {
+            try await authenticator.admit(request.client)
+            throw refusal
+        }
     }
 
     private func call(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {

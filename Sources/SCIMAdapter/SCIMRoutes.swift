@@ -63,12 +63,12 @@ enum SCIMRoute: Equatable {
         }
     }
 
-    /// Whether a transaction of its own admits the client.
+    /// Whether a transaction of its own admits the client. A bulk has one for each operation, and may have none.
     var readsTenant: Bool {
         switch self {
-        case .users, .groups, .root, .bulk: true
-        case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .roles, .role, .notAllowed,
-            .notImplemented, .unknown:
+        case .users, .groups, .root: true
+        case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .roles, .role, .bulk,
+            .notAllowed, .notImplemented, .unknown:
             false
         }
     }

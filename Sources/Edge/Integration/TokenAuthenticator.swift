@@ -88,7 +88,7 @@ package final class TokenAuthenticator: Sendable {
         }
     }
 
-    /// Checks what is remembered, for requests that read nothing of the tenant's.
+    /// Checks what is remembered, for requests that read nothing of the tenant's or are refused before they do.
     package func admit(_ client: ProvisioningClient) async throws(DomainError) {
         try await integration.admit(in: TenantScope(client))
     }
