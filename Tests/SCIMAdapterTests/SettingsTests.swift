@@ -123,6 +123,22 @@ struct SettingsTests {
         #expect(await other.send(.get, "/Schemas").status == 401)
     }
 
+    @Test func `a revoked token does not even learn what is wrong with a request`() async throws {
+        let bulk: JSON = ["schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": []]
+        #expect(await other.send(.post, "/Users", ["a": 1]).status == 400)
+        try await scim.test.integration.revoke(
+            scim.client.token, change: TestDatabase.change(.revoke, .token(scim.client.token)), in: scope)
+        #expect(await other.send(.post, "/Users", ["a": 1]).status == 401)
+        #expect(await other.send(.post, "/Bulk", bulk).status == 401)
+    }
+
+    @Test func `whether unknown attributes are refused is as saved`() async throws {
+        try await save { $0.policy.unknownAttributes = .refuse }
+        #expect(await other.createUser("anna@x.example", ["shoeSize": 44]).status == 400)
+        try await save { $0.policy.unknownAttributes = .ignore }
+        #expect(await other.createUser("anna@x.example", ["shoeSize": 44]).status == 201)
+    }
+
     @Test func `what becomes of unknown members is as saved`() async throws {
         let group = await other.send(
             .post, "/Groups",
