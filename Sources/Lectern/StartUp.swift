@@ -65,21 +65,23 @@ struct StartWork: Service {
     private static let pauses: ClosedRange<Duration> = .milliseconds(100) ... .seconds(2)
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            var pause = Self.pauses.lowerBound
-            while let reason = try await outage() {
-                if startUp.waitsFor != reason { logger.warning("waiting", metadata: ["for": "\(reason)"]) }
-                startUp.wait(for: reason)
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, Self.pauses.upperBound)
-            }
-            let welcome =
-                services.configuration.makesDemonstration ? try await Demonstration(services).prepare() : nil
-            startUp.finish()
-            try await startUp.finished()
-            welcome?.print()
-        }
+        // To be told to stop while it waits is no failure.
+        do { try await cancelWhenGracefulShutdown { try await start() } } catch is CancellationError {}
         try? await gracefulShutdown()
+    }
+
+    private func start() async throws {
+        var pause = Self.pauses.lowerBound
+        while let reason = try await outage() {
+            if startUp.waitsFor != reason { logger.warning("waiting", metadata: ["for": "\(reason)"]) }
+            startUp.wait(for: reason)
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.pauses.upperBound)
+        }
+        let welcome = services.configuration.makesDemonstration ? try await Demonstration(services).prepare() : nil
+        startUp.finish()
+        try await startUp.finished()
+        welcome?.print()
     }
 
     /// The reason why the checks could not be made; nil when all have passed.

@@ -46,7 +46,12 @@ package struct DrainingServer: Service {
         // Detached, because a group inside a group would end with the outer one at once, without the pause.
         let running = Task.detached { try await group.run() }
         try await withGracefulShutdownHandler {
-            do { try await running.value } catch is CancellationError {}
+            // Being detached it does not learn by itself that a service beside it has failed and all are to end.
+            try await withTaskCancellationHandler {
+                do { try await running.value } catch is CancellationError {}
+            } onCancel: {
+                running.cancel()
+            }
         } onGracefulShutdown: {
             drain.begin()
             Task {
