@@ -74,7 +74,7 @@ import Testing
         _ = try await superuser.write([
             """
             insert into app.user_import_rows (tenant_id, import_id, line, user_id, fields)
-            select i.tenant_id, i.id, 2, gen_random_uuid(), jsonb_build_object('email', 'new@x.example')
+            select i.tenant_id, i.id, 2, gen_random_uuid(), jsonb_build_object('userName', 'new@x.example', 'email', 'new@x.example')
             from app.user_imports i
             """
         ])
