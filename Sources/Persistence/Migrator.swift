@@ -108,7 +108,7 @@ package struct Migrator: Sendable {
                 "insert into lectern_migrations.applied (name, checksum) values (\(migration.name), \(migration.checksum))",
             ] + (migration.name == Migration.roles ? [] : ["set local role lectern_owner"])
         do throws(PostgresError) {
-            _ = try await database.write(opening + statements + [.commit])
+            try await write(opening + statements + [.commit])
             return true
         } catch {
             if error.sqlState == .uniqueViolation { return false }
@@ -118,6 +118,31 @@ package struct Migrator: Sendable {
             }
             throw .failed(migration.name, error)
         }
+    }
+
+    /// How often a migration is tried that others get in the way of.
+    private static let attempts = 30
+
+    /// Roles belong to the whole cluster, the lock to one database: runners of two databases at once can meet there,
+    /// and one of them begins again.
+    private func write(_ transaction: [PostgresQuery]) async throws(PostgresError) {
+        for _ in 1..<Self.attempts {
+            do throws(PostgresError) {
+                _ = try await database.write(transaction)
+                return
+            } catch {
+                if !Self.hasLostRace(error) { throw error }
+            }
+            // Of a length by chance, for them not to meet again.
+            try? await Task.sleep(for: .milliseconds(Int.random(in: 10...200)))
+        }
+        _ = try await database.write(transaction)
+    }
+
+    private static func hasLostRace(_ error: PostgresError) -> Bool {
+        guard case .server(let state, let message, _) = error else { return false }
+        // PostgreSQL has no state of its own for rows of its catalogs that two change at once.
+        return state.conditionClass == "40" || state == "XX000" && message.contains("tuple concurrently updated")
     }
 }
 
