@@ -68,11 +68,12 @@ package struct TestDatabase: Sendable {
         configuration.readConnections = 1
         configuration.writeConnections = 2
         // On a busy machine everything takes its time, and nothing here is about how long.
-        configuration.queueWait = .seconds(60)
-        configuration.connectTimeout = .seconds(60)
-        configuration.exchangeTimeout = .seconds(60)
-        configuration.statementTimeout = .seconds(60)
-        configuration.lockTimeout = .seconds(60)
+        configuration.queueWait = .seconds(300)
+        configuration.connectTimeout = .seconds(300)
+        configuration.exchangeTimeout = .seconds(300)
+        configuration.longExchangeTimeout = .seconds(300)
+        configuration.statementTimeout = .seconds(300)
+        configuration.lockTimeout = .seconds(300)
         return configuration
     }
 
