@@ -105,7 +105,7 @@ struct RefusalTests {
     }
 
     @Test func `a refusal that repeats an earlier one is counted there and shows its number`() async throws {
-        let company = try await Company(try await Site())
+        let company = try await Company(try await Site(clockStands: true))
         let browser = Browser(company.site)
         let first = await company.bring("rubbish", browser)
         let trace = try #require(try await company.traces().first)
@@ -144,7 +144,7 @@ struct RefusalTests {
     }
 
     @Test func `a network that brings too many answers to a connection waits, and others do not`() async throws {
-        let site = try await Site(rate: RequestRate(perSecond: 1, burst: 3))
+        let site = try await Site(rate: RequestRate(perSecond: 1, burst: 3), clockStands: true)
         let (company, other) = (try await Company(site), try await Company(site))
         let browser = Browser(site)
         for _ in 0..<3 { #expect(await company.bring("rubbish", browser).status == 403) }

@@ -71,8 +71,12 @@ struct RequestTests {
         let other = try await company.begin(browser)
         let message = try company.providerAnswer(to: other).message
         #expect(await company.bring(message, browser).status == 303)
-        #expect(await company.bring(message, browser).status == 403)
-        #expect(try await company.failedRule() == "correlation")
+        let again = await company.bring(message, browser)
+        // The same refusal of the same name: it shows the number of the first one's trace.
+        let refused = try await company.traces().filter { $0.failedRule != nil }
+        let trace = try #require(refused.first)
+        #expect(refused.count == 1 && trace.failedRule == "correlation")
+        #expect(again.status == 403 && again.text.contains(trace.id.description))
     }
 
     @Test func `another browser cannot use the answer to a request`() async throws {

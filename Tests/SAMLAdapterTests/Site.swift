@@ -38,19 +38,25 @@ struct Site {
     /// The time of this machine, or later.
     final class Clock: Sendable {
         private let ahead = Mutex<Int64>(0)
+        /// When it stands.
+        private let start: Timestamp?
 
-        var now: Timestamp { Edge.Environment.system.now().adding(seconds: ahead.withLock { $0 }) }
+        init(stands: Bool) { start = stands ? Edge.Environment.system.now() : nil }
+
+        var now: Timestamp { (start ?? Edge.Environment.system.now()).adding(seconds: ahead.withLock { $0 }) }
         func pass(seconds: Int64) { ahead.withLock { $0 += seconds } }
     }
 
     /// - Parameters:
     ///   - baseDomain: what tenants have hosts of their own below.
     ///   - rate: of sign-ins of one network.
+    ///   - clockStands: time passes only where the test lets it, so that a slow machine changes nothing.
     init(
-        baseDomain: String? = nil, rate: RequestRate = RequestRate(perSecond: 50, burst: 500)
+        baseDomain: String? = nil, rate: RequestRate = RequestRate(perSecond: 50, burst: 500),
+        clockStands: Bool = false
     ) async throws {
         let test = try await TestDatabase.shared()
-        let clock = Clock()
+        let clock = Clock(stands: clockStands)
         self.test = test
         self.clock = clock
         var environment = Edge.Environment.system
@@ -88,10 +94,11 @@ struct Site {
 
     func respond(to request: Request) async -> Response {
         let request = address.rewriting(request)
-        let context = EdgeContext(
+        var context = EdgeContext(
             source: .init(
                 channel: NIOAsyncTestingChannel(),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        context.requestID = "test"
         if let response = await saml.respond(to: request, context: context) { return response }
         let path = request.uri.path.split(separator: "/").map(String.init)
         guard path.count > 1, path[0] == "t" else { return Response(status: .notFound) }
