@@ -192,8 +192,10 @@ struct ResponseContentRuleTests {
         for none in [
             "", Response.confirmation(method: holder), Response.confirmation(method: ConfirmationRule.bearer + "2"),
             "<saml:SubjectConfirmation Method=\"\(ConfirmationRule.bearer)\"/>",
-            Response.confirmation().replacing("saml:SubjectConfirmationData", with: "saml:Data"),
         ] { try Response.refuses(.correlation, .confirmation, of: none) { $0.confirmations = none } }
+        // What no confirmation holds is refused with the subject as well (SAML 2.0 Core §2.4.1.1).
+        let foreign = Response.confirmation().replacing("saml:SubjectConfirmationData", with: "saml:Data")
+        try Response.refuses(.subject, .correlation, .confirmation) { $0.confirmations = foreign }
         // The end that is remembered is that of the last moment at which it would be taken.
         let both = Response.confirmation(until: Response.at(100)) + Response.confirmation(until: Response.at(900))
         let found = try Response.accepts { $0.confirmations = both }
