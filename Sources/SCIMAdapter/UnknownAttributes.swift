@@ -2,7 +2,7 @@ import Domain
 import SCIM
 
 /// The one rule for attributes that no schema of the tenant has, in whatever form of a request they come: they are left
-/// out, and administrators see which; a connection may refuse them instead (docs/decisions/0030-unknown-attributes.md).
+/// out, and administrators see which; a connection may refuse them instead (docs/decisions/0022-unknown-attributes.md).
 struct UnknownAttributes: Sendable {
     let log: AttributeLog
     let recorder: any RefusalRecorder
