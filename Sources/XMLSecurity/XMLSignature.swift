@@ -100,7 +100,8 @@ package struct XMLSignature: Sendable {
         _ method: XMLElement, mayBeInclusive: Bool
     ) throws(Problem) -> CanonicalForm.Method {
         switch method.attribute("Algorithm") {
-        // Comments are not read, so where there are some the two forms differ, and the digest says so.
+        // Comments are not read. What `#id` refers to has none in either form (XML Signature 1.1 §4.4.3.3); where SignedInfo
+        // holds some, the forms differ, and the signature's value says so.
         case exclusive, exclusive + "WithComments":
             let parameters = method.elements
             if parameters.isEmpty { return .exclusive(prefixes: []) }
