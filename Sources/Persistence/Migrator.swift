@@ -133,8 +133,8 @@ package struct Migrator: Sendable {
             } catch {
                 if !Self.hasLostRace(error) { throw error }
             }
-            // Of a length by chance, for them not to meet again.
-            try? await Task.sleep(for: .milliseconds(Int.random(in: 10...200)))
+            // One of those that met has been applied, so each pause brings one of them further.
+            try? await Task.sleep(for: .milliseconds(20))
         }
         _ = try await database.write(transaction)
     }
