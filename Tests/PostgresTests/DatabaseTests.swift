@@ -159,12 +159,19 @@ struct DatabaseTests {
     @Test func `of several hosts the first that answers is taken`() async throws {
         // Nobody listens on port 1; libpq gives the next socket the number of the one that was refused.
         var url = try #require(URLComponents(string: try TestDatabase.connectionString("postgres")))
-        url.queryItems = url.queryItems?.map { item in
+        var items = url.queryItems ?? []
+        if let host = url.host, !host.isEmpty {
+            items += [
+                URLQueryItem(name: "host", value: host), URLQueryItem(name: "port", value: "\(url.port ?? 5432)"),
+            ]
+            (url.host, url.port) = ("", nil)
+        }
+        url.queryItems = items.map { item in
             let dead = ["host": "127.0.0.1", "port": "1"][item.name]
             return URLQueryItem(name: item.name, value: [dead, item.value].compactMap(\.self).joined(separator: ","))
         }
-        var configuration = PostgresConfiguration(connectionString: try #require(url.string))
-        configuration.queueWait = .seconds(20)
+        var configuration = try TestDatabase.configuration("postgres")
+        configuration.connectionString = try #require(url.string)
         let database = Database(configuration: configuration, reactors: [Reactor()])
         #expect(try await database.read(["select 1::bigint"])[0][0].bigint(0) == 1)
         database.close()
