@@ -38,12 +38,12 @@ struct Signing {
 
     private func value(of info: [UInt8]) throws -> [UInt8] {
         let digest = algorithm.digest.digest(of: info)
-        if !algorithm.isRSA {
+        guard let padding = algorithm.padding else {
             return [UInt8](
                 try P256.Signing.PrivateKey(derRepresentation: pair.key).signature(for: digest).rawRepresentation)
         }
         let key = try _RSA.Signing.PrivateKey(derRepresentation: pair.key)
-        return [UInt8](try key.signature(for: digest, padding: .insecurePKCS1v1_5).rawRepresentation)
+        return [UInt8](try key.signature(for: digest, padding: padding).rawRepresentation)
     }
 
     private func text(_ digest: [UInt8], _ id: String) -> String {
