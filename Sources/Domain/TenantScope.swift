@@ -39,7 +39,7 @@ package struct TenantScope: Sendable, Hashable {
     }
 }
 
-/// What else must hold of a token's connection when a transaction in its name runs.
+/// The further conditions on a token's connection in each transaction that runs in its name.
 package struct TokenTerms: Sendable, Hashable {
     /// The version of the settings that the request was read under; nil when they do not matter.
     package var settings: Int64?

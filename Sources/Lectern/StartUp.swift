@@ -19,7 +19,7 @@ final class StartUp: Sendable {
 
     private let state = Mutex(State())
 
-    /// What the server waits for; nil once nothing is missing.
+    /// The reason why the server waits; nil once it is ready.
     var waitsFor: String? { state.withLock { $0.waitsFor } }
 
     func wait(for reason: String) { state.withLock { $0.waitsFor = reason } }

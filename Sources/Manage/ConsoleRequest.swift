@@ -22,7 +22,7 @@ struct ConsoleRequest: Sendable {
     var user: SignedInUser?
     let words: Catalogue
     let cookie: SessionCookie
-    /// What binds the step between password and code to this browser; nil when it shows none.
+    /// The cookie that binds the step between password and code to this browser; nil when there is none.
     let step: PlainToken?
     let requestID: String
     let address: String

@@ -1,7 +1,7 @@
 package import Domain
 package import Edge
 
-/// What guards signing in to the console, and what keeps a record of it.
+/// The services that protect sign-in to the console and record it.
 package struct ConsoleSecurity: Sendable {
     let attempts: AttemptGuard
     let steps: any SignInStepRepository

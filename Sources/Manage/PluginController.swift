@@ -111,7 +111,7 @@ struct PluginController {
     enum Update {
         case saved
         case asks(RolePreview)
-        /// What is wrong with the name or the moment.
+        /// The problem with the name or the time.
         case fails(problem: String)
     }
 

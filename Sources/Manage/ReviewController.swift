@@ -51,7 +51,7 @@ struct ReviewController {
             ], section: .reviews)
     }
 
-    /// What the act would change, as the history of a user has it.
+    /// The fields that the act would change, in the form of a user's history.
     private static func fields(of review: LinkReview, _ words: AttributeWords) -> [JSON] {
         review.difference.compactMap { name, sides in
             let (before, after) = (sides.arrayValue?.first, sides.arrayValue?.last)
@@ -67,7 +67,7 @@ struct ReviewController {
         LinkReviews(repository: parts.linkReviews, identifiers: parts.environment.identifiers)
     }
 
-    /// What approving gains and loses the person.
+    /// The roles that the person gains and loses by an approval.
     private func text(_ move: RolePreview.Move?, _ request: ConsoleRequest) -> String {
         move.map { RoleMoveRow(move: $0, request: request).textOfOne } ?? request.words["reviews.rolesStay"]
     }

@@ -2,7 +2,7 @@ import Domain
 import Edge
 import StrictJSON
 
-/// What a step would do to people's roles, asked before it is done. What was typed comes along.
+/// The page that shows the effect of a step on people's roles and asks for confirmation. It keeps the submitted values.
 struct RolePreviewPage {
     let preview: RolePreview
     let request: ConsoleRequest

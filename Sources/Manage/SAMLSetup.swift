@@ -25,7 +25,7 @@ struct SAMLSetup {
     let connection: SAMLConnection
     let request: ConsoleRequest
 
-    /// Those after which a sign-in that was refused by a rule would be let in.
+    /// The steps after which a sign-in that a rule refused would be accepted.
     static func steps(after rule: String) -> [Step] {
         switch SAMLAdmission.Refusal(rawValue: rule) {
         case .foreignDomain: [.domain, .link, .test]
@@ -36,7 +36,7 @@ struct SAMLSetup {
         }
     }
 
-    /// Those that are missing as things are.
+    /// The steps that are missing at present.
     ///
     /// - Parameters:
     ///   - hasDomain: the tenant has proved a mail domain.

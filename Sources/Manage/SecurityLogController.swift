@@ -33,7 +33,7 @@ struct SecurityLogController {
             status: form.problem == nil ? .ok : .unprocessableContent, isError: form.problem != nil)
     }
 
-    /// What the form asks for, with the person found; nil when there is no such person.
+    /// The filter of the form with the person's id; nil when there is no such person.
     private func filter(
         _ form: SecurityLogForm, _ user: SignedInUser
     ) async throws(DomainError) -> SecurityEventFilter? {

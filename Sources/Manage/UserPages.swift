@@ -39,7 +39,7 @@ struct UserPages {
             ], section: .users)
     }
 
-    /// Those of whose names, addresses or employee number every word of the text begins a word.
+    /// The users in whose names, addresses or employee number each word of the text begins a word.
     private func found(
         _ text: String?, _ filter: UserFilter, _ query: Form, _ scope: TenantScope
     ) async throws(DomainError) -> Page<User> {

@@ -1,7 +1,7 @@
 internal import Foundation
 
 extension Unicode.Scalar {
-    /// What compatibility normalization (form KC) turns the character into; nil if that is the character itself.
+    /// The character's compatibility normalization (form KC); nil if that is the character itself.
     var compatibilityEquivalent: String? {
         if isASCII { return nil }
         let equivalent = String(Character(self)).precomposedStringWithCompatibilityMapping

@@ -1,4 +1,4 @@
-/// Where characters are allowed that need others around them (RFC 5892 appendix A).
+/// The contextual rules: characters that are allowed only beside certain others (RFC 5892 appendix A).
 ///
 /// U+200C is allowed after a virama only; the further rule, by the joining types of Arabic letters, is left out.
 enum ContextRule {

@@ -1,4 +1,4 @@
-/// What a string class of PRECIS says of a character (RFC 8264 §8).
+/// The derived property of a character in a PRECIS string class (RFC 8264 §8).
 enum DerivedProperty: Sendable, Hashable {
     /// Allowed in both classes.
     case valid

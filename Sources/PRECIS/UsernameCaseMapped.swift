@@ -3,7 +3,7 @@
 /// Names are compared by `TextFolding`. The rule about text that runs from right to left (§3.3.2, RFC 5893) is left
 /// out: a Hebrew name in front of a Latin domain would break it, and such addresses are in use.
 package enum UsernameCaseMapped {
-    /// What keeps a text from being a user name.
+    /// The reason why a text is not a valid user name.
     package enum Problem: Error, Sendable, Hashable {
         case empty
         /// The character may not be in a user name; `plain` is what it looks like, if it is a form of other characters.

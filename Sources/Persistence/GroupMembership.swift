@@ -89,7 +89,7 @@ struct GroupMembership {
         return [refuseCircles, users, groups] + settleUnknown(names)
     }
 
-    /// What becomes of names that are nobody's; runs after those that are somebody's have been added.
+    /// Handles the names that match no member; runs after the matching ones have been added.
     private func settleUnknown(_ names: MemberNames) -> [PostgresQuery] {
         var statements: [PostgresQuery] = []
         if !names.ids.isEmpty { statements.append(refuse(.memberIDsUnknown, ifAny: unknownIDs(names.ids))) }

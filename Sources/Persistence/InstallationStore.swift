@@ -23,7 +23,7 @@ package struct InstallationStore: Sendable {
         ])
     }
 
-    /// What PostgreSQL calls the cluster; the same for a standby, a physical copy and a restored backup.
+    /// PostgreSQL's system identifier of the cluster; the same for a standby, a physical copy and a restored backup.
     package func systemIdentifier() async throws(PostgresError) -> String {
         try await database.read(["select system_identifier::text from pg_control_system()"])[0][0].text(0)
     }

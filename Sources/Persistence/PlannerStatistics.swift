@@ -1,6 +1,6 @@
 package import Postgres
 
-/// What PostgreSQL knows of the size and content of tables, from which it makes plans.
+/// PostgreSQL's planner statistics: the size and content of tables.
 package struct PlannerStatistics: Sendable {
     private let database: Database
 

@@ -82,7 +82,7 @@ package struct ResourceStore: ResourceRepository {
 }
 
 extension UserStore {
-    /// Those of the users who are there.
+    /// The ids of existing users among them.
     fileprivate func users(
         _ ids: [UserID], in scope: TenantScope
     ) async throws(DomainError) -> [UserID: User] {
@@ -104,7 +104,7 @@ extension UserStore {
 }
 
 extension GroupStore {
-    /// Those of the groups that are there.
+    /// The ids of existing groups among them.
     fileprivate func groups(
         _ ids: [GroupID], withMembers: Bool, in scope: TenantScope
     ) async throws(DomainError) -> [GroupID: Group] {

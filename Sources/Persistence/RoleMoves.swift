@@ -1,7 +1,7 @@
 import Domain
 import Postgres
 
-/// Who gains and who loses which roles by `RoleAssignment.assign`, as queries.
+/// The roles that users gain and lose by `RoleAssignment.assign`, as queries.
 ///
 /// They read the same `wanted` as the assignment, in a transaction in which whatever the roles follow from has been
 /// changed already.
@@ -12,7 +12,7 @@ struct RoleMoves {
     /// The connection whose people they would become; nil when they stay whose they are.
     var plugin: PluginID?
 
-    /// What is decoded by `RolePreview.init`.
+    /// The columns that `RolePreview.init` decodes.
     func preview() -> PostgresQuery {
         let privileged = PostgresBind.textArray(Role.allCases.filter(\.isPrivileged).map(\.rawValue))
         return """

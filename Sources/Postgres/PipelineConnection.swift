@@ -46,7 +46,7 @@ final class PipelineConnection {
     private let connectDeadline: MonotonicTime
     /// The last sign of life from the server on this connection.
     private(set) var heardAt: MonotonicTime
-    /// What epoll watches for at present. The pool keeps it.
+    /// The events that epoll watches for at present. The pool maintains it.
     var watched: (descriptor: Int32, writing: Bool)?
 
     init(
@@ -75,7 +75,7 @@ final class PipelineConnection {
         phase == .connecting ? connectDeadline : stretches.lazy.compactMap { $0.exchanges.first?.deadline }.first
     }
 
-    /// What epoll should watch for; nil when the socket is gone or given up.
+    /// The events that epoll should watch for; nil when the socket is closed or abandoned.
     var interest: (descriptor: Int32, writing: Bool)? {
         if phase == .closed { return nil }
         let socket = PQsocket(connection)

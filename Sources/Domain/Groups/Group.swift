@@ -69,8 +69,8 @@ package struct GroupAttributes: Sendable, Hashable {
 
 /// Members as a client calls them: by id, or by an externalId or userName.
 ///
-/// An id of ours that is nobody's in the tenant can never become somebody's, so it is refused. Other names may belong to
-/// people and groups who come later.
+/// An id in the product's own form that names no member of the tenant is refused, since ids are never assigned by
+/// clients. Other names may belong to people and groups who are created later.
 package struct MemberNames: Sendable, Hashable {
     package var ids: [UInt128]
     package var others: [String]
@@ -114,7 +114,7 @@ package enum MembershipChange: Sendable, Hashable {
         }
     }
 
-    /// Those whom the step puts into the group.
+    /// The members that the step adds to the group.
     package var added: MemberNames {
         switch self {
         case .add(let names), .replace(let names), .exchange(_, let names): names

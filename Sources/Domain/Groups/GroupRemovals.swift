@@ -7,7 +7,7 @@ extension [MembershipChange] {
             let ids = Set(step.names.ids)
             switch step {
             case .remove(let names):
-                // Who is meant by another name than an id is known to the database only.
+                // Only the database can resolve a name that is not an id.
                 remaining = names.others.isEmpty ? remaining.subtracting(ids) : []
                 removals.append(step)
             case .add(let names):

@@ -42,7 +42,7 @@ extension TokenDigest {
     }
 }
 
-/// The use of an assertion's identifier (`jti`, RFC 7523 §3), which nobody can show again while it has not expired.
+/// The use of an assertion's identifier (`jti`, RFC 7523 §3), which is accepted once until the assertion expires.
 package struct AssertionUse: Sendable, Hashable {
     package let digest: TokenDigest
     package let expiresAt: Timestamp

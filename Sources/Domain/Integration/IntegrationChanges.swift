@@ -34,7 +34,7 @@ package struct IntegrationChanges: Sendable {
 
     /// Does nothing when nothing differs.
     ///
-    /// - Parameter agreed: the digest of the preview of people's roles that somebody agreed to.
+    /// - Parameter agreed: the digest of the confirmed preview of people's roles.
     /// - Throws: `conflict` when another connection of the kind has the name; `stale` when somebody else was faster.
     package func update(
         _ plugin: Plugin, from before: Plugin, agreed: String? = nil, in scope: TenantScope
@@ -63,7 +63,7 @@ package struct IntegrationChanges: Sendable {
         return .saved
     }
 
-    /// Writes when nobody's roles move by it, or when somebody agreed to exactly those moves.
+    /// Writes the setting when it changes no roles, or when exactly these changes were confirmed.
     private func agreeing(
         _ agreed: String?, if movesRoles: Bool, preview: () async throws(DomainError) -> RolePreview,
         write: (_ agreed: String?) async throws(DomainError) -> Void
@@ -119,7 +119,7 @@ package struct IntegrationChanges: Sendable {
 
     /// Adds or removes a rule by which users get roles.
     ///
-    /// - Parameter agreed: the digest of the preview of people's roles that somebody agreed to.
+    /// - Parameter agreed: the digest of the confirmed preview of people's roles.
     package func set(
         _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, agreed: String? = nil, in scope: TenantScope
     ) async throws(DomainError) -> SettingOutcome {

@@ -21,7 +21,7 @@ package struct LinkReview: Sendable, Hashable {
         }
     }
 
-    /// What a connection asks for.
+    /// A change that a connection asks for.
     package struct Request: Sendable, Hashable {
         package var act: Act
         package var difference: Difference
@@ -53,9 +53,9 @@ package struct LinkReview: Sendable, Hashable {
     package var sourceName: String?
     package var firstAskedAt: Timestamp
     package var lastAskedAt: Timestamp
-    /// What it asked for last; nil when it asked before that was kept.
+    /// The change that it asked for last; nil when it asked before acts were recorded.
     package var act: Act?
-    /// What that would change: attribute → [before, after].
+    /// The fields that the change would set: attribute → [before, after].
     package var difference: JSONObject
     /// Nil while it waits.
     package var decision: Decision?

@@ -35,7 +35,7 @@ package struct LinkReviews: Sendable {
         throw .unavailable(retryAfter: 1)
     }
 
-    /// What approving each of these reviews gains and loses the user, for those whose roles would move.
+    /// The roles that each user gains and loses by an approval, for the users whose roles would change.
     package func roleMoves(
         of reviews: [LinkReview], in scope: TenantScope
     ) async throws(DomainError) -> [LinkReview: RolePreview.Move] {

@@ -16,7 +16,7 @@ package struct ProvisioningPolicy: Sendable, Hashable {
         case review
     }
 
-    /// What becomes of the roles that the rules of another connection gave a user whom this one takes over.
+    /// The treatment of roles that another connection's rules gave a user whom this one takes over.
     package enum TakeoverRoles: String, Sendable, CaseIterable {
         /// They stay until an administrator removes them.
         case keep
@@ -39,7 +39,7 @@ package struct ProvisioningPolicy: Sendable, Hashable {
         case firstSignIn = "first-sign-in"
     }
 
-    /// What becomes of attributes that no schema has.
+    /// The treatment of attributes that no schema defines.
     package enum UnknownAttributes: String, Sendable, CaseIterable {
         /// They are left out, and administrators see which.
         case ignore

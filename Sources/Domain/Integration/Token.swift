@@ -50,7 +50,7 @@ package struct ProvisioningClient: Sendable, Hashable {
     package let settings: Int64?
     package var capability = Capability.full
 
-    /// What the identity provider may do.
+    /// The operations that the identity provider may perform.
     package enum Capability: Sendable, Hashable {
         case full
         /// Read, and take access away; every other request is answered with this.
@@ -79,7 +79,7 @@ package struct ProvisioningClient: Sendable, Hashable {
     }
 }
 
-/// What the store finds for a token within a tenant; `admitted` decides what that lets it do.
+/// The record of a token within a tenant; `admitted` decides which operations it allows.
 package struct TokenStanding: Sendable, Hashable {
     package var client: ProvisioningClient
     package var expiresAt: Timestamp?

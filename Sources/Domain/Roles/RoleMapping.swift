@@ -70,7 +70,7 @@ package struct RoleMappingStatus: Sendable, Hashable {
         self.people = people
     }
 
-    /// What names the mapping for good: the id of its group, or its value.
+    /// The mapping's permanent key: the id of its group, or its value.
     package var key: RoleMapping {
         RoleMapping(origin: mapping.origin, value: group?.id?.description ?? mapping.value, role: mapping.role)
     }

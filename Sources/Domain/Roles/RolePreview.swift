@@ -1,4 +1,4 @@
-/// What a step does to the roles of people who are there already, computed before anything is changed.
+/// The effect of a step on the roles of existing people, computed before anything is changed.
 package struct RolePreview: Sendable, Hashable {
     /// People whose roles move in the same way.
     package struct Move: Sendable, Hashable {
@@ -31,7 +31,7 @@ package struct RolePreview: Sendable, Hashable {
         }
     }
 
-    /// Those about people who manage others come first.
+    /// Changes to people who manage others come first.
     package var moves: [Move]
     /// How many people were looked at and keep their roles.
     package var unchanged: Int
@@ -55,7 +55,7 @@ package struct RolePreview: Sendable, Hashable {
     package static let conflictKey = "agreed"
 }
 
-/// What came of saving a setting that people's roles follow from.
+/// The outcome of saving a setting that people's roles follow from.
 package enum SettingOutcome: Sendable, Hashable {
     case saved
     /// Nothing was changed: somebody has to agree to this first.

@@ -77,7 +77,7 @@ package struct ClaimedPerson: Sendable, Hashable {
     /// The stated texts by which a person without a link is recognised: the user name, the address and the NameID.
     private var names: [String] { [first(.userName), email, nameID].compactMap(\.self) }
 
-    /// Those of them that identify a person.
+    /// The ones that identify a person.
     package var stableNames: [StableName] { names.compactMap { StableName($0) } }
 
     /// The stated address, unless it could be taken for another one.

@@ -17,11 +17,11 @@ package protocol IntegrationRepository: Sendable {
     func create(_ plugin: Plugin, change: Change, in scope: TenantScope) async throws(DomainError) -> Plugin
     /// Changes how the connection works; its kind and name stay.
     ///
-    /// - Parameter agreed: the digest of the preview that somebody agreed to; a conflict when it is another by now.
+    /// - Parameter agreed: the digest of the confirmed preview; a conflict when the preview has changed.
     func update(
         _ plugin: Plugin, agreed: String?, change: Change, in scope: TenantScope
     ) async throws(DomainError)
-    /// What becomes of people's roles when the connection is as given.
+    /// The changes of people's roles that the given settings of the connection cause.
     func preview(_ plugin: Plugin, in scope: TenantScope) async throws(DomainError) -> RolePreview
     /// Makes a SCIM connection the tenant's active provider in place of the one before; false when it is already.
     func activate(_ plugin: PluginID, change: Change, in scope: TenantScope) async throws(DomainError) -> Bool
@@ -40,7 +40,7 @@ package protocol IntegrationRepository: Sendable {
         _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, agreed: String?, change: Change,
         in scope: TenantScope
     ) async throws(DomainError)
-    /// What becomes of people's roles when the mapping is added or removed.
+    /// The changes of people's roles that adding or removing the mapping causes.
     func preview(
         _ mapping: RoleMapping, isPresent: Bool, of plugin: PluginID, in scope: TenantScope
     ) async throws(DomainError) -> RolePreview

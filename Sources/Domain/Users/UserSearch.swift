@@ -1,4 +1,4 @@
-/// What somebody types to find users: the beginnings of words, in any order.
+/// The text of a search for users: the beginnings of words, in any order.
 package enum UserSearch {
     /// As many words as are looked for; further ones are left away.
     private static let mostWords = 8

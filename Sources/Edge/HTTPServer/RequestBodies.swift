@@ -2,7 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-/// What connections have in common about the bodies of requests.
+/// The limits on request bodies that all connections share.
 struct RequestBodies: Sendable {
     let large: [LargeBodies]
     let budget: BodyBudget

@@ -68,7 +68,7 @@ final class RequestGate: ChannelInboundHandler {
         }
     }
 
-    /// Who waits for a word before sending the body gets it.
+    /// Sends `100 Continue` to a client that waits for it before sending the body.
     private func goOn(_ context: ChannelHandlerContext) {
         if head?.headers.first(name: "expect")?.lowercased() == "100-continue" {
             context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)

@@ -18,7 +18,7 @@ package final class SecurityLog: SecurityEventRecorder, Service {
 
     private struct State {
         var unwritten: [TenantID: [Fold: SecurityEventRecord]] = [:]
-        /// What each tenant has of the minute.
+        /// The events of the current minute, for each tenant.
         var seen: [TenantID: Set<Fold>] = [:]
         var minute: Int64 = 0
     }

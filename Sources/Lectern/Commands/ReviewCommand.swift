@@ -94,7 +94,7 @@ struct ReviewCommand: ParsableCommand {
 }
 
 extension LinkReview {
-    /// What approving gains and loses the user.
+    /// The roles that the user gains and loses by an approval.
     fileprivate static func fields(of move: RolePreview.Move?) -> [(String, JSON)] {
         [
             ("would_gain", .array((move?.gained ?? []).map { .string($0.rawValue) })),

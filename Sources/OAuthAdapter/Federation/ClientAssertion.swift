@@ -49,7 +49,7 @@ struct ClientAssertion {
         return true
     }
 
-    /// What is used up by it; nil for an assertion without an identifier.
+    /// The identifier that it uses up; nil for an assertion without one.
     var use: AssertionUse? {
         guard let id = claims["jti"]?.stringValue, let expires = seconds("exp") else { return nil }
         return AssertionUse(

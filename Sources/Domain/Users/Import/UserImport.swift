@@ -141,7 +141,7 @@ package protocol UserImportRepository: Sendable {
     func rows(
         of id: UserImportID, outcome: ImportResult.Outcome?, after line: Int, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [(ImportRow, ImportResult?)]
-    /// Those that are under way but that no process works on.
+    /// The imports that have begun and that no process works on.
     func abandoned(in scope: TenantScope) async throws(DomainError) -> [UserImport]
     /// True when nobody else works on it: nobody will for as long as the claim lasts, unless it is renewed.
     func claim(_ id: UserImportID, in scope: TenantScope) async throws(DomainError) -> Bool
