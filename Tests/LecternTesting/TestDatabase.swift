@@ -67,6 +67,8 @@ package struct TestDatabase: Sendable {
         var configuration = PostgresConfiguration(connectionString: try connectionString(database))
         configuration.readConnections = 1
         configuration.writeConnections = 2
+        // All tests begin at once, and most of them with a write.
+        configuration.queue = 100_000
         // On a busy machine everything takes its time, and nothing here is about how long.
         configuration.queueWait = .seconds(300)
         configuration.connectTimeout = .seconds(300)
