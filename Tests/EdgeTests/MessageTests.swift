@@ -89,7 +89,7 @@ struct MessageTests {
 
     /// Bodies of up to 200 bytes for `/files`, from whoever shows this header.
     private static let files = LargeBodies(
-        bytes: 200, time: .seconds(10), matches: { $0.path == "/files" },
+        bytes: 200, time: .seconds(300), matches: { $0.path == "/files" },
         admits: { $0.headerFields[.authorization] == "yes" })
 
     @Test func `a body may be larger where files are sent by somebody who may, and nowhere else`() async throws {
@@ -121,7 +121,7 @@ struct MessageTests {
         var limits = HTTPLimits()
         limits.bodyBytes = 100
         let bytes = 3_000_000
-        let files = LargeBodies(bytes: bytes, time: .seconds(30), matches: { _ in true }, admits: { _ in true })
+        let files = LargeBodies(bytes: bytes, time: .seconds(300), matches: { _ in true }, admits: { _ in true })
         try await TestServer.run(limits: limits, largeBodies: [files]) { server, _ in
             let connection = try server.connect()
             try await connection.send(

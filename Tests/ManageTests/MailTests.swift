@@ -71,10 +71,12 @@ struct MailTests {
     }
 
     @Test func `whoever asks again and again has to wait`() async throws {
-        let browser = try await Browser(clockStands: true)
-        var last = 0
-        for _ in 0..<8 { last = await browser.post("forgotten", ["name": "ann@x.example"], token: nil).status }
-        #expect(last == 429)
+        let browser = try await Browser()
+        let wish = ["name": "ann@x.example"]
+        for _ in 0..<5 { #expect(await browser.post("forgotten", wish, token: nil).status == 200) }
+        // A slow machine takes its time before the next one.
+        try await browser.passTime(-3600)
+        #expect(await browser.post("forgotten", wish, token: nil).status == 429)
         #expect(await browser.post("forgotten", ["name": "bea@x.example"], token: nil).status == 200)
     }
 
