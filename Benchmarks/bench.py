@@ -119,6 +119,8 @@ class Bench:
             select c.tenant_id, c.actor_id, c.plugin_id, u.attributes, c.difference
             from app.users u join app.changes c on c.id = u.change_id where u.id = '{identifier}'""")
         self.variables = dict(zip(("tenant", "token", "plugin", "document", "difference"), row.split("\t")))
+        self.variables["settings"] = self.sql(
+            f"select version + settings_version from app.plugins where id = '{self.variables['plugin']}'")
         self.variables["suspended"] = self.variables["document"].replace('"active": true', '"active": false')
         # pgbench would take the colons of a literal for variables.
         self.variables["manager_path"] = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
@@ -141,6 +143,9 @@ class Bench:
             insert into app.user_emails (tenant_id, user_id, address_key)
             select e.tenant_id, s.id, replace(e.address_key, '{{name}}', name)
             from app.user_emails e join sample u on u.id = e.user_id, seed s;
+            insert into app.user_words (tenant_id, word, user_id)
+            select distinct w.tenant_id, replace(w.word, 'name', name), s.id
+            from app.user_words w join sample u on u.id = w.user_id, seed s on conflict do nothing;
             insert into app.changes (tenant_id, id, at, actor, actor_id, plugin_id, action, subject, subject_id,
                 difference, request_id)
             select c.tenant_id, s.id, c.at, c.actor, c.actor_id, c.plugin_id, c.action, c.subject, s.id,

@@ -11,4 +11,4 @@ u.id, u.version, u.created_at, u.updated_at, u.attributes, m.id, m.attributes->>
         select jsonb_agg(jsonb_build_array(g.id, g.display_name, a.direct) order by g.id)
         from (select id, bool_or(direct) as direct from above group by id) a
         join app.groups g on g.tenant_id = u.tenant_id and g.id = a.id and g.deleted_at is null)
-    end, u.plugin_id
+    end, u.plugin_id, u.active, u.suspended_at, u.suspended_by

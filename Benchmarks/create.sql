@@ -19,10 +19,16 @@ returning version, created_at,
         hashtext(app.fold((:fresh || :k)::text)) & 255,
         hashtext(app.fold((:fresh || :k || '@contoso.example')::text)) & 255));
 insert into app.user_roles (tenant_id, user_id, role, origin)
-values (:tenant, (:fresh || lpad(:k, 15, '0'))::uuid, 'trainee', 'default');
+select :tenant, (:fresh || lpad(:k, 15, '0'))::uuid, p.default_role, 'default' from app.plugins p
+where p.tenant_id = :tenant and p.id = :plugin for share;
 insert into app.user_emails (tenant_id, user_id, address_key)
 select :tenant::uuid, (:fresh || lpad(:k, 15, '0'))::uuid, e.key
 from unnest(array[:fresh || :k || '@contoso.example']) e(key) where true
+on conflict do nothing;
+insert into app.user_words (tenant_id, word, user_id)
+select :tenant::uuid, w.word, (:fresh || lpad(:k, 15, '0'))::uuid from (
+    select left(w.word, 100) from unnest(app.search_words(
+        replace(:document, '{name}', :fresh || :k)::jsonb)) w(word) where w.word <> '') w(word) where true
 on conflict do nothing;
 with adopted as (
     update app.users set manager_id = (:fresh || lpad(:k, 15, '0'))::uuid, version = version + 1, updated_at = now()
