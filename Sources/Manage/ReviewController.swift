@@ -16,6 +16,10 @@ struct ReviewController {
         let reviews = try await parts.linkReviews.reviews(
             of: nil, limit: Self.shown, in: user.scope(.manageIntegration))
         let attributes = AttributeWords(words: request.words)
+        let people = reviews.reduce(into: Set<UserID>()) { $0.formUnion(ChangedField.people(in: $1.difference)) }
+        let names =
+            people.isEmpty
+            ? [:] : try await parts.history.names(of: people, in: user.scope(.manageIntegration))
         let moves = try await decisions.roleMoves(of: reviews, in: user.scope(.manageIntegration))
         let keeps = Set(
             try await parts.integration.plugins(in: user.scope(.manageIntegration))
@@ -33,7 +37,7 @@ struct ReviewController {
                                     "reviews.\(review.act?.rawValue ?? "unknown")", ["name": review.pluginName]]),
                             "act": review.act.map { .string($0.rawValue) } ?? .null,
                             "isDeletion": .bool(review.act == .delete),
-                            "fields": .array(Self.fields(of: review, attributes)),
+                            "fields": .array(Self.fields(of: review, attributes, names)),
                             "user": .string(review.user.description), "userName": .string(review.userName),
                             "href": .string("\(request.base)/manage/users/\(review.user)"),
                             "source": .string(review.sourceName ?? request.words["user.madeHere"]),
@@ -52,15 +56,10 @@ struct ReviewController {
     }
 
     /// The fields that the act would change, in the form of a user's history.
-    private static func fields(of review: LinkReview, _ words: AttributeWords) -> [JSON] {
-        review.difference.compactMap { name, sides in
-            let (before, after) = (sides.arrayValue?.first, sides.arrayValue?.last)
-            if before == .null, after == .null { return nil }
-            return [
-                "name": .string(words.name(name)), "before": .string(words.value(before, of: name)),
-                "after": .string(words.value(after, of: name)),
-            ]
-        }
+    private static func fields(
+        of review: LinkReview, _ words: AttributeWords, _ names: [UserID: SubjectName]
+    ) -> [JSON] {
+        review.difference.compactMap { name, sides in ChangedField(name, sides, words, names)?.json }
     }
 
     private var decisions: LinkReviews {

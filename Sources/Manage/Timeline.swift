@@ -18,25 +18,27 @@ struct Timeline {
     ) async throws(DomainError) -> JSONObject {
         let found = try await parts.history.history(
             of: subject, before: Self.before(request), limit: Self.pageLength + 1, in: scope)
-        return json(found, at: path, request, try await attributes(request))
+        return try await json(found, at: path, request, try await attributes(request), scope)
     }
 
     /// Of a connection, with its secrets.
     func page(
         ofConnection plugin: PluginID, _ request: ConsoleRequest, _ user: SignedInUser
     ) async throws(DomainError) -> JSONObject {
+        let scope = user.scope(.manageIntegration)
         let found = try await parts.history.history(
-            ofConnection: plugin, before: Self.before(request), limit: Self.pageLength + 1,
-            in: user.scope(.manageIntegration))
-        return json(found, at: "manage/integration/plugins/\(plugin)", request, try await settings(request))
+            ofConnection: plugin, before: Self.before(request), limit: Self.pageLength + 1, in: scope)
+        return try await json(
+            found, at: "manage/integration/plugins/\(plugin)", request, try await settings(request), scope)
     }
 
     /// Of the account's settings and mail domains.
     func pageOfSettings(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> JSONObject {
+        let scope = user.scope(.manageIntegration)
         let found = try await parts.history.history(
-            of: user.tenant, before: Self.before(request), limit: Self.pageLength + 1,
-            in: user.scope(.manageIntegration))
-        return json(found, at: PageFrame.Section.settings.path, request, try await settings(request))
+            of: user.tenant, before: Self.before(request), limit: Self.pageLength + 1, in: scope)
+        return try await json(
+            found, at: PageFrame.Section.settings.path, request, try await settings(request), scope)
     }
 
     private static func before(_ request: ConsoleRequest) -> ChangeID? {
@@ -59,15 +61,29 @@ struct Timeline {
     }
 
     private func json(
-        _ found: [HistoryEntry], at path: String, _ request: ConsoleRequest, _ words: any ChangeWords
-    ) -> JSONObject {
+        _ found: [HistoryEntry], at path: String, _ request: ConsoleRequest, _ words: any ChangeWords,
+        _ scope: TenantScope
+    ) async throws(DomainError) -> JSONObject {
         let shown = found.prefix(Self.pageLength)
         var older: JSON = .null
         if found.count > Self.pageLength, let last = shown.last {
             older = .string("\(request.base)/\(path)?before=\(last.id)#history")
         }
-        let rows = shown.map { TimelineRow(entry: $0, request: request, words: words).json }
+        let names = try await names(in: shown, scope)
+        let rows = shown.map { TimelineRow(entry: $0, request: request, words: words, names: names).json }
         return ["history": .array(rows), "older": older]
+    }
+
+    /// The names of those whom the lines show, looked up at once: few of each line.
+    private func names(
+        in shown: ArraySlice<HistoryEntry>, _ scope: TenantScope
+    ) async throws(DomainError) -> [UserID: SubjectName] {
+        var ids: Set<UserID> = []
+        for entry in shown {
+            ids.formUnion(ChangedField.people(in: entry.difference))
+            for step in entry.members { ids.formUnion(step.first.compactMap { UserID($0) }) }
+        }
+        return ids.isEmpty ? [:] : try await parts.history.names(of: ids, in: scope)
     }
 }
 
@@ -76,22 +92,22 @@ struct TimelineRow {
     let entry: HistoryEntry
     let request: ConsoleRequest
     let words: any ChangeWords
+    let names: [UserID: SubjectName]
 
     var json: JSON {
-        [
+        let fields = entry.difference.compactMap { name, sides in ChangedField(name, sides, words, names)?.json }
+        // A thing that was created has new values only, and their number tells enough until somebody opens them.
+        let isCreation = entry.action == Change.Action.create.rawValue && !fields.isEmpty
+        let creation: JSON = [
+            "text": .string(request.words.counted("timeline.created", fields.count)), "fields": .array(fields),
+        ]
+        let members = entry.members.map { MemberStepRow(step: $0, names: names, request: request).json }
+        return [
             "at": request.moment(entry.at), "action": .string(request.words["action.\(entry.action)"]),
             "mark": entry.mark.map { .string("\(request.words["subject.\(entry.subject)"]) \($0)") } ?? .null,
             "actor": .string(entry.actor.name(request.words)), "requestID": .string(entry.requestID),
-            "fields": .array(
-                entry.difference.compactMap { name, sides in
-                    let (before, after) = (sides.arrayValue?.first, sides.arrayValue?.last)
-                    // What had no value and got none.
-                    if before == .null, after == .null { return nil }
-                    return [
-                        "name": .string(words.name(name)), "before": .string(words.value(before, of: name)),
-                        "after": .string(words.value(after, of: name)),
-                    ]
-                }),
+            "creation": isCreation ? creation : .null, "changes": .array(isCreation ? [] : fields),
+            "members": .array(members.filter { $0 != .null }),
         ]
     }
 }

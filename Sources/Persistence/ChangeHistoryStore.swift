@@ -45,9 +45,9 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         let tenant = scope.tenant
         let older: PostgresFragment = before.map { "and c.id < \($0)" } ?? ""
         let query: PostgresQuery = """
-            select c.id, c.at, c.actor, p.name, a.user_name, c.action, c.difference, c.request_id, c.subject,
+            select c.id, c.at, c.actor, p.name, a.user_name, c.action, \(Self.fields), c.request_id, c.subject,
                 case c.subject when 'token' then t.prefix when 'secret' then s.prefix
-                    when 'client' then c.subject_id::text end
+                    when 'client' then c.subject_id::text end, \(Self.members)
             from app.changes c
             left join app.plugins p on p.tenant_id = c.tenant_id and p.id = c.plugin_id
             left join app.users a on a.tenant_id = c.tenant_id and a.id = c.actor_id and c.actor = 'admin'
@@ -61,6 +61,21 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }
     }
 
+    /// The difference of a change `c` without its members.
+    private static let fields: PostgresFragment = """
+        coalesce((select jsonb_object_agg(f.key, f.value) from jsonb_each(c.difference) f
+            where not starts_with(f.key, 'members.')), '{}'::jsonb)
+        """
+
+    /// `[[field, count, the first ten], …]`: the members of a change `c` stay in PostgreSQL, as there may be very many.
+    private static let members: PostgresFragment = """
+        coalesce((select jsonb_agg(jsonb_build_array(s.key, jsonb_array_length(s.list),
+                jsonb_path_query_array(s.list, '$[0 to 9]')) order by s.key)
+            from (select f.key, case jsonb_typeof(f.value -> 0) when 'array' then f.value -> 0 else f.value -> 1 end as list
+                from jsonb_each(c.difference) f where starts_with(f.key, 'members.')) s
+            where jsonb_typeof(s.list) = 'array'), '[]'::jsonb)
+        """
+
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> HistoryEntry {
         let actor: HistoryEntry.Actor =
             switch try row.text(2) {
@@ -73,7 +88,35 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         else { throw .unexpectedResult("a change without a difference") }
         return HistoryEntry(
             id: try row.identifier(0), at: try row.time(1), actor: actor, action: try row.text(5),
-            subject: try row.text(8), mark: row.textOrNull(9), difference: difference, requestID: try row.text(7))
+            subject: try row.text(8), mark: row.textOrNull(9), difference: difference,
+            members: try MemberStep.list(try row.jsonb(10)), requestID: try row.text(7))
+    }
+
+    package func names(
+        of ids: Set<UserID>, in scope: TenantScope
+    ) async throws(DomainError) -> [UserID: SubjectName] {
+        let tenant = scope.tenant
+        let wanted = PostgresBind.uuidArray(ids.map(\.rawValue))
+        let query: PostgresQuery = """
+            select u.id, 'user', coalesce(nullif(u.attributes ->> 'displayName', ''),
+                nullif(u.attributes -> 'name' ->> 'formatted', ''),
+                nullif(concat_ws(' ', u.attributes -> 'name' ->> 'givenName', u.attributes -> 'name' ->> 'familyName'), ''),
+                u.user_name), u.deleted_at is not null
+            from app.users u where u.tenant_id = \(tenant) and u.id = any(\(wanted))
+            union all
+            select g.id, 'group', g.display_name, g.deleted_at is not null
+            from app.groups g where g.tenant_id = \(tenant) and g.id = any(\(wanted))
+            """
+        let rows = try await database.read(scope, query)[0]
+        let found = try decoding { () throws(PostgresError) in
+            try rows.map { row throws(PostgresError) -> (UserID, SubjectName) in
+                let name = SubjectName(
+                    kind: try row.text(1) == "group" ? .group : .user, name: try row.text(2),
+                    isDeleted: try row.boolean(3))
+                return (try row.identifier(0), name)
+            }
+        }
+        return Dictionary(found) { first, _ in first }
     }
 
     package func attributesSet(
@@ -90,6 +133,21 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         let rows = try await database.read(scope, mayTakeLong: true, query)[0]
         return try decoding { () throws(PostgresError) in
             Set(try rows.map { row throws(PostgresError) in try row.text(0) })
+        }
+    }
+}
+
+extension MemberStep {
+    /// `[[field, count, the first ten], …]`.
+    fileprivate static func list(_ json: [UInt8]) throws(PostgresError) -> [MemberStep] {
+        guard let steps = (try? JSON.parse(json, limits: .stored))?.arrayValue else {
+            throw .unexpectedResult("the members of a change are no list")
+        }
+        return steps.compactMap { step in
+            guard let kind = step[0]?.stringValue.flatMap({ Kind(rawValue: $0) }), let count = step[1]?.integerValue,
+                let first = step[2]?.arrayValue
+            else { return nil }
+            return MemberStep(kind: kind, count: Int(count), first: first.compactMap(\.stringValue))
         }
     }
 }

@@ -17,13 +17,15 @@ package struct HistoryEntry: Sendable, Hashable {
     package var subject: String
     /// Which one, where a history has several: how a token or a secret begins, or the id of a client.
     package var mark: String?
-    /// Attribute → [before, after].
+    /// Attribute → [before, after], without who joined or left a group.
     package var difference: JSONObject
+    /// Who joined or left a group.
+    package var members: [MemberStep]
     package var requestID: String
 
     package init(
         id: ChangeID, at: Timestamp, actor: Actor, action: String, subject: String, mark: String?,
-        difference: JSONObject, requestID: String
+        difference: JSONObject, members: [MemberStep], requestID: String
     ) {
         self.id = id
         self.at = at
@@ -32,7 +34,45 @@ package struct HistoryEntry: Sendable, Hashable {
         self.subject = subject
         self.mark = mark
         self.difference = difference
+        self.members = members
         self.requestID = requestID
+    }
+}
+
+/// One step of changing who is in a group, without the whole list: a group may have tens of thousands of members.
+package struct MemberStep: Sendable, Hashable {
+    /// The field of the change log that holds the step.
+    package enum Kind: String, Sendable {
+        case add = "members.add"
+        case remove = "members.remove"
+        case replace = "members.replace"
+    }
+
+    package var kind: Kind
+    /// The number of members that the step names.
+    package var count: Int
+    /// The first ten of them, as the change names them: by an id, or by the other name of a member who was awaited.
+    package var first: [String]
+
+    package init(kind: Kind, count: Int, first: [String]) {
+        self.kind = kind
+        self.count = count
+        self.first = first
+    }
+}
+
+/// The name of a user or a group; of a deleted one it is the last.
+package struct SubjectName: Sendable, Hashable {
+    package enum Kind: String, Sendable { case user, group }
+
+    package var kind: Kind
+    package var name: String
+    package var isDeleted: Bool
+
+    package init(kind: Kind, name: String, isDeleted: Bool) {
+        self.kind = kind
+        self.name = name
+        self.isDeleted = isDeleted
     }
 }
 
@@ -54,6 +94,9 @@ package protocol ChangeHistoryRepository: Sendable {
     func latestChange(
         of attribute: String, ofUser user: UserID, in scope: TenantScope
     ) async throws(DomainError) -> HistoryEntry?
+    /// The names of the users and groups with these ids, which need not be known to be one or the other. An id that is
+    /// neither's has no entry.
+    func names(of ids: Set<UserID>, in scope: TenantScope) async throws(DomainError) -> [UserID: SubjectName]
     /// The paths of the user's attributes that the connection was the last to change.
     func attributesSet(
         by plugin: PluginID, of user: UserID, in scope: TenantScope

@@ -60,9 +60,21 @@ struct Catalogue: Sendable {
         return (isTooLong ? nil : texts[key]) ?? self["attributeProblem.other", ["name": self["attribute.\(field)"]]]
     }
 
-    /// A text in singular or plural: `key.one` or `key.other`, with `{n}`.
+    /// A text in singular or plural: `keyOne` or `keyOther`, with `{n}`.
     func counted(_ key: String, _ count: Int) -> String {
-        self["\(key)\(count == 1 ? "One" : "Other")", ["n": "\(count)"]]
+        self["\(key)\(count == 1 ? "One" : "Other")", ["n": number(count)]]
+    }
+
+    /// A number with its thousands apart: `20,000`, in German `20.000`.
+    func number(_ number: Int) -> String {
+        let digits = String(number)
+        var grouped = ""
+        for (place, digit) in digits.enumerated() {
+            let left = digits.count - place
+            if place > 0, left.isMultiple(of: 3) { grouped += language == .de ? "." : "," }
+            grouped.append(digit)
+        }
+        return grouped
     }
 }
 
