@@ -413,7 +413,8 @@ CREATE TABLE app.refused_requests (
     status integer NOT NULL,
     scim_type text,
     reason text NOT NULL,
-    request_id text NOT NULL
+    request_id text NOT NULL,
+    name text
 );
 ALTER TABLE ONLY app.refused_requests FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.refused_requests OWNER TO lectern_owner;

@@ -16,19 +16,20 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
                     "id": .string(one.id.description), "at": .integer(one.at.microseconds),
                     "plugin_id": .string(one.plugin.description), "token_id": .string(one.token.description),
                     "method": .string(one.method), "resource_type": one.resourceType.map { .string($0) } ?? .null,
-                    "resource_id": one.resourceID.map { .string($0) } ?? .null, "status": .integer(Int64(one.status)),
+                    "resource_id": one.resourceID.map { .string($0) } ?? .null,
+                    "name": one.name.map { .string($0) } ?? .null, "status": .integer(Int64(one.status)),
                     "scim_type": one.scimType.map { .string($0) } ?? .null, "reason": .string(one.reason),
                     "request_id": .string(one.requestID),
                 ]
             })
         let insert: PostgresQuery = """
             insert into app.refused_requests (tenant_id, id, at, plugin_id, token_id, method, resource_type,
-                resource_id, status, scim_type, reason, request_id)
+                resource_id, name, status, scim_type, reason, request_id)
             select \(tenant), r.id, 'epoch'::timestamptz + r.at * interval '1 microsecond', r.plugin_id, r.token_id,
-                r.method, r.resource_type, r.resource_id, r.status, r.scim_type, r.reason, r.request_id
+                r.method, r.resource_type, r.resource_id, r.name, r.status, r.scim_type, r.reason, r.request_id
             from jsonb_to_recordset(\(.jsonb(list.utf8))) r(id uuid, at bigint, plugin_id uuid, token_id uuid,
-                method text, resource_type text, resource_id text, status integer, scim_type text, reason text,
-                request_id text)
+                method text, resource_type text, resource_id text, name text, status integer, scim_type text,
+                reason text, request_id text)
             """
         _ = try await database.write(TenantScope(tenant: tenant, admission: .operator), [insert])
     }
@@ -88,20 +89,20 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         // Each part is cut before the two are put together, so that the length of the log does not matter.
         let query: PostgresQuery = """
             select x.id, x.at, coalesce(p.name, ''), x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
-                x.reason, x.request_id, coalesce(u.user_name, g.display_name),
+                x.reason, x.request_id, coalesce(u.user_name, g.display_name, x.name),
                 coalesce(u.deleted_at, g.deleted_at) is not null
             from (
                 (select r.id, r.at, r.plugin_id, lower(coalesce(r.resource_type, '')) as subject,
                     coalesce(r.resource_id, '') as subject_id,
                     case when r.resource_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then r.resource_id::uuid end as thing,
-                    null as action, null as fields, r.method,
+                    null as action, null as fields, r.name, r.method,
                     r.status::bigint as status, r.scim_type, r.reason, r.request_id
                 from app.refused_requests r
                 where r.tenant_id = \(tenant) and not \(filter.outcome == .done) \(refused)
                 order by r.id desc limit \(Int64(limit)))
                 union all
                 (select c.id, c.at, c.plugin_id, c.subject, c.subject_id::text, c.subject_id, c.action,
-                    array(select jsonb_object_keys(c.difference) order by 1), null, null, null, null, c.request_id
+                    array(select jsonb_object_keys(c.difference) order by 1), null, null, null, null, null, c.request_id
                 from app.changes c
                 where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(filter.outcome == .refused) \(done)
                 order by c.id desc limit \(Int64(limit)))

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import SCIM
+import StrictJSON
 
 /// Tells the provisioning log what an identity provider did not get.
 struct RefusedRequests: Sendable {
@@ -9,6 +10,7 @@ struct RefusedRequests: Sendable {
     let now: @Sendable () -> Timestamp
 
     private static let reasonCharacters = 300
+    private static let nameScalars = 300
 
     /// A request whose turn did not come.
     func note(_ error: DomainError, _ client: ProvisioningClient) {
@@ -24,13 +26,33 @@ struct RefusedRequests: Sendable {
             RefusedRequest(
                 id: ChangeID(rawValue: identifiers.next()), at: now(), plugin: request.client.plugin,
                 token: request.client.token, method: request.method.rawValue, resourceType: type,
-                resourceID: id.flatMap { UserID($0)?.description }, status: error.status,
+                resourceID: id.flatMap { UserID($0)?.description }, name: name(askedFor: request, route),
+                status: error.status,
                 scimType: error.scimType?.rawValue, reason: String(error.detail.prefix(Self.reasonCharacters)),
                 requestID: request.requestID), of: request.client.tenant)
+    }
+
+    /// The name that a creation asks for; nil of other requests, and where the body holds none.
+    private func name(askedFor request: SCIMRequest, _ route: SCIMRoute) -> String? {
+        guard let attribute = route.nameOfCreation, let body = try? request.json().objectValue else { return nil }
+        // The case of an attribute's name does not count (RFC 7643 §2.1).
+        let value = body.first { $0.key.lowercased() == attribute }?.value.stringValue
+        return value.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(Self.nameScalars))) }
     }
 }
 
 extension SCIMRoute {
+    /// The attribute, in small letters, that names the resource which the route creates; nil of other routes.
+    fileprivate var nameOfCreation: String? {
+        switch self {
+        case .users(.create): "username"
+        case .groups(.create): "displayname"
+        case .users, .groups, .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .roles, .role,
+            .root, .bulk, .notAllowed, .notImplemented, .unknown:
+            nil
+        }
+    }
+
     /// The type of resource that the route is about, and which one.
     fileprivate var resource: (type: String?, id: String?) {
         switch self {

@@ -1,4 +1,4 @@
-/// A request of an identity provider that was refused, without any of its values.
+/// A request of an identity provider that was refused, without its values but a name.
 package struct RefusedRequest: Sendable, Hashable {
     /// In place of a method: the token itself was refused, whatever was asked.
     package static let anyMethod = "token"
@@ -10,6 +10,8 @@ package struct RefusedRequest: Sendable, Hashable {
     package var method: String
     package var resourceType: String?
     package var resourceID: String?
+    /// The name of the user or group that a refused creation asked for; nil of other requests.
+    package var name: String?
     package var status: Int
     package var scimType: String?
     package var reason: String
@@ -17,7 +19,7 @@ package struct RefusedRequest: Sendable, Hashable {
 
     package init(
         id: ChangeID, at: Timestamp, plugin: PluginID, token: TokenID, method: String, resourceType: String?,
-        resourceID: String?, status: Int, scimType: String?, reason: String, requestID: String
+        resourceID: String?, name: String? = nil, status: Int, scimType: String?, reason: String, requestID: String
     ) {
         self.id = id
         self.at = at
@@ -26,6 +28,7 @@ package struct RefusedRequest: Sendable, Hashable {
         self.method = method
         self.resourceType = resourceType
         self.resourceID = resourceID
+        self.name = name
         self.status = status
         self.scimType = scimType
         self.reason = reason
@@ -46,7 +49,8 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
     /// `user`, `group` and so on, and which one.
     package var subject: String
     package var subjectID: String
-    /// What a user or group is called now, or was called at last; nil when it was never there.
+    /// The name of a user or group now, or the last it had; of a refused creation the name that it asked for. Nil when
+    /// none is known.
     package var subjectName: String?
     package var isSubjectDeleted: Bool
     package var outcome: Outcome

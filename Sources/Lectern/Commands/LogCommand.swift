@@ -62,7 +62,8 @@ extension ProvisioningLogEntry {
     fileprivate var fields: [(String, JSON)] {
         [
             ("id", .string(id.description)), ("at", at.json), ("plugin", .string(pluginName)),
-            ("subject", .string(subject)), ("subject_id", .string(subjectID)), ("action", .string(action)),
+            ("subject", .string(subject)), ("subject_id", .string(subjectID)),
+            ("subject_name", subjectName.map { .string($0) } ?? .null), ("action", .string(action)),
             ("reason", reason.map { .string($0) } ?? .null),
             ("next_step", remedy.map { .string($0.sentence) } ?? .null),
             ("request_id", .string(requestID)),
