@@ -37,6 +37,8 @@ struct ConsolePages {
         case .log: return try await log.log(request, user)
         case .logExport(let format): return try await log.export(format, request, user)
         case .securityLog: return try await SecurityLogController(parts).log(request, user)
+        case .securityLogExport(let format):
+            return try await SecurityLogController(parts).export(format, request, user)
         case .reviews: return try await ReviewController(parts).reviews(request, user)
         case .groups: return try await GroupPages(parts).groups(request, user)
         case .group(let id): return try await GroupPages(parts).group(id, request, user)

@@ -10,7 +10,7 @@ enum ConsoleRoute: Hashable {
     case plugins, plugin(PluginID), tokens(PluginID), tokenRevocation(PluginID, TokenID)
     case log, logExport(String)
     case reviews
-    case securityLog
+    case securityLog, securityLogExport(String)
     case groups, group(GroupID), groupSupervisors(GroupID)
     case team, teamMember(UserID)
     case roleMappings(PluginID), guide(PluginID), pluginDeletion(PluginID)
@@ -68,6 +68,7 @@ enum ConsoleRoute: Hashable {
             guard let id = SessionID(path[2]) else { return nil }
             self = .sessionEnd(id)
         case ("security", 1): self = .securityLog
+        case ("security.csv", 1), ("security.json", 1): self = .securityLogExport(String(path[0].dropFirst(9)))
         case ("settings", 1): self = .settings
         case ("settings", 2) where path[1] == "domains": self = .domains
         case ("settings", 4) where path[1] == "domains":
@@ -190,8 +191,10 @@ enum ConsoleRoute: Hashable {
             .confirmation, .ownIdentities, .sessionEnd, .otherSessionsEnd:
             .signedIn
         case .samlProvider, .samlProviderApproval, .samlKeys, .samlCertificate, .samlSignIns, .samlSignIn, .plugins,
-            .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .securityLog, .roleMappings, .guide,
-            .pluginDeletion, .clients, .clientSecrets, .clientFederation, .clientRevocation, .clientSecretRevocation,
+            .plugin, .tokens, .tokenRevocation, .log, .logExport, .reviews, .securityLog, .securityLogExport,
+            .roleMappings,
+            .guide, .pluginDeletion, .clients, .clientSecrets, .clientFederation, .clientRevocation,
+            .clientSecretRevocation,
             .settings, .domains, .domainCheck, .domainRemoval:
             .permission(.manageIntegration)
         case .users, .user, .groups, .group: .permission(.readUsers)
@@ -271,7 +274,7 @@ enum ConsoleRoute: Hashable {
         switch self {
         case .companySignIn, .samlCertificate, .samlSignIns, .samlSignIn, .team, .teamMember, .mailbox,
             .userImportTemplate, .userImport, .userImportResults, .home, .asset, .log, .securityLog,
-            .logExport, .users,
+            .securityLogExport, .logExport, .users,
             .user,
             .deletedUsers, .groups, .group, .guide:
             [.get]

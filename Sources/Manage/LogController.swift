@@ -10,7 +10,6 @@ struct LogController {
     init(_ parts: ConsoleParts) { self.parts = parts }
 
     private static let pageLength = 50
-    private static let exportLength = 10_000
 
     func log(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         let form = LogFilterForm(request.query, request.words)
@@ -57,7 +56,7 @@ struct LogController {
                 of: plugin, in: user.scope(.manageIntegration))
             if !ignored.isEmpty { content["ignored"] = .string(ignored.map(\.name).joined(separator: ", ")) }
         }
-        content["limit"] = .string(request.words["log.exportLimit", ["n": "\(Self.exportLength)"]])
+        content["limit"] = .string(request.words["log.exportLimit", ["n": request.words.number(LogFile.mostLines)]])
         content["csv"] = .string("\(path).csv?\(form.choice)")
         content["json"] = .string("\(path).json?\(form.choice)")
         return .page(
@@ -70,31 +69,35 @@ struct LogController {
     ) async throws(DomainError) -> ConsoleAnswer {
         let form = LogFilterForm(request.query, request.words)
         if form.problem != nil { return try await page(form, nil, [], request, user) }
+        let scope = user.scope(.manageIntegration)
         let entries = try await parts.provisioningLog.entries(
-            try await filter(form, user), before: nil, limit: Self.exportLength, in: user.scope(.manageIntegration))
-        let rows = entries.map { ExportRow(entry: $0, request: request).cells }
-        if format == "json" {
-            let list = JSON.array(
-                rows.map { .object(JSONObject(zip(ExportRow.names, $0.map(JSON.string)).map { ($0, $1) })) })
-            return .download(list.text, type: "application/json", name: "provisioning-log.json")
-        }
-        return .download(
-            CSVFile.text([ExportRow.names] + rows), type: "text/csv; charset=utf-8", name: "provisioning-log.csv")
+            try await filter(form, user), before: nil, limit: LogFile.mostLines, in: scope)
+        let members: [UserID] = entries.flatMap { $0.members.flatMap { $0.first.compactMap { UserID($0) } } }
+        let names: [UserID: SubjectName] =
+            members.isEmpty ? [:] : try await parts.history.names(of: Set(members), in: scope)
+        let lines = entries.map { ExportRow(entry: $0, request: request, names: names).cells }
+        return LogFile(name: "provisioning-log", columns: ExportRow.columns, lines: lines).answer(format)
     }
 }
 
 /// A line of the provisioning log as it is exported.
 private struct ExportRow {
-    static let names = ["at", "connection", "subject", "subject_id", "action", "reason", "next_step", "request_id"]
+    static let columns = [
+        "at", "connection", "subject_kind", "subject_id", "subject_name", "action", "members", "reason", "next_step",
+        "request_id",
+    ]
 
     let entry: ProvisioningLogEntry
     let request: ConsoleRequest
+    /// The names of members by their ids.
+    let names: [UserID: SubjectName]
 
     var cells: [String] {
-        [
+        let members = entry.members.compactMap { MemberStepRow(step: $0, names: names, request: request).text }
+        return [
             Moment(time: entry.at, now: request.now, words: request.words).iso, entry.pluginName, entry.subject,
-            entry.subjectID, LogRow(entry: entry, request: request).action,
-            RefusalWords(words: request.words).line(for: entry),
+            entry.subjectID, entry.subjectName ?? "", LogRow(entry: entry, request: request).action,
+            members.joined(separator: "; "), RefusalWords(words: request.words).line(for: entry),
             entry.remedy.map { request.words["next.\($0.rawValue)"] } ?? "", entry.requestID,
         ]
     }

@@ -9,27 +9,41 @@ struct MemberStepRow {
 
     /// Null for a step that names no member and so changes nothing.
     var json: JSON {
-        if step.count == 0 {
-            if step.kind != .replace { return .null }
-            return ["text": .string(request.words["timeline.replaceNone"]), "names": []]
-        }
-        let key: String
-        switch step.kind {
-        case .add: key = "timeline.add"
-        case .remove: key = "timeline.remove"
-        case .replace: key = "timeline.replace"
-        }
-        let rest = step.count - step.first.count
+        guard let heading else { return .null }
         return [
-            "text": .string("\(request.words.counted(key, step.count)):"),
+            "text": .string(heading),
             "names": .array(step.first.enumerated().map { place, member in name(member, isFirst: place == 0) }),
-            "rest": rest > 0 ? .string(request.words.counted("timeline.more", rest)) : .null,
+            "rest": rest.map { .string($0) } ?? .null,
         ]
     }
 
+    /// The step in one line; nil for a step that changes nothing.
+    var text: String? {
+        guard let heading else { return nil }
+        let members = step.first.map { ChangedField.shortened(found($0)?.name ?? $0) }.joined(separator: ", ")
+        return [heading, members, rest ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private var heading: String? {
+        let (words, count) = (request.words, step.count)
+        return switch step.kind {
+        case .add: count == 0 ? nil : "\(words.counted("timeline.add", count)):"
+        case .remove: count == 0 ? nil : "\(words.counted("timeline.remove", count)):"
+        case .replace: count == 0 ? words["timeline.replaceNone"] : "\(words.counted("timeline.replace", count)):"
+        }
+    }
+
+    /// The number of members that are not named; nil when all are.
+    private var rest: String? {
+        let count = step.count - step.first.count
+        return count > 0 ? request.words.counted("timeline.more", count) : nil
+    }
+
+    private func found(_ member: String) -> SubjectName? { UserID(member).flatMap { names[$0] } }
+
     /// - Parameter member: an id, or the name of a member who was awaited.
     private func name(_ member: String, isFirst: Bool) -> JSON {
-        let found = UserID(member).flatMap { names[$0] }
+        let found = found(member)
         let page = found.flatMap { folder(of: $0) }.map { "\($0)/\(member)" }
         return [
             "separator": isFirst ? .null : ", ", "name": .string(ChangedField.shortened(found?.name ?? member)),

@@ -17,9 +17,8 @@ struct ReviewController {
             of: nil, limit: Self.shown, in: user.scope(.manageIntegration))
         let attributes = AttributeWords(words: request.words)
         let people = reviews.reduce(into: Set<UserID>()) { $0.formUnion(ChangedField.people(in: $1.difference)) }
-        let names =
-            people.isEmpty
-            ? [:] : try await parts.history.names(of: people, in: user.scope(.manageIntegration))
+        let names: [UserID: SubjectName] =
+            people.isEmpty ? [:] : try await parts.history.names(of: people, in: user.scope(.manageIntegration))
         let moves = try await decisions.roleMoves(of: reviews, in: user.scope(.manageIntegration))
         let keeps = Set(
             try await parts.integration.plugins(in: user.scope(.manageIntegration))

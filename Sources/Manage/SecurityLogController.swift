@@ -13,24 +13,50 @@ struct SecurityLogController {
 
     func log(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         let form = SecurityLogForm(request.query, request.words)
-        var events: [SecurityEventRecord] = []
-        if form.problem == nil, let filter = try await filter(form, user) {
-            events = try await parts.security.events.events(
-                filter, before: request.query["before"].flatMap { SecurityEventID($0) }, limit: Self.pageLength + 1,
-                in: user.scope(.manageIntegration))
-        }
+        let before = request.query["before"].flatMap { SecurityEventID($0) }
+        let events = try await events(form, before: before, limit: Self.pageLength + 1, user)
+        return page(form, events, request)
+    }
+
+    /// The lines that the form asks for; none where it asks for nothing that can be looked for.
+    private func events(
+        _ form: SecurityLogForm, before: SecurityEventID?, limit: Int, _ user: SignedInUser
+    ) async throws(DomainError) -> [SecurityEventRecord] {
+        guard form.problem == nil, let filter = try await filter(form, user) else { return [] }
+        return try await parts.security.events.events(
+            filter, before: before, limit: limit, in: user.scope(.manageIntegration))
+    }
+
+    private func page(
+        _ form: SecurityLogForm, _ events: [SecurityEventRecord], _ request: ConsoleRequest
+    ) -> ConsoleAnswer {
         let shown = events.prefix(Self.pageLength)
+        let path = "\(request.base)/\(PageFrame.Section.security.path)"
         var content = form.json
         content["rows"] = .array(shown.map { row($0, request) })
         content["isEmpty"] = .bool(shown.isEmpty && form.problem == nil)
         content["empty"] = .string(request.words[form.isNarrow ? "log.noneFound" : "security.empty"])
         if events.count > Self.pageLength, let last = shown.last {
-            content["older"] = .string(
-                "\(request.base)/\(PageFrame.Section.security.path)?\(form.choice)&before=\(last.id)")
+            content["older"] = .string("\(path)?\(form.choice)&before=\(last.id)")
+        }
+        if !shown.isEmpty {
+            content["limit"] = .string(request.words["log.exportLimit", ["n": request.words.number(LogFile.mostLines)]])
+            content["csv"] = .string("\(path).csv?\(form.choice)")
+            content["json"] = .string("\(path).json?\(form.choice)")
         }
         return .page(
             "security", title: request.words["security.title"], content, section: .security,
             status: form.problem == nil ? .ok : .unprocessableContent, isError: form.problem != nil)
+    }
+
+    func export(
+        _ format: String, _ request: ConsoleRequest, _ user: SignedInUser
+    ) async throws(DomainError) -> ConsoleAnswer {
+        let form = SecurityLogForm(request.query, request.words)
+        if form.problem != nil { return page(form, [], request) }
+        let events = try await events(form, before: nil, limit: LogFile.mostLines, user)
+        let lines = events.map { SecurityExportRow(record: $0, request: request).cells }
+        return LogFile(name: "security-log", columns: SecurityExportRow.columns, lines: lines).answer(format)
     }
 
     /// The filter of the form with the person's id; nil when there is no such person.
@@ -63,11 +89,48 @@ struct SecurityLogController {
             object["person"] = .string(record.userName ?? id.description)
             if record.userName != nil { object["href"] = .string("\(request.base)/manage/users/\(id)") }
         case .claimed(let hash):
-            let digits = hash.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            object["person"] = .string(words["security.claimed", ["hash": digits]])
+            object["person"] = .string(words["security.claimed", ["hash": Self.digits(of: hash)]])
         case .plugin, .client: object["person"] = .string(record.pluginName ?? words["actor.deletedPlugin"])
         }
         return .object(object)
+    }
+
+    /// The beginning of a hash, by which equal names are told from others.
+    fileprivate static func digits(of hash: [UInt8]) -> String {
+        hash.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+/// A line of the security log as it is exported.
+private struct SecurityExportRow {
+    static let columns = [
+        "at", "last_at", "count", "event", "subject_kind", "subject_id", "subject_name", "address", "reason",
+        "request_id",
+    ]
+
+    let record: SecurityEventRecord
+    let request: ConsoleRequest
+
+    var cells: [String] {
+        let (event, words, subject) = (record.event, request.words, self.subject)
+        return [
+            iso(event.at), iso(record.lastAt), "\(record.count)", words["securityKind.\(event.kind.rawValue)"],
+            subject.kind, subject.id, subject.name, event.address,
+            words.known("securityReason.\(event.reason)") ?? event.reason, event.requestID,
+        ]
+    }
+
+    private func iso(_ time: Timestamp) -> String { Moment(time: time, now: request.now, words: request.words).iso }
+
+    /// A name that nobody here has is known by its hash only.
+    private var subject: (kind: String, id: String, name: String) {
+        switch record.event.subject {
+        case .unknown: ("", "", "")
+        case .user(let id): ("user", id.description, record.userName ?? "")
+        case .claimed(let hash): ("unknown", SecurityLogController.digits(of: hash), "")
+        case .plugin(let id): ("plugin", id.description, record.pluginName ?? "")
+        case .client(let id): ("client", id.description, record.pluginName ?? "")
+        }
     }
 }
 

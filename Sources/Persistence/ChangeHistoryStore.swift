@@ -47,7 +47,7 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         let query: PostgresQuery = """
             select c.id, c.at, c.actor, p.name, a.user_name, c.action, \(Self.fields), c.request_id, c.subject,
                 case c.subject when 'token' then t.prefix when 'secret' then s.prefix
-                    when 'client' then c.subject_id::text end, \(Self.members)
+                    when 'client' then c.subject_id::text end, \(MemberStep.column)
             from app.changes c
             left join app.plugins p on p.tenant_id = c.tenant_id and p.id = c.plugin_id
             left join app.users a on a.tenant_id = c.tenant_id and a.id = c.actor_id and c.actor = 'admin'
@@ -65,15 +65,6 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
     private static let fields: PostgresFragment = """
         coalesce((select jsonb_object_agg(f.key, f.value) from jsonb_each(c.difference) f
             where not starts_with(f.key, 'members.')), '{}'::jsonb)
-        """
-
-    /// `[[field, count, the first ten], …]`: the members of a change `c` stay in PostgreSQL, as there may be very many.
-    private static let members: PostgresFragment = """
-        coalesce((select jsonb_agg(jsonb_build_array(s.key, jsonb_array_length(s.list),
-                jsonb_path_query_array(s.list, '$[0 to 9]')) order by s.key)
-            from (select f.key, case jsonb_typeof(f.value -> 0) when 'array' then f.value -> 0 else f.value -> 1 end as list
-                from jsonb_each(c.difference) f where starts_with(f.key, 'members.')) s
-            where jsonb_typeof(s.list) = 'array'), '[]'::jsonb)
         """
 
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> HistoryEntry {
@@ -133,21 +124,6 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         let rows = try await database.read(scope, mayTakeLong: true, query)[0]
         return try decoding { () throws(PostgresError) in
             Set(try rows.map { row throws(PostgresError) in try row.text(0) })
-        }
-    }
-}
-
-extension MemberStep {
-    /// `[[field, count, the first ten], …]`.
-    fileprivate static func list(_ json: [UInt8]) throws(PostgresError) -> [MemberStep] {
-        guard let steps = (try? JSON.parse(json, limits: .stored))?.arrayValue else {
-            throw .unexpectedResult("the members of a change are no list")
-        }
-        return steps.compactMap { step in
-            guard let kind = step[0]?.stringValue.flatMap({ Kind(rawValue: $0) }), let count = step[1]?.integerValue,
-                let first = step[2]?.arrayValue
-            else { return nil }
-            return MemberStep(kind: kind, count: Int(count), first: first.compactMap(\.stringValue))
         }
     }
 }

@@ -90,19 +90,20 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         let query: PostgresQuery = """
             select x.id, x.at, coalesce(p.name, ''), x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
                 x.reason, x.request_id, coalesce(u.user_name, g.display_name, x.name),
-                coalesce(u.deleted_at, g.deleted_at) is not null
+                coalesce(u.deleted_at, g.deleted_at) is not null, x.members
             from (
                 (select r.id, r.at, r.plugin_id, lower(coalesce(r.resource_type, '')) as subject,
                     coalesce(r.resource_id, '') as subject_id,
                     case when r.resource_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then r.resource_id::uuid end as thing,
                     null as action, null as fields, r.name, r.method,
-                    r.status::bigint as status, r.scim_type, r.reason, r.request_id
+                    r.status::bigint as status, r.scim_type, r.reason, r.request_id, null as members
                 from app.refused_requests r
                 where r.tenant_id = \(tenant) and not \(filter.outcome == .done) \(refused)
                 order by r.id desc limit \(Int64(limit)))
                 union all
                 (select c.id, c.at, c.plugin_id, c.subject, c.subject_id::text, c.subject_id, c.action,
-                    array(select jsonb_object_keys(c.difference) order by 1), null, null, null, null, null, c.request_id
+                    array(select jsonb_object_keys(c.difference) order by 1), null, null, null, null, null, c.request_id,
+                    \(MemberStep.column)
                 from app.changes c
                 where c.tenant_id = \(tenant) and c.plugin_id is not null and not \(filter.outcome == .refused) \(done)
                 order by c.id desc limit \(Int64(limit)))
@@ -127,6 +128,6 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
         return ProvisioningLogEntry(
             id: try row.identifier(0), at: try row.time(1), pluginName: try row.text(2), subject: try row.text(3),
             subjectID: try row.text(4), subjectName: row.textOrNull(12), isSubjectDeleted: try row.boolean(13),
-            outcome: outcome, requestID: try row.text(11))
+            outcome: outcome, members: try MemberStep.list(row.jsonbOrNull(14)), requestID: try row.text(11))
     }
 }

@@ -54,11 +54,13 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
     package var subjectName: String?
     package var isSubjectDeleted: Bool
     package var outcome: Outcome
+    /// Who joined or left a group by it.
+    package var members: [MemberStep]
     package var requestID: String
 
     package init(
         id: ChangeID, at: Timestamp, pluginName: String, subject: String, subjectID: String, subjectName: String?,
-        isSubjectDeleted: Bool, outcome: Outcome, requestID: String
+        isSubjectDeleted: Bool, outcome: Outcome, members: [MemberStep] = [], requestID: String
     ) {
         self.id = id
         self.at = at
@@ -68,6 +70,7 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
         self.subjectName = subjectName
         self.isSubjectDeleted = isSubjectDeleted
         self.outcome = outcome
+        self.members = members
         self.requestID = requestID
     }
 
