@@ -1,7 +1,7 @@
 import Domain
 import StrictJSON
 
-/// A field that changed, as people read it: what it is called, and both values.
+/// A field that changed, with its name and both values as people read them.
 struct ChangedField {
     /// A value may be as long as an identity provider likes; a page shows its beginning.
     private static let longestValue = 300
@@ -10,7 +10,7 @@ struct ChangedField {
     private let before: String
     private let after: String
 
-    /// Nil for a field that had no value and got none.
+    /// Makes nothing of a field that had no value and got none.
     ///
     /// - Parameters:
     ///   - sides: the value before and the one after.
@@ -26,7 +26,7 @@ struct ChangedField {
     private static func text(
         _ value: JSON?, of field: String, _ words: any ChangeWords, _ names: [UserID: SubjectName]
     ) -> String {
-        let person = isManager(field) ? value?.stringValue.flatMap { UserID($0) } : nil
+        let person: UserID? = isManager(field) ? value?.stringValue.flatMap { UserID($0) } : nil
         return shortened(person.flatMap { names[$0]?.name } ?? words.value(value, of: field))
     }
 

@@ -2,10 +2,10 @@ import StrictJSON
 
 /// Lines of a log as a file: a table for spreadsheets, or a list of objects.
 struct LogFile {
-    /// The lines that a file holds at most.
+    /// The number of lines that a file holds at most.
     static let mostLines = 10_000
 
-    /// Without its ending.
+    /// The name of the file without its ending.
     let name: String
     let columns: [String]
     let lines: [[String]]

@@ -1,13 +1,13 @@
 import Domain
 import StrictJSON
 
-/// One step of changing who is in a group: how many, and the first of them by name.
+/// One step of changing who is in a group, shown by the number of members and the names of the first.
 struct MemberStepRow {
     let step: MemberStep
     let names: [UserID: SubjectName]
     let request: ConsoleRequest
 
-    /// Null for a step that names no member and so changes nothing.
+    /// The step as the template `history` takes it, which is null where it names no member and so changes nothing.
     var json: JSON {
         guard let heading else { return .null }
         return [
@@ -17,7 +17,7 @@ struct MemberStepRow {
         ]
     }
 
-    /// The step in one line; nil for a step that changes nothing.
+    /// The step in one line, which is nil where it changes nothing.
     var text: String? {
         guard let heading else { return nil }
         let members = step.first.map { ChangedField.shortened(found($0)?.name ?? $0) }.joined(separator: ", ")
@@ -33,7 +33,7 @@ struct MemberStepRow {
         }
     }
 
-    /// The number of members that are not named; nil when all are.
+    /// The text that counts the members who are not named, which is nil where all are.
     private var rest: String? {
         let count = step.count - step.first.count
         return count > 0 ? request.words.counted("timeline.more", count) : nil
@@ -44,14 +44,14 @@ struct MemberStepRow {
     /// - Parameter member: an id, or the name of a member who was awaited.
     private func name(_ member: String, isFirst: Bool) -> JSON {
         let found = found(member)
-        let page = found.flatMap { folder(of: $0) }.map { "\($0)/\(member)" }
+        let page: String? = found.flatMap { folder(of: $0) }.map { "\($0)/\(member)" }
         return [
             "separator": isFirst ? .null : ", ", "name": .string(ChangedField.shortened(found?.name ?? member)),
             "page": page.map { .string($0) } ?? .null, "isGone": .bool(found?.isDeleted == true),
         ]
     }
 
-    /// The folder of the page; a deleted group has none, and a deleted user's is for those who may restore users.
+    /// The folder of the page. A deleted group has none, and a deleted user's page is for those who may restore users.
     private func folder(of found: SubjectName) -> String? {
         let mayRestore = request.user?.permissions.contains(.manageUsers) == true
         return switch found.kind {

@@ -74,7 +74,7 @@ struct Timeline {
         return ["history": .array(rows), "older": older]
     }
 
-    /// The names of those whom the lines show, looked up at once: few of each line.
+    /// The names of the people and groups that the lines show. One query finds them, as a line shows few.
     private func names(
         in shown: ArraySlice<HistoryEntry>, _ scope: TenantScope
     ) async throws(DomainError) -> [UserID: SubjectName] {

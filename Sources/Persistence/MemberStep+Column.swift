@@ -3,7 +3,8 @@ import Postgres
 import StrictJSON
 
 extension MemberStep {
-    /// `[[field, count, the first ten], …]` of a change `c`. The others stay in PostgreSQL, as there may be very many.
+    /// The steps of a change `c` as `[[field, count, the first ten], …]`. The other members stay in PostgreSQL, as there
+    /// may be very many.
     static let column: PostgresFragment = """
         coalesce((select jsonb_agg(jsonb_build_array(s.key, jsonb_array_length(s.list),
                 jsonb_path_query_array(s.list, '$[0 to 9]')) order by s.key)
@@ -12,7 +13,7 @@ extension MemberStep {
             where jsonb_typeof(s.list) = 'array'), '[]'::jsonb)
         """
 
-    /// - Parameter json: a value of `column`; nil for what is no change.
+    /// The steps that a value of `column` holds. A row that is no change has none.
     static func list(_ json: [UInt8]?) throws(PostgresError) -> [MemberStep] {
         guard let json else { return [] }
         guard let steps = (try? JSON.parse(json, limits: .stored))?.arrayValue else {

@@ -136,6 +136,8 @@ def journey(w, name):
     w.press("Find")
     w.follow(f"anna.{name}@demo.example")
     w.check("the timeline shows old and new", "Anna Example" in w.text() and "Anna Sample" in w.text())
+    w.check("a creation is folded", "Created with" in w.text() and all(
+        not fold.get_attribute("open") for fold in w.driver.find_elements(By.CSS_SELECTOR, ".log details")))
     w.look("user")
     w.press("Suspend")
     w.check("the user is suspended", "is suspended" in w.text())

@@ -66,8 +66,9 @@ import Testing
             #expect(outcome.json["status"] == .string(status), "\(outcome)")
         }
         let export = try lectern(["tenant", "export", "acme"], environment).output
+        #expect(export.hasPrefix("{\"table\":\"tenants\",\"row\":{"))
         for table in [
-            "changes", "plugins", "scim_tokens", "oauth_clients", "client_secrets",
+            "tenants", "tenant_slugs", "changes", "plugins", "scim_tokens", "oauth_clients", "client_secrets",
             "users", "user_emails", "user_roles",
         ] {
             #expect(export.contains("\"table\":\"\(table)\""), "\(table)")

@@ -74,6 +74,8 @@ struct AccessTests {
         "manage/integration/reviews": "nnnnnnnnyy",
         "POST manage/integration/reviews": "nnnnnnnnyy",
         "manage/security": "nnnnnnnnyy",
+        "manage/security.csv": "nnnnnnnnyy",
+        "manage/security.json": "nnnnnnnnyy",
         "manage/settings": "nnnnnnnnyy",
         "POST manage/settings": "nnnnnnnnyy",
         "manage/settings/domains": "nnnnnnnnyy",

@@ -57,8 +57,8 @@ struct HostileTextTests {
         log.record(
             RefusedRequest(
                 id: ChangeID(rawValue: TestDatabase.identifiers.next()), at: browser.now, plugin: source.id,
-                token: TokenID(rawValue: 1), method: script, resourceType: script, resourceID: script, status: 400,
-                scimType: script, reason: script, requestID: script), of: browser.tenant.id)
+                token: TokenID(rawValue: 1), method: script, resourceType: script, resourceID: script, name: script,
+                status: 400, scimType: script, reason: script, requestID: script), of: browser.tenant.id)
         log.record(Stranger(kind: .unknown, at: browser.now, address: script), at: browser.tenant.id)
         await log.write()
         _ = await browser.post("\(plugin)/role-mappings", ["origin": "group", "value": script, "role": "editor"])

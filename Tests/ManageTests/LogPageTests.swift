@@ -49,7 +49,7 @@ struct LogPageTests {
 
     private func refuse(
         _ method: String, _ log: Log, of id: UserID? = nil, at time: Timestamp? = nil, status: Int = 400,
-        scimType: String? = "invalidValue", reason: String = "because", request: String
+        scimType: String? = "invalidValue", reason: String = "because", name: String? = nil, request: String
     ) async {
         let refusals = RefusalLog(repository: log.browser.test.provisioningLog, environment: .system)
         let at = time ?? log.browser.now
@@ -59,7 +59,8 @@ struct LogPageTests {
                     rawValue: UUIDv7.make(milliseconds: at.microseconds / 1000, random: TestDatabase.identifiers.next())
                 ),
                 at: at, plugin: log.plugin.id, token: TokenID(rawValue: 1), method: method, resourceType: "User",
-                resourceID: id?.description, status: status, scimType: scimType, reason: reason, requestID: request),
+                resourceID: id?.description, name: name, status: status, scimType: scimType, reason: reason,
+                requestID: request),
             of: log.browser.tenant.id)
         await refusals.write()
     }
@@ -180,6 +181,32 @@ struct LogPageTests {
         }
         #expect(lines(await log.browser.get(links[0])).count == 10)
         #expect(await log.browser.get(links[1]).text.split(separator: "\r\n").count == 61)
+    }
+
+    @Test func `exports name people, groups and members, also deleted ones and those who were refused`() async throws {
+        let log = try await furnished()
+        await refuse("POST", log, name: "new@x.example", request: "refused-creation")
+        let export = await log.browser.get("\(Self.log).json").text
+        let lines = try #require(try JSON.parse(export).arrayValue)
+        func line(_ id: String, _ action: String) throws -> JSON {
+            try #require(lines.first { $0["subject_id"] == .string(id) && $0["action"] == .string(action) })
+        }
+        let deletion = try line("\(log.bea)", "Deleted")
+        #expect(deletion["subject_kind"] == "user" && deletion["subject_name"] == "bea")
+        let team = try line("\(log.team)", "Created")
+        #expect(team["subject_kind"] == "group" && team["subject_name"] == "The Team")
+        #expect(team["members"] == "2 members added: Ann@x.example, bea")
+        #expect(try line("\(log.team)", "Removed members")["members"] == "One member removed: bea")
+        let refused = try #require(lines.first { $0["request_id"] == "refused-creation" })
+        #expect(refused["subject_name"] == "new@x.example" && refused["subject_id"] == "")
+        let table = await log.browser.get("\(Self.log).csv").text.split(separator: "\r\n")
+        #expect(
+            table.first == """
+                "at","connection","subject_kind","subject_id","subject_name","action","members","reason","next_step","request_id"
+                """)
+        #expect(table.contains { $0.contains("\"user\",\"\(log.bea)\",\"bea\",\"Deleted\"") })
+        // The page names who was refused as well.
+        #expect(await log.browser.get("\(Self.log)?outcome=refused").text.contains("new@x.example"))
     }
 
     @Test func `in German pages and exports are German, with what was recorded as a detail`() async throws {

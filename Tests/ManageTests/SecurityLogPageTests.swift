@@ -3,6 +3,7 @@ import Edge
 import HTTPTypes
 import LecternTesting
 import Persistence
+import StrictJSON
 import Testing
 
 @testable import Manage
@@ -70,6 +71,36 @@ struct SecurityLogPageTests {
         #expect(broken.refuses("from"))
         #expect(await browser.get("manage/security?from=2026-02-02&to=2026-02-01").refuses("to"))
         #expect(await browser.get("manage/security?person=nobody").text.contains("No line fits"))
+    }
+
+    @Test func `an export names people, and holds what was asked for`() async throws {
+        let browser = try await Browser()
+        browser.address = "203.0.113.9"
+        let owner = try await browser.makeUser("owner@x.example", .owner)
+        let gone = try await browser.makeUser("gone@x.example", .trainee)
+        for name in ["owner", "gone", "nobody"] { _ = await browser.signIn("\(name)@x.example", "wrong") }
+        _ = await browser.signIn("owner@x.example")
+        _ = try await browser.securityEvents()
+        _ = await browser.post("manage/users/\(gone)/deletion")
+        let page = await browser.get("manage/security?kind=wrong-password")
+        #expect(page.text.contains("/manage/security.csv?kind=wrong-password\""))
+        let export = await browser.get("manage/security.json?kind=wrong-password")
+        #expect(export.headers[.contentDisposition] == "attachment; filename=\"security-log.json\"")
+        let lines = try #require(try JSON.parse(export.text).arrayValue)
+        #expect(lines.count == 3)
+        for (id, name) in [(owner, "owner@x.example"), (gone, "gone@x.example")] {
+            let line = try #require(lines.first { $0["subject_id"] == .string(id.description) })
+            #expect(line["subject_kind"] == "user" && line["subject_name"] == .string(name))
+            #expect(line["event"] == "Wrong password" && line["address"] == "203.0.113.9" && line["count"] == "1")
+        }
+        // A name that nobody has is kept by its hash only.
+        #expect(lines.contains { $0["subject_kind"] == "unknown" && $0["subject_name"] == "" })
+        #expect(!export.text.contains("nobody@x.example"))
+        let table = await browser.get("manage/security.csv").text
+        #expect(table.hasPrefix("\"at\",\"last_at\",\"count\",\"event\",\"subject_kind\",\"subject_id\","))
+        #expect(await browser.get("manage/security.json?person=nobody").text == "[]")
+        #expect(await browser.get("manage/security.csv?from=2026-02-30").refuses("from"))
+        #expect(await browser.get("manage/security?person=nobody").text.contains("security.csv") == false)
     }
 
     @Test func `a long log is read page by page`() async throws {

@@ -31,9 +31,9 @@ struct ProvisioningLogTests {
             ])
         #expect(entries[1].subjectID == user.id && entries[1].subject == "user")
         #expect(entries[3].reason?.contains("userName") == true && entries[3].remedy == .taken)
-        #expect(entries[0].reason == nil)
+        #expect(entries[0].reason == nil && entries[3].subjectName == "Secret.Name@x.example")
         #expect(try await log(scim, refusedOnly: true).count == 2)
-        // What people are called stands with them, not in the log.
+        // No line holds a name but that of whom it is about.
         let kept = entries.map { entry in
             var entry = entry
             entry.subjectName = nil
@@ -92,7 +92,21 @@ struct ProvisioningLogTests {
                     ]
                 ],
             ])
-        #expect(try await log(scim, refusedOnly: true).map(\.action) == ["refused POST with 409"])
+        let entries = try await log(scim, refusedOnly: true)
+        #expect(entries.map(\.action) == ["refused POST with 409"] && entries.map(\.subjectName) == ["a@x"])
+    }
+
+    @Test func `a refused creation tells the beginning of the name that it asked for, in any spelling`() async throws {
+        let scim = try await SCIMClient()
+        let group: JSON = [
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "DISPLAYNAME": .string(String(repeating: "é", count: 2000)),
+        ]
+        #expect(await scim.send(.post, "/Groups", group).status == 400)
+        _ = await scim.send(.post, "/Users", ["schemas": [.string(SCIMClient.user)]])
+        _ = await scim.send(.post, "/Users", raw: Array("{".utf8))
+        #expect(
+            try await log(scim, refusedOnly: true).map(\.subjectName) == [nil, nil, String(repeating: "é", count: 300)])
     }
 
     @Test func `refused requests are forgotten after the tenant's time`() async throws {

@@ -17,9 +17,9 @@ package struct HistoryEntry: Sendable, Hashable {
     package var subject: String
     /// Which one, where a history has several: how a token or a secret begins, or the id of a client.
     package var mark: String?
-    /// Attribute → [before, after], without who joined or left a group.
+    /// Attribute → [before, after], without the members of a group.
     package var difference: JSONObject
-    /// Who joined or left a group.
+    /// The steps by which members joined or left a group.
     package var members: [MemberStep]
     package var requestID: String
 
@@ -61,7 +61,7 @@ package struct MemberStep: Sendable, Hashable {
     }
 }
 
-/// The name of a user or a group; of a deleted one it is the last.
+/// The name that a user or a group has, or had last.
 package struct SubjectName: Sendable, Hashable {
     package enum Kind: String, Sendable { case user, group }
 

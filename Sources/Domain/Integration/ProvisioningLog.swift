@@ -54,7 +54,7 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
     package var subjectName: String?
     package var isSubjectDeleted: Bool
     package var outcome: Outcome
-    /// Who joined or left a group by it.
+    /// The steps by which members joined or left a group.
     package var members: [MemberStep]
     package var requestID: String
 

@@ -70,7 +70,8 @@ struct TenantCommand: ParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write everything the tenant has as lines of JSON: {\"table\": …, \"row\": …}.")
+            abstract:
+                "Write the tenant and everything it has as lines of JSON: {\"table\": …, \"row\": …}.")
         @Argument var slug: String
         @OptionGroup var output: OutputOptions
 
