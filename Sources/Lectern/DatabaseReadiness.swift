@@ -33,6 +33,21 @@ struct DatabaseReadiness: Sendable {
         }
     }
 
+    /// The reason why the start ends where no server lets the login in, and what has to be corrected.
+    static func sentence(_ refusal: LoginRefusal, _ configuration: PostgresConfiguration) -> String {
+        let url = Setting.databaseURL.name
+        let correction =
+            switch refusal.cause {
+            case .password: "correct the user or the password in \(url)"
+            case .noPassword: "add the password to \(url)"
+            case .user: "correct the user in \(url), or allow it to log in (alter role, pg_hba.conf)"
+            case .database: "create the database, or correct its name in \(url)"
+            case .privilege: "grant the user in \(url) what deploy/roles.sql grants"
+            case .session: "run `lectern migrate`, or correct \(Setting.databaseRole.name) or the options in \(url)"
+            }
+        return "The \(configuration.target) refuses the login (\(refusal.message)): \(correction)."
+    }
+
     static func sentence(_ error: PostgresError, _ configuration: PostgresConfiguration) -> String {
         switch error {
         case .unavailable(let reason), .connectionLost(let reason):

@@ -54,7 +54,8 @@ final class StartUp: Sendable {
     }
 }
 
-/// The checks of the start. An outage of the database is waited for; what waiting cannot cure ends the program.
+/// The checks of the start. An outage of the database is waited for; what waiting cannot cure ends the program, a login
+/// that no server lets in included.
 struct StartWork: Service {
     let startUp: StartUp
     let hold: ActionHold
@@ -92,7 +93,10 @@ struct StartWork: Service {
             try await services.requireFitting(secretKey)
             try await findPlace()
             return nil
-        } catch let error as DatabaseOutage { return error.description }
+        } catch let error as DatabaseOutage {
+            guard let refusal = services.database.loginRefusal else { return error.description }
+            throw CommandFailure(DatabaseReadiness.sentence(refusal, services.configuration.database))
+        }
     }
 }
 

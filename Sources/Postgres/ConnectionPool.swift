@@ -157,7 +157,7 @@ final class ConnectionPool: Reactor.Watcher {
             state.connected(slot)
         case .lost(let error, _):
             unwatch(attempt)
-            servers.failed(attempt.server, silently: false)
+            servers.failed(attempt.server, silently: false, refusal: attempt.loginRefusal)
             races[slot]?.failed(attempt, because: error.reason, now: Reactor.now())
         case .finished, .bounced, .ended, .recovered: break
         }

@@ -10,6 +10,7 @@ package final class Database: Sendable {
     private let reactors: [Reactor]
     private let pools: [Pools]
     private let counters: [PoolStatistics.Counters]
+    private let servers: Servers
     private let turn = Atomic<Int>(0)
 
     /// The pools of one reactor, one per lane; touched on its thread only.
@@ -25,6 +26,7 @@ package final class Database: Sendable {
         self.configuration = configuration
         self.reactors = reactors
         let servers = Servers(configuration.parts.addresses)
+        self.servers = servers
         var pools: [Pools] = []
         var counters: [PoolStatistics.Counters] = []
         for reactor in reactors {
@@ -62,6 +64,9 @@ package final class Database: Sendable {
     ) async throws(PostgresError) -> [PostgresRows] {
         try await run(mayTakeLong ? .longWrite : .write, statements)
     }
+
+    /// The reason why no server lets the login in; nil as long as one of them does, or gives no such answer.
+    package var loginRefusal: LoginRefusal? { servers.loginRefusal }
 
     package var statistics: PoolStatistics {
         counters.reduce(into: PoolStatistics()) { $0.add($1) }

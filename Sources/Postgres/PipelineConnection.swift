@@ -41,6 +41,9 @@ final class PipelineConnection {
     /// Where libpq says why the last thing went wrong.
     private var lastMessage: String { String(cString: PQerrorMessage(connection)).trimmed }
 
+    /// Why the server does not let the login in; nil unless that ended the attempt to connect.
+    private(set) var loginRefusal: LoginRefusal?
+
     let server: Servers.Server
     let openedAt: MonotonicTime
     private let connectDeadline: MonotonicTime
@@ -62,6 +65,8 @@ final class PipelineConnection {
             withCStrings(parameters.map(\.value)) { values in PQconnectStartParams(keys, values, 1)! }
         }
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        // While connecting, only a verbose message holds the SQLSTATE.
+        PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
     }
 
     deinit { PQfinish(connection) }
@@ -94,11 +99,16 @@ final class PipelineConnection {
             guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
                 return lose(.unavailable(lastMessage), report)
             }
+            PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
             writing = false
             phase = .ready
             noteAnswer()
             report(.connected)
-        default: lose(.unavailable(lastMessage), report)
+        default:
+            loginRefusal = LoginRefusal(
+                libpqMessage: String(cString: PQerrorMessage(connection)),
+                lacksPassword: PQconnectionNeedsPassword(connection) == 1)
+            lose(.unavailable(lastMessage), report)
         }
     }
 

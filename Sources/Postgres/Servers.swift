@@ -27,6 +27,8 @@ final class Servers: Sendable {
     private struct Ranking {
         var preferred: Int?
         var silent: Set<Int> = []
+        /// The servers whose last answer was that they do not let the login in.
+        var refusals: [Int: LoginRefusal] = [:]
     }
 
     private let all: [Server]
@@ -50,16 +52,26 @@ final class Servers: Sendable {
         ranking.withLock {
             $0.preferred = index
             $0.silent.remove(index)
+            $0.refusals[index] = nil
         }
     }
 
-    /// - Parameter silently: it gave no answer at all, so that trying it costs the time that an attempt may take.
-    func failed(_ server: Server, silently: Bool) {
+    /// - Parameters:
+    ///   - silently: it gave no answer at all, so that trying it costs the time that an attempt may take.
+    ///   - refusal: the reason why it does not let the login in, where that is its answer.
+    func failed(_ server: Server, silently: Bool, refusal: LoginRefusal? = nil) {
         guard let index = index(server) else { return }
         ranking.withLock {
             if $0.preferred == index { $0.preferred = nil }
             if silently { $0.silent.insert(index) } else { $0.silent.remove(index) }
+            $0.refusals[index] = refusal
         }
+    }
+
+    /// The reason of the first server when all of them answer and none lets the login in; else nil.
+    var loginRefusal: LoginRefusal? {
+        let refusals = ranking.withLock { $0.refusals }
+        return refusals.count == all.count ? refusals[0] : nil
     }
 
     private func index(_ server: Server) -> Int? { all.firstIndex { $0 === server } }

@@ -22,6 +22,8 @@ final class RunningServer {
 
     func outputSoFar() -> String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
+    var hasEnded: Bool { !process.isRunning }
+
     /// Waits until the server says that it is, or has ended.
     func isReady() async throws -> Bool {
         try await eventually {

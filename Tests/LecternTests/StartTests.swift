@@ -45,6 +45,68 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    /// The URL of a test database, with another user.
+    private func url(_ database: String, user: String) throws -> String {
+        var url = try URLComponents(string: TestDatabase.connectionString(database)) ?? URLComponents()
+        (url.user, url.password) = (user, "hidden-word")
+        url.queryItems = url.queryItems?.filter { $0.name != "user" && $0.name != "password" }
+        return url.string ?? ""
+    }
+
+    @Test func `a login that the server refuses ends the start with one sentence`() async throws {
+        let (name, environment) = try await migrated()
+        for (change, words) in [
+            (["DATABASE_URL": try url(name, user: "nobody_\(name)")], ["correct the user", "in DATABASE_URL"]),
+            (
+                ["DATABASE_URL": try TestDatabase.connectionString("missing_\(name)")],
+                ["\"missing_\(name)\" does not exist", "correct its name in DATABASE_URL"]
+            ),
+            (["LECTERN_DATABASE_ROLE": "nobody_\(name)"], ["does not exist", "correct LECTERN_DATABASE_ROLE"]),
+        ] as [([String: String], [String])] {
+            let outcome = try product.lectern(["serve"], environment.merging(change) { $1 })
+            #expect(outcome.status == 1, "\(change)")
+            for word in words + ["refuses the login"] { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+            #expect(!(outcome.errors + outcome.output).contains("hidden-word"))
+        }
+    }
+
+    @Test func `a server that cannot be reached is waited for, and ends the start when it refuses the login`()
+        async throws
+    {
+        let (name, environment) = try await migrated()
+        let (proxy, url) = try TestDatabase.proxied("missing_\(name)")
+        defer { proxy.close() }
+        proxy.freeze()
+        let server = try RunningServer(
+            binary: ProductTests.binary, environment: environment.merging(["DATABASE_URL": url]) { $1 })
+        defer { server.kill() }
+        #expect(try await eventually { try await server.get("/readyz").contains("cannot be reached") })
+        proxy.thaw()
+        #expect(try await eventually { server.hasEnded })
+        #expect(server.stop() == 1 && server.outputSoFar().contains("refuses the login"))
+    }
+
+    @Test func `a login that is refused while the server runs is waited for`() async throws {
+        let (name, environment) = try await migrated()
+        let user = "login_\(name)"
+        let superuser = Database(configuration: try TestDatabase.configuration(name), reactors: [Reactor()])
+        defer { superuser.close() }
+        let run = { (sql: String) in _ = try await superuser.write([PostgresQuery(unsafeSQL: sql)]) }
+        try await run("create role \(user) login password 'hidden-word'")
+        try await run("grant lectern_app to \(user)")
+        let server = try RunningServer(
+            binary: ProductTests.binary,
+            environment: environment.merging(["DATABASE_URL": try url(name, user: user)]) { $1 })
+        defer { server.kill() }
+        #expect(try await server.isReady())
+        try await run("alter role \(user) nologin")
+        try await run("select pg_terminate_backend(pid) from pg_stat_activity where usename = '\(user)'")
+        #expect(try await eventually { try await server.get("/readyz").contains("database unavailable") })
+        try await run("alter role \(user) login")
+        #expect(try await server.isReady())
+        #expect(server.stop() == 0)
+    }
+
     @Test func `an empty database that was given to the server gets no tenant, and the log no secret`() async throws {
         let (_, environment) = try await migrated()
         let server = try RunningServer(binary: ProductTests.binary, environment: environment)

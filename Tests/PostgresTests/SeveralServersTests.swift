@@ -87,6 +87,50 @@ struct SeveralServersTests {
         #expect(names() == ["a", "b", "c"])
     }
 
+    @Test func `the login is refused when the last answer of every server says so`() throws {
+        let servers = Servers(["a", "b"].map { ServerAddress(host: $0) })
+        let (a, b) = (servers.order[0], servers.order[1])
+        let refusal = LoginRefusal(
+            libpqMessage: "connection to server at \"a\", port 5432 failed: FATAL:  3D000: no such database",
+            lacksPassword: false)
+        #expect(refusal?.cause == .database && refusal?.message == "no such database")
+        #expect(servers.loginRefusal == nil)
+        servers.failed(a, silently: false, refusal: refusal)
+        #expect(servers.loginRefusal == nil)
+        servers.failed(b, silently: false, refusal: refusal)
+        #expect(servers.loginRefusal == refusal)
+        // One of them is starting up or away by now, and may let the login in afterwards.
+        servers.failed(b, silently: false)
+        #expect(servers.loginRefusal == nil)
+        servers.failed(b, silently: false, refusal: refusal)
+        servers.reached(a)
+        #expect(servers.loginRefusal == nil)
+    }
+
+    @Test func `a refused login is told from a server that cannot be reached or is starting`() {
+        let server = "connection to server at \"127.0.0.1\", port 5432 failed: "
+        let cause = { (text: String, lacksPassword: Bool) in
+            LoginRefusal(libpqMessage: text, lacksPassword: lacksPassword)?.cause
+        }
+        let location = "\nLOCATION:  auth_failed, auth.c:334\n"
+        for (state, expected) in [
+            ("28P01", .password), ("28000", .user), ("3D000", .database), ("42501", .privilege), ("22023", .session),
+            ("57P03", nil), ("53300", nil), ("57P01", nil),
+        ] as [(String, LoginRefusal.Cause?)] {
+            #expect(cause("\(server)FATAL:  \(state): because\(location)", false) == expected, "\(state)")
+            // In another language of the server, and over a socket.
+            let socket = "connection to server on socket \"/run/.s.PGSQL.5432\" failed: "
+            #expect(cause("\(socket)ВАЖНО:  \(state): потому\(location)", false) == expected, "\(state)")
+        }
+        #expect(cause("\(server)fe_sendauth: no password supplied\n", true) == .noPassword)
+        #expect(cause("\(server)Connection refused\n\tIs the server running on that host?\n", false) == nil)
+        // The last address counts.
+        let refused = "\(server)FATAL:  28000: no entry in pg_hba.conf\(location)"
+        #expect(cause("\(server)Connection refused\n\(refused)", false) == .user)
+        #expect(cause("\(refused)\(server)Connection refused\n", false) == nil)
+        #expect(cause("", false) == nil && cause("out of memory\n", false) == nil)
+    }
+
     @Test func `a list is taken apart as libpq does`() throws {
         let list = try ConnectionString("host=a,b port=1,2 hostaddr=10.0.0.1,10.0.0.2").addresses
         #expect(
