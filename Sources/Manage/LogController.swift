@@ -40,7 +40,9 @@ struct LogController {
     ) async throws(DomainError) -> ConsoleAnswer {
         let shown = entries.prefix(Self.pageLength)
         let path = "\(request.base)/\(PageFrame.Section.log.path)"
-        var content = form.json(try await parts.integration.plugins(in: user.scope(.manageIntegration)))
+        var content = form.json(
+            try await parts.integration.plugins(in: user.scope(.manageIntegration)),
+            try await parts.integration.tokens(in: user.scope(.manageIntegration)))
         content["rows"] = .array(shown.map { LogRow(entry: $0, request: request).json })
         content["isEmpty"] = .bool(shown.isEmpty)
         if let filter {

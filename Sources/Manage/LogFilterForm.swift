@@ -21,7 +21,7 @@ struct LogFilterForm {
         let days = ["from", "to"].map { field in query.text(field).map { (field: field, day: Day($0)) } }
         filter = ProvisioningLogFilter(
             outcome: query["outcome"].flatMap { .init(rawValue: $0) } ?? .all,
-            plugin: query["plugin"].flatMap { PluginID($0) },
+            plugin: query["plugin"].flatMap { PluginID($0) }, token: query["token"].flatMap { TokenID($0) },
             action: query["action"].flatMap { Change.Action(rawValue: $0) }.flatMap {
                 Change.Action.ofConnections.contains($0) ? $0 : nil
             }, from: days[0]?.day?.start, until: days[1]?.day?.end)
@@ -44,6 +44,7 @@ struct LogFilterForm {
     var choice: String {
         var choice = "outcome=\(filter.outcome.rawValue)"
         if let plugin = filter.plugin { choice += "&plugin=\(plugin)" }
+        if let token = filter.token { choice += "&token=\(token)" }
         if let action = filter.action { choice += "&action=\(action.rawValue)" }
         for field in ["subject", "from", "to"] {
             if let text = query.text(field) { choice += "&\(field)=\(PercentEncoding.encode(text))" }
@@ -51,13 +52,16 @@ struct LogFilterForm {
         return choice
     }
 
-    /// - Parameter plugins: those that can be chosen.
-    func json(_ plugins: [Plugin]) -> JSONObject {
+    /// - Parameters:
+    ///   - plugins: those that can be chosen.
+    ///   - tokens: likewise, revoked ones too.
+    func json(_ plugins: [Plugin], _ tokens: [Token]) -> JSONObject {
         [
             "outcomes": options(
                 ProvisioningLogFilter.Outcome.allCases.map { ($0.rawValue, words["log.\($0.rawValue)"]) },
                 filter.outcome.rawValue),
             "plugins": options(plugins.map { ($0.id.description, $0.name) }, filter.plugin?.description),
+            "tokens": options(tokens.map { ($0.id.description, label(of: $0)) }, filter.token?.description),
             "actions": options(
                 Change.Action.ofConnections.map { ($0.rawValue, words["action.\($0.rawValue)"]) },
                 filter.action?.rawValue),
@@ -65,6 +69,14 @@ struct LogFilterForm {
             "problem": problem.map { .string(words[$0.key]) } ?? .null,
             "problemField": problem.map { .string($0.field) } ?? .null,
         ]
+    }
+
+    /// The connection, the name and the first characters of a token, and whether it was revoked.
+    private func label(of token: Token) -> String {
+        let start = "\(token.prefix)…"
+        let name = token.name.isEmpty ? start : "\(token.name) (\(start))"
+        let state = token.revokedAt == nil ? "" : " – \(words["token.revoked"])"
+        return "\(token.pluginName): \(name)\(state)"
     }
 
     private func options(_ values: [(value: String, text: String)], _ chosen: String?) -> JSON {

@@ -34,6 +34,7 @@ extension ProvisioningLogFilter {
     /// What is asked of refused requests, called `r`.
     func onRefused(before: ChangeID?) -> PostgresFragment {
         var wanted = onBoth("r", before: before)
+        if let token { wanted = "\(wanted) and r.token_id = \(token)" }
         if let subjects { wanted = "\(wanted) and r.resource_id = any(\(.textArray(subjects)))" }
         if let action { wanted = "\(wanted) and r.method = any(\(.textArray(action.methods)))" }
         return wanted
@@ -42,6 +43,7 @@ extension ProvisioningLogFilter {
     /// What is asked of changes, called `c`.
     func onDone(before: ChangeID?) -> PostgresFragment {
         var wanted = onBoth("c", before: before)
+        if let token { wanted = "\(wanted) and c.actor = 'token' and c.actor_id = \(token)" }
         if let subjects {
             let ids = subjects.compactMap { UserID($0)?.rawValue }
             wanted = "\(wanted) and c.subject_id = any(\(.uuidArray(ids)))"

@@ -84,10 +84,17 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
     package func entries(
         _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [ProvisioningLogEntry] {
-        let tenant = scope.tenant
+        let query = Self.query(filter, before: before, limit: limit, of: scope.tenant)
+        let rows = try await database.read(scope, mayTakeLong: true, query)[0]
+        return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }
+    }
+
+    static func query(
+        _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, of tenant: TenantID
+    ) -> PostgresQuery {
         let (refused, done) = (filter.onRefused(before: before), filter.onDone(before: before))
         // Each part is cut before the two are put together, so that the length of the log does not matter.
-        let query: PostgresQuery = """
+        return """
             select x.id, x.at, coalesce(p.name, ''), x.subject, x.subject_id, x.action, x.fields, x.method, x.status, x.scim_type,
                 x.reason, x.request_id, coalesce(u.user_name, g.display_name, x.name),
                 coalesce(u.deleted_at, g.deleted_at) is not null, x.members
@@ -112,8 +119,6 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
             left join app.groups g on g.tenant_id = \(tenant) and g.id = x.thing
             order by x.id desc limit \(Int64(limit))
             """
-        let rows = try await database.read(scope, mayTakeLong: true, query)[0]
-        return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }
     }
 
     private static func decode(_ row: PostgresRow) throws(PostgresError) -> ProvisioningLogEntry {

@@ -49,7 +49,8 @@ struct LogPageTests {
 
     private func refuse(
         _ method: String, _ log: Log, of id: UserID? = nil, at time: Timestamp? = nil, status: Int = 400,
-        scimType: String? = "invalidValue", reason: String = "because", name: String? = nil, request: String
+        scimType: String? = "invalidValue", reason: String = "because", name: String? = nil,
+        by token: TokenID = TokenID(rawValue: 1), request: String
     ) async {
         let refusals = RefusalLog(repository: log.browser.test.provisioningLog, environment: .system)
         let at = time ?? log.browser.now
@@ -58,7 +59,7 @@ struct LogPageTests {
                 id: ChangeID(
                     rawValue: UUIDv7.make(milliseconds: at.microseconds / 1000, random: TestDatabase.identifiers.next())
                 ),
-                at: at, plugin: log.plugin.id, token: TokenID(rawValue: 1), method: method, resourceType: "User",
+                at: at, plugin: log.plugin.id, token: token, method: method, resourceType: "User",
                 resourceID: id?.description, name: name, status: status, scimType: scimType, reason: reason,
                 requestID: request),
             of: log.browser.tenant.id)
@@ -117,6 +118,51 @@ struct LogPageTests {
         #expect(await lines("action=export", log) == lines(await log.browser.get(Self.log)))
         let rows = await log.browser.get("\(Self.log).csv?action=delete&subject=bea").text.split(separator: "\r\n")
         #expect(rows.count == 2 && rows[1].contains("\(log.bea)"))
+    }
+
+    @Test func `the lines of one token are asked for, also once it is revoked`() async throws {
+        let log = try await furnished()
+        let connections = IntegrationChanges(
+            integration: log.browser.test.integration, identifiers: TestDatabase.identifiers,
+            origin: ChangeOrigin(actor: .operator, requestID: "r"))
+        let make = { (name: SecretName, prefix: String) in
+            try await connections.createToken(
+                of: log.plugin, named: name,
+                digest: TokenDigest(bytes: (0..<32).map { _ in UInt8.random(in: 0...255) }), prefix: prefix,
+                expiresAt: nil, now: log.browser.now, in: log.browser.scope)
+        }
+        let leaked = try await make(SecretName("Leaked & old")!, "lct_abcd")
+        let other = try await make(.none, "lct_wxyz")
+        let users = UserChanges(
+            users: log.browser.test.users, identifiers: TestDatabase.identifiers, source: log.plugin.id)
+        for (token, name) in [(leaked, "by.leaked@x.example"), (other, "by.other@x.example")] {
+            _ = try await users.create(
+                .named(name), role: .trainee,
+                origin: ChangeOrigin(actor: .token(token.id, of: log.plugin.id), requestID: "q"), in: log.browser.scope)
+        }
+        await refuse("PATCH", log, by: leaked.id, request: "refused-by-leaked")
+        await refuse("PATCH", log, by: other.id, request: "refused-by-other")
+        try await connections.revoke(leaked.id, in: log.browser.scope)
+        let page = await log.browser.get("\(Self.log)?token=\(leaked.id)")
+        #expect(Set(lines(page)).isSuperset(of: ["Refused PATCH with 400", "Created"]))
+        #expect(!lines(page).contains("Deleted"))
+        #expect(page.text.contains("by.leaked@x.example</a>") && !page.text.contains("by.other@x.example</a>"))
+        #expect(
+            page.text.contains(
+                "value=\"\(leaked.id)\" selected>Entra: Leaked &amp; old (lct_abcd…) – revoked</option>"))
+        #expect(page.text.contains("value=\"\(other.id)\">Entra: lct_wxyz…</option>"))
+        #expect(await lines("token=\(leaked.id)&outcome=refused", log) == ["Refused PATCH with 400"])
+        #expect(await lines("token=\(leaked.id)&subject=bea", log).isEmpty)
+        for format in ["csv", "json"] {
+            let rows = await log.browser.get("\(Self.log).\(format)?token=\(leaked.id)").text
+            #expect(rows.contains("refused-by-leaked") && !rows.contains("refused-by-other"), "\(format)")
+            #expect(page.text.contains("log.\(format)?outcome=all&amp;token=\(leaked.id)\""), "\(format)")
+        }
+        // No id of a token is no filter; the id of another tenant's finds nothing.
+        #expect(await lines("token=x", log).count > 2)
+        #expect(await lines("token=\(TestDatabase.identifier())", log).isEmpty)
+        let german = await log.browser.get("\(Self.log)?token=\(leaked.id)", headers: [.acceptLanguage: "de"])
+        #expect(german.text.contains("(lct_abcd…) – widerrufen</option>"))
     }
 
     @Test func `a time is asked for by its days`() async throws {

@@ -5,6 +5,8 @@ package struct ProvisioningLogFilter: Sendable, Hashable {
     package var outcome: Outcome
     /// Of one connection.
     package var plugin: PluginID?
+    /// By requests that showed this token, whether it is good by now or not.
+    package var token: TokenID?
     /// Of these users and groups, by their ids.
     package var subjects: [String]?
     /// What was done, or asked for in vain.
@@ -15,11 +17,12 @@ package struct ProvisioningLogFilter: Sendable, Hashable {
     package var until: Timestamp?
 
     package init(
-        outcome: Outcome = .all, plugin: PluginID? = nil, subjects: [String]? = nil, action: Change.Action? = nil,
-        from: Timestamp? = nil, until: Timestamp? = nil
+        outcome: Outcome = .all, plugin: PluginID? = nil, token: TokenID? = nil, subjects: [String]? = nil,
+        action: Change.Action? = nil, from: Timestamp? = nil, until: Timestamp? = nil
     ) {
         self.outcome = outcome
         self.plugin = plugin
+        self.token = token
         self.subjects = subjects
         self.action = action
         self.from = from

@@ -11,6 +11,8 @@ struct LogCommand: AsyncParsableCommand {
 
     @Option(help: "The tenant's slug.") var tenant: String
     @Flag(help: "Only what was refused.") var refused = false
+    @Option(help: "Only requests with this token, revoked or not: its id, name or prefix, from `token list`.")
+    var token: String?
     @Flag(help: "Sign-ins, wrong credentials and rejected requests in place of what identity providers did.")
     var security = false
     @Option(help: "How many lines, at most 1000.") var limit = 50
@@ -28,13 +30,15 @@ struct LogCommand: AsyncParsableCommand {
         let scope = TenantScope(tenant: tenant.id, admission: .operator)
         if security {
             if refused { throw CommandFailure("--refused and --security do not go together.") }
+            if token != nil { throw CommandFailure("--token and --security do not go together.") }
             let events = try await services.securityEvents.events(
                 SecurityEventFilter(), before: start.map { SecurityEventID(rawValue: $0.rawValue) }, limit: limit,
                 in: scope)
             return output.list(events.map(\.fields), empty: "Nothing has happened yet.")
         }
-        let entries = try await services.provisioningLog.entries(
-            ProvisioningLogFilter(outcome: refused ? .refused : .all), before: start, limit: limit, in: scope)
+        var filter = ProvisioningLogFilter(outcome: refused ? .refused : .all)
+        if let token { filter.token = try await services.token(token, in: scope) }
+        let entries = try await services.provisioningLog.entries(filter, before: start, limit: limit, in: scope)
         output.list(entries.map(\.fields), empty: "Nothing has happened yet.")
     }
 }

@@ -6,7 +6,7 @@ import StrictJSON
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Connections to identity providers.",
-        subcommands: [Create.self, Update.self, List.self])
+        subcommands: [Create.self, Update.self, List.self, Show.self])
 
     private static func kind(_ text: String) throws -> Plugin.Kind {
         guard let kind = Plugin.Kind(rawValue: text) else {
@@ -77,6 +77,34 @@ struct PluginCommand: ParsableCommand {
             output.list(
                 plugins.map { $0.fields + [("throttled_at", $0.throttledAt.json)] }, empty: "There are no plug-ins yet."
             )
+        }
+    }
+}
+
+extension PluginCommand {
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a connection, with the attributes that its provider sends and no schema has.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "scim or saml.") var kind = Plugin.Kind.scim.rawValue
+        @Option(help: "The provider's name.") var name: String
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let services = try Services.forTools()
+            let tenant = try await services.tenant(tenant)
+            let plugin = try await services.plugin(name, try PluginCommand.kind(kind), of: tenant)
+            let ignored = try await services.provisioningLog.ignoredAttributes(
+                of: plugin.id, in: TenantScope(tenant: tenant.id, admission: .operator))
+            // Text has the names, JSON the time of each as well.
+            let attributes: [JSON] = ignored.map { attribute in
+                output.json
+                    ? ["name": .string(attribute.name), "last_at": attribute.lastAt.json] : .string(attribute.name)
+            }
+            let found: [(String, JSON)] = [
+                ("throttled_at", plugin.throttledAt.json), ("ignored_attributes", .array(attributes)),
+            ]
+            output.show(plugin.fields + found)
         }
     }
 }

@@ -100,6 +100,19 @@ extension Services {
         return plugin
     }
 
+    /// The one token of which this is the id, the name or the beginning of the text.
+    func token(_ text: String, in scope: TenantScope) async throws -> TokenID {
+        let (id, key) = (TokenID(text.lowercased()), FoldedKey(text))
+        let tokens = try await integration.tokens(in: scope).filter {
+            $0.id == id || $0.prefix == text || !$0.name.isEmpty && FoldedKey($0.name.description) == key
+        }
+        guard let token = tokens.first else { throw CommandFailure("The tenant has no token “\(text)”.") }
+        if tokens.count > 1 {
+            throw CommandFailure("\(tokens.count) tokens fit “\(text)”; take the id of one from `token list`.")
+        }
+        return token.id
+    }
+
     func createToken(
         of tenant: Tenant, plugin: Plugin, named name: SecretName = .none, lifetime: TokenLifetime
     ) async throws -> (Token, text: String) {
