@@ -28,11 +28,13 @@ struct LecternApplication {
     private let drain = Drain()
     private let startUp = StartUp()
     private let hold = ActionHold()
+    private let connections: ConnectionMetrics
 
     init(_ services: Services, secretKey: SecretKey, metrics: PrometheusRegistry) {
         self.services = services
         self.secretKey = secretKey
         registry = metrics
+        connections = ConnectionMetrics(limit: services.configuration.metricsConnections)
         logger = Logger(label: "lectern")
         securityLog = SecurityLog(
             repository: services.securityEvents, attempts: services.attempts, environment: services.environment,
@@ -154,22 +156,23 @@ struct LecternApplication {
         let configuration = services.configuration
         let authenticator = TokenAuthenticator(
             tenants: services.tenants, integration: services.integration, environment: services.environment, uses: uses,
-            recorder: refusals)
+            recorder: refusals, metrics: connections)
         return SCIMResponder(
             users: services.users, groups: services.groups, resources: services.resources,
             identifiers: services.identifiers, authenticator: authenticator,
             turns: TenantTurns(
                 rate: configuration.tenantRate, limits: configuration.fairness, environment: services.environment),
             address: configuration.address, limits: configuration.scim,
-            sealer: secretKey.sealer(for: "cursors"), recorder: refusals,
+            sealer: secretKey.sealer(for: "cursors"), recorder: refusals, metrics: connections,
             environment: services.environment, logger: logger, mailWaits: { courier?.wake($0) })
     }
 
     private func responder(scim: SCIMResponder, console: ManageResponder) throws -> RequestChannel.Responder {
         let configuration = services.configuration
         let router = Router(context: EdgeContext.self)
-        OperationsRoutes(services: services, registry: registry, drain: drain, startUp: startUp, hold: hold).add(
-            to: router)
+        OperationsRoutes(
+            services: services, registry: registry, connections: connections, drain: drain, startUp: startUp, hold: hold
+        ).add(to: router)
         let operations = router.buildResponder()
         let tokens = TokenEndpoint(
             clients: services.clients, tenants: services.tenants, rate: configuration.tokenRate,

@@ -10,6 +10,7 @@ import Postgres
 struct OperationsRoutes {
     let services: Services
     let registry: PrometheusRegistry
+    let connections: ConnectionMetrics
     let drain: Drain
     let startUp: StartUp
     let hold: ActionHold
@@ -52,7 +53,7 @@ struct OperationsRoutes {
             return Self.text("forbidden\n", status: .forbidden)
         }
         recordPool()
-        return Self.text(registry.text(), type: "text/plain; version=0.0.4; charset=utf-8")
+        return Self.text(registry.text() + connections.text(), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 
     private func recordPool() {

@@ -41,7 +41,7 @@ final class PipelineConnection {
     /// Where libpq says why the last thing went wrong.
     private var lastMessage: String { String(cString: PQerrorMessage(connection)).trimmed }
 
-    /// Why the server does not let the login in; nil unless that ended the attempt to connect.
+    /// The reason why the server does not let the login in; nil unless that ended the attempt to connect.
     private(set) var loginRefusal: LoginRefusal?
 
     let server: Servers.Server

@@ -20,6 +20,7 @@ package struct SCIMResponder: Sendable {
     private let logger: Logger
     private let cursors: Cursors
     private let refused: RefusedRequests
+    private let metrics: ConnectionMetrics
     private let mailWaits: @Sendable (TenantID) -> Void
 
     /// - Parameter mailWaits: told after a request that may have invited somebody.
@@ -27,7 +28,8 @@ package struct SCIMResponder: Sendable {
         users: any UserRepository, groups: any GroupRepository, resources: any ResourceRepository,
         identifiers: IdentifierSource,
         authenticator: TokenAuthenticator, turns: TenantTurns, address: TenantAddress, limits: SCIMLimits,
-        sealer: Sealer, recorder: any RefusalRecorder, environment: Edge.Environment, logger: Logger,
+        sealer: Sealer, recorder: any RefusalRecorder, metrics: ConnectionMetrics, environment: Edge.Environment,
+        logger: Logger,
         mailWaits: @escaping @Sendable (TenantID) -> Void = { _ in }
     ) {
         self.mailWaits = mailWaits
@@ -37,6 +39,7 @@ package struct SCIMResponder: Sendable {
         self.address = address
         self.limits = limits
         self.logger = logger
+        self.metrics = metrics
         self.identifiers = identifiers
         refused = RefusedRequests(recorder: recorder, identifiers: identifiers, now: environment.now)
         cursors = Cursors(sealer: sealer, now: environment.now)
@@ -44,7 +47,7 @@ package struct SCIMResponder: Sendable {
         let log = AttributeLog(logger: logger)
         let unknown = UnknownAttributes(log: log, recorder: recorder, now: environment.now)
         self.users = UserController(
-            users: users, identifiers: identifiers, schemas: schemas, log: log, unknown: unknown)
+            users: users, identifiers: identifiers, schemas: schemas, log: log, unknown: unknown, metrics: metrics)
         self.groups = GroupController(
             groups: groups, identifiers: identifiers, schema: .group, unknown: unknown)
         discovery = DiscoveryController(schemas: schemas, limits: limits)
@@ -77,14 +80,28 @@ package struct SCIMResponder: Sendable {
         _ request: Request, _ slug: Slug?, _ route: SCIMRoute, _ token: BearerToken, _ context: EdgeContext
     ) async throws -> Response {
         guard let slug else { throw DomainError.unauthenticated(reason: "This is no Tenant URL.") }
-        let baseURL = address.scimURL(of: slug)
-        if route.isPublic { return discovery.serviceProviderConfig(baseURL) }
+        if route.isPublic { return discovery.serviceProviderConfig(address.scimURL(of: slug)) }
         let client = try await authenticator.client(showing: token, to: slug, from: context.clientAddress)
+        let credentials = SCIMRequest.Credentials(token: token, slug: slug, address: context.clientAddress)
+        do {
+            let response = try await serve(request, client, credentials, route, context)
+            metrics.note(status: response.status.code, of: client)
+            return response
+        } catch {
+            metrics.note(status: Self.told(error, requestID: context.requestID).status, of: client)
+            throw error
+        }
+    }
+
+    private func serve(
+        _ request: Request, _ client: ProvisioningClient, _ credentials: SCIMRequest.Credentials, _ route: SCIMRoute,
+        _ context: EdgeContext
+    ) async throws -> Response {
         try await begin(client)
         defer { turns.end(client.tenant) }
         let scimRequest = SCIMRequest(
-            client: client, credentials: .init(token: token, slug: slug, address: context.clientAddress),
-            baseURL: baseURL, method: request.method, headers: request.headers,
+            client: client, credentials: credentials, baseURL: address.scimURL(of: credentials.slug),
+            method: request.method, headers: request.headers,
             query: try QueryString.parse(request.uri.query), body: .bytes(try await body(of: request)),
             requestID: context.requestID, limits: limits, cursors: cursors)
         defer { if client.policy.invites == .atOnce, request.method == .post { mailWaits(client.tenant) } }
@@ -111,12 +128,14 @@ package struct SCIMResponder: Sendable {
     /// Does what the route says; what fails is noted in the provisioning log.
     private func perform(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
         do { return try await admitted(route, request) } catch {
-            let told =
-                error as? SCIMError ?? (error as? DomainError)?.scimError(requestID: request.requestID)
-                ?? SCIMError.internalError
-            refused.note(told, route, request)
+            refused.note(Self.told(error, requestID: request.requestID), route, request)
             throw error
         }
+    }
+
+    /// The error that the client is told.
+    private static func told(_ error: any Error, requestID: String) -> SCIMError {
+        error as? SCIMError ?? (error as? DomainError)?.scimError(requestID: requestID) ?? SCIMError.internalError
     }
 
     private static let attempts = 4
@@ -129,7 +148,8 @@ package struct SCIMResponder: Sendable {
             do { return try await checked(route, request) } catch DomainError.unauthenticated(let reason) {
                 authenticator.forget(request.client)
                 let found = request.credentials
-                let client = try await authenticator.client(showing: found.token, to: found.slug, from: found.address)
+                let client = try await authenticator.currentClient(
+                    showing: found.token, to: found.slug, from: found.address)
                 if client == request.client { throw DomainError.unauthenticated(reason: reason) }
                 request.client = client
             }

@@ -18,6 +18,7 @@ struct SCIMClient {
     let client: ProvisioningClient
     let token: String
     let refusals: RefusalLog
+    let metrics = ConnectionMetrics()
     private let responder: SCIMResponder
 
     init(
@@ -34,7 +35,7 @@ struct SCIMClient {
                 in: TenantScope(tenant: tenant.id, admission: .operator))
         }
         refusals = RefusalLog(repository: test.provisioningLog, environment: environment)
-        responder = Self.responder(test, limits, rate, environment, refusals)
+        responder = Self.responder(test, limits, rate, environment, refusals, metrics)
     }
 
     /// The same tenant and token at another process of the server.
@@ -42,23 +43,23 @@ struct SCIMClient {
         (test, tenant, client, token, refusals) = (
             other.test, other.tenant, other.client, other.token, other.refusals
         )
-        responder = Self.responder(test, SCIMLimits(), nil, .system, refusals)
+        responder = Self.responder(test, SCIMLimits(), nil, .system, refusals, metrics)
     }
 
     private static func responder(
         _ test: TestDatabase, _ limits: SCIMLimits, _ rate: RequestRate?, _ environment: Edge.Environment,
-        _ refusals: RefusalLog
+        _ refusals: RefusalLog, _ metrics: ConnectionMetrics
     ) -> SCIMResponder {
         let authenticator = TokenAuthenticator(
             tenants: test.tenants, integration: test.integration, environment: environment,
-            uses: TokenUses(integration: test.integration), recorder: refusals)
+            uses: TokenUses(integration: test.integration), recorder: refusals, metrics: metrics)
         return SCIMResponder(
             users: test.users, groups: test.groups, resources: test.resources, identifiers: TestDatabase.identifiers,
             authenticator: authenticator,
             turns: TenantTurns(rate: rate, limits: FairLimits(), environment: environment),
             address: TenantAddress(publicURL: "https://lectern.example", baseDomain: nil), limits: limits,
-            sealer: Sealer(key: [UInt8](repeating: 7, count: 32)), recorder: refusals, environment: environment,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            sealer: Sealer(key: [UInt8](repeating: 7, count: 32)), recorder: refusals, metrics: metrics,
+            environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     var base: String { "https://lectern.example/t/\(tenant.slug)/scim/v2" }

@@ -8,11 +8,14 @@ package struct UserChanges: Sendable {
     /// The connection that makes the changes; nil for people.
     private let source: PluginID?
     private let policy: ProvisioningPolicy
+    private let noting: @Sendable (Change.Action) -> Void
 
+    /// - Parameter noting: called after each change that was made by `create`, `update` or `delete`.
     package init(
         users: any UserRepository, identifiers: IdentifierSource, source: PluginID? = nil,
-        policy: ProvisioningPolicy = .init()
+        policy: ProvisioningPolicy = .init(), noting: @escaping @Sendable (Change.Action) -> Void = { _ in }
     ) {
+        self.noting = noting
         self.users = users
         self.identifiers = identifiers
         self.source = source
@@ -23,8 +26,10 @@ package struct UserChanges: Sendable {
         _ attributes: UserAttributes, as id: UserID? = nil, role: Role, isInvited: Bool = false, origin: ChangeOrigin,
         in scope: TenantScope
     ) async throws(DomainError) -> User {
-        try await users.create(
+        let user = try await users.create(
             newUser(attributes, as: id, role: role, isInvited: isInvited, origin: origin), in: scope)
+        noting(.create)
+        return user
     }
 
     /// The user that `create` makes, with its row of the change log.
@@ -71,6 +76,7 @@ package struct UserChanges: Sendable {
             if let updated = try await users.update(
                 owned, to: after, reach: isTakeover ? reach : .everybody, change: change, in: scope)
             {
+                noting(change.action)
                 return updated
             }
             if isTakeover { try await explain(request, id, in: scope) }
@@ -126,7 +132,10 @@ package struct UserChanges: Sendable {
             id: ChangeID(rawValue: identifiers.next()), action: .delete, subject: .user(id), difference: Difference(),
             origin: origin)
         for _ in 0..<Self.attempts {
-            if try await users.delete(id, version: version, reach: reach, change: change, in: scope) { return true }
+            if try await users.delete(id, version: version, reach: reach, change: change, in: scope) {
+                noting(.delete)
+                return true
+            }
             guard let source else { return false }
             if try await users.user(id, in: scope).source == source {
                 try await explainOwn(id, version, origin, in: scope)

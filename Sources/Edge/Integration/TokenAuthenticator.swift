@@ -29,13 +29,15 @@ package final class TokenAuthenticator: Sendable {
 
     private static let secondsRemembered: Int64 = 60
     private let recorder: (any RefusalRecorder)?
+    private let metrics: ConnectionMetrics?
     private static let entriesRemembered = 10_000
 
     package init(
         tenants: any TenantRepository, integration: any IntegrationRepository, environment: Environment,
-        uses: TokenUses, recorder: (any RefusalRecorder)? = nil
+        uses: TokenUses, recorder: (any RefusalRecorder)? = nil, metrics: ConnectionMetrics? = nil
     ) {
         self.recorder = recorder
+        self.metrics = metrics
         refusals = recorder.map { TokenRefusals(recorder: $0, environment: environment) }
         directory = TenantDirectory(tenants)
         self.integration = integration
@@ -43,17 +45,33 @@ package final class TokenAuthenticator: Sendable {
         self.uses = uses
     }
 
+    /// A refusal is counted as that of a request.
+    ///
     /// - Throws: `unauthenticated` for a token that is no good here, `forbidden` for one that is not entitled.
     package func client(
         showing token: BearerToken, to slug: Slug, from address: String
     ) async throws(DomainError) -> ProvisioningClient {
+        try await client(showing: token, to: slug, from: address, metrics)
+    }
+
+    /// The client of a request that had one already, with the settings that its connection has by now. Nothing is
+    /// counted: that request has an answer of its own.
+    package func currentClient(
+        showing token: BearerToken, to slug: Slug, from address: String
+    ) async throws(DomainError) -> ProvisioningClient {
+        try await client(showing: token, to: slug, from: address, nil)
+    }
+
+    private func client(
+        showing token: BearerToken, to slug: Slug, from address: String, _ metrics: ConnectionMetrics?
+    ) async throws(DomainError) -> ProvisioningClient {
         let text: String
         switch token {
         case .absent:
-            await note(.absent, at: slug, from: address)
+            await note(.absent, at: slug, from: address, metrics)
             throw .unauthenticated(reason: "A token is needed: Authorization: Bearer <Secret Token>.")
         case .malformed:
-            await note(.malformed, at: slug, from: address)
+            await note(.malformed, at: slug, from: address, metrics)
             throw .unauthenticated(reason: "The Authorization header does not hold a bearer token.")
         case .bearer(let bearer): text = bearer
         case .bare(let bare): text = bare
@@ -69,11 +87,14 @@ package final class TokenAuthenticator: Sendable {
         }
         // A mistyped token of ours is refused without asking anybody.
         if text.hasPrefix("lct_"), PlainToken(text: text) == nil {
-            await note(.mistyped, at: slug, from: address)
+            await note(.mistyped, at: slug, from: address, metrics)
             throw Self.unknown
         }
-        let client = try await look(up: key, from: address, now: now)
-        if let objection = Self.objection(to: token, of: client) { throw objection }
+        let client = try await look(up: key, from: address, now: now, metrics)
+        if let objection = Self.objection(to: token, of: client) {
+            metrics?.noteRefusedToken(at: client.tenant, of: client.plugin)
+            throw objection
+        }
         uses.note(client, at: now, from: address)
         return client
     }
@@ -129,23 +150,28 @@ package final class TokenAuthenticator: Sendable {
     }
 
     /// For the admin who is about to ask why nothing arrives.
-    private func note(_ kind: Stranger.Kind, at slug: Slug, from address: String) async {
-        guard let recorder, let tenant = try? await directory.tenant(slug) else { return }
-        recorder.record(Stranger(kind: kind, at: environment.now(), address: address), at: tenant)
+    private func note(
+        _ kind: Stranger.Kind, at slug: Slug, from address: String, _ metrics: ConnectionMetrics?
+    ) async {
+        guard let tenant = try? await directory.tenant(slug) else { return }
+        recorder?.record(Stranger(kind: kind, at: environment.now(), address: address), at: tenant)
+        metrics?.noteRefusedToken(at: tenant)
     }
 
     private func look(
-        up key: Key, from address: String, now: Timestamp
+        up key: Key, from address: String, now: Timestamp, _ metrics: ConnectionMetrics?
     ) async throws(DomainError) -> ProvisioningClient {
         guard let tenant = try await directory.tenant(key.slug) else { throw Self.unknown }
         guard let standing = try await integration.standing(of: key.digest, in: tenant) else {
             directory.doubt(key.slug)
             recorder?.record(Stranger(kind: .unknown, at: now, address: address), at: tenant)
+            metrics?.noteRefusedToken(at: tenant)
             throw Self.unknown
         }
         let client: ProvisioningClient
         do throws(DomainError) { client = try standing.admitted(now: now) } catch {
             refusals?.note(error, standing.client, now: now)
+            metrics?.noteRefusedToken(at: tenant, of: standing.client.plugin)
             throw error
         }
         // What hinders a connection can end at any time, and is looked for each time.

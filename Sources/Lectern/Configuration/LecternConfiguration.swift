@@ -35,6 +35,7 @@ struct LecternConfiguration: Sendable {
     var signInRate: RequestRate?
     var logLevel: Logger.Level
     var metricsToken: String?
+    var metricsConnections: Int
     var mail: MailServer?
     /// Nil for the system's.
     var nameServer: NameServer?
@@ -84,6 +85,7 @@ struct LecternConfiguration: Sendable {
         }
         logLevel = level
         metricsToken = source.textOrNil(.metricsToken)
+        metricsConnections = try source.number(.metricsConnections, in: 1...100_000)
         mail = try MailServer(source)
         if let text = source.textOrNil(.nameServer) {
             guard let server = NameServer(text) else {

@@ -129,6 +129,9 @@ extension Setting {
     static let signInRate = Setting(
         name: "LECTERN_LIMIT_SAML_RATE", defaultValue: "50",
         reason: "sign-ins by identity providers a second, for each network; 0 is no limit")
+    static let metricsConnections = Setting(
+        name: "LECTERN_LIMIT_METRICS_CONNECTIONS", defaultValue: "2000",
+        reason: "connections that have series of their own at /metrics")
 
     static let headerSeconds = Setting(
         name: "LECTERN_TIMEOUT_HEADER_SECONDS", defaultValue: "10", reason: "for the header of a request to arrive")
@@ -156,7 +159,8 @@ extension Setting {
         bufferedBytes, networkBufferedBytes, jsonDepth,
         filterBytes, filterDepth,
         filterTerms, patchOperations, bulkOperations, pageSize, pageMaximum, tenantRate, tenantBurst, concurrent,
-        tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, signInRate, headerSeconds, bodySeconds,
+        tenantConcurrent, tenantWaiting, tokenRequestBytes, tokenRate, signInRate, metricsConnections, headerSeconds,
+        bodySeconds,
         uploadSeconds, idleSeconds,
         drainSeconds, shutdownSeconds,
     ]

@@ -1,4 +1,5 @@
 import Domain
+import Edge
 import Hummingbird
 import SCIM
 import StrictJSON
@@ -10,6 +11,7 @@ struct UserController {
     let schemas: TenantSchemas
     let log: AttributeLog
     let unknown: UnknownAttributes
+    let metrics: ConnectionMetrics
 
     func get(_ id: String, _ request: SCIMRequest) async throws -> Response {
         let projection = try request.projection()
@@ -108,8 +110,10 @@ struct UserController {
     }
 
     private func changes(_ request: SCIMRequest) -> UserChanges {
-        UserChanges(
-            users: users, identifiers: identifiers, source: request.client.plugin, policy: request.client.policy)
+        let (client, metrics) = (request.client, metrics)
+        return UserChanges(
+            users: users, identifiers: identifiers, source: client.plugin, policy: client.policy,
+            noting: { metrics.note($0, of: client) })
     }
 
     private func read(_ request: SCIMRequest) throws -> (JSONObject, Projection) {
