@@ -58,6 +58,7 @@ package struct Migration: Sendable {
         Migration(name: "0045_user_words", sql: PackageResources._045_user_words_sql),
         Migration(name: "0046_statistics", sql: PackageResources._046_statistics_sql),
         Migration(name: "0047_places", sql: PackageResources._047_places_sql),
+        Migration(name: "0048_connection_health", sql: PackageResources._048_connection_health_sql),
         Migration(name: "0049_refused_names", sql: PackageResources._049_refused_names_sql),
         Migration(name: "0051_log_tokens", sql: PackageResources._051_log_tokens_sql),
     ]

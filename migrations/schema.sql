@@ -866,6 +866,7 @@ ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
 CREATE INDEX attempts_last ON app.attempts USING btree (tenant_id, last_at);
 CREATE INDEX changes_plugin ON app.changes USING btree (tenant_id, plugin_id, id) WHERE (plugin_id IS NOT NULL);
+CREATE INDEX changes_removals ON app.changes USING btree (tenant_id, plugin_id, id) WHERE ((plugin_id IS NOT NULL) AND (subject = 'user'::text) AND (action = ANY (ARRAY['disable'::text, 'delete'::text])));
 CREATE INDEX changes_subject ON app.changes USING btree (tenant_id, subject_id, id);
 CREATE INDEX changes_token ON app.changes USING btree (tenant_id, actor_id, id) WHERE (actor = 'token'::text);
 CREATE INDEX client_assertions_expiry ON app.client_assertions USING btree (tenant_id, expires_at);
@@ -887,6 +888,7 @@ CREATE INDEX oauth_clients_plugin ON app.oauth_clients USING btree (tenant_id, p
 CREATE INDEX password_links_user ON app.password_links USING btree (tenant_id, user_id);
 CREATE INDEX pending_members_key ON app.pending_members USING btree (tenant_id, value_key);
 CREATE UNIQUE INDEX plugins_active_provider ON app.plugins USING btree (tenant_id) WHERE active_provider;
+CREATE INDEX refused_requests_plugin ON app.refused_requests USING btree (tenant_id, plugin_id, id);
 CREATE INDEX refused_requests_token ON app.refused_requests USING btree (tenant_id, token_id, id);
 CREATE UNIQUE INDEX role_mappings_group ON app.role_mappings USING btree (tenant_id, group_id, plugin_id, role) WHERE (group_id IS NOT NULL);
 CREATE INDEX role_mappings_origin ON app.role_mappings USING btree (tenant_id, origin, value_key);

@@ -1,7 +1,7 @@
 import Domain
 import StrictJSON
 
-/// How a connection is doing: what came last, what went wrong last and what can be done about it.
+/// The last requests of a connection, beside its state: the last change, the last refusal and what can be done about it.
 struct ConnectionDoctor {
     private let parts: ConsoleParts
 
@@ -23,13 +23,8 @@ struct ConnectionDoctor {
         if let at = stranger?.at, at < contact ?? at || at.adding(seconds: Self.strangerSeconds) < request.now {
             stranger = nil
         }
-        let isLocked = !request.tenant.entitlements.contains(.scim)
-        let finding = isLocked ? .locked : finding(plugin, secrets, contact, done, refused, request.now)
         let reason = refused.flatMap { RefusalWords(words: request.words).reason(of: $0) }
         return [
-            "finding": .string(request.words["doctor.\(finding.rawValue)"]),
-            "next": .string(request.words["doctor.\(finding.rawValue)Next"]),
-            "class": .string(finding.isFine ? "fine" : finding.isWaiting ? "waiting" : "bad"),
             "stranger": request.moment(stranger?.at),
             "strangerText": stranger.map {
                 .string(request.words["stranger.\($0.kind.rawValue)", ["address": $0.address]])
@@ -45,42 +40,4 @@ struct ConnectionDoctor {
 
     /// How long an unknown caller is news.
     private static let strangerSeconds: Int64 = 86_400
-
-    /// How long after it has begun to send too much a provider may still be waiting.
-    private static let throttlingSeconds: Int64 = 900
-
-    private enum Finding: String {
-        case locked, off, paused, noToken, tokensOver, secretsOver, silent, reached, rate, failing, working
-
-        var isFine: Bool { self == .working || self == .reached }
-        var isWaiting: Bool {
-            switch self {
-            case .silent, .noToken, .off, .paused, .locked, .rate: true
-            case .tokensOver, .secretsOver, .reached, .failing, .working: false
-            }
-        }
-    }
-
-    private func finding(
-        _ plugin: Plugin, _ secrets: ConnectionSecrets, _ contact: Timestamp?, _ done: ProvisioningLogEntry?,
-        _ refused: ProvisioningLogEntry?, _ now: Timestamp
-    ) -> Finding {
-        if !plugin.isEnabled { return .off }
-        if plugin.isPaused { return .paused }
-        if secrets.isEmpty { return .noToken }
-        if !secrets.letIn(at: now) { return secrets.liveClients.isEmpty ? .tokensOver : .secretsOver }
-        guard contact != nil else { return .silent }
-        let failure = refused.flatMap { $0.at > (done?.at ?? .distantPast) ? $0.at : nil }
-        if let throttled = plugin.throttledAt, throttled.adding(seconds: Self.throttlingSeconds) > now,
-            throttled > failure ?? .distantPast
-        {
-            return .rate
-        }
-        if failure != nil { return .failing }
-        return done == nil ? .reached : .working
-    }
-}
-
-extension Timestamp {
-    fileprivate static let distantPast = Timestamp(microseconds: 0)
 }

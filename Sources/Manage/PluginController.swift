@@ -26,25 +26,20 @@ struct PluginController {
     ) async throws -> ConsoleAnswer {
         let words = request.words
         let plugins = try await parts.integration.plugins(in: user.scope(.manageIntegration))
-        let secrets = try await parts.secrets(user)
-        let connections = try await parts.saml.connections(in: user.scope(.manageIntegration))
+        let states = try await ConnectionStates(parts, request, user)
         let gate = PlanGate(request)
         let lockOut = try await LockOut(parts, request, user)
         return .page(
             "plugins", title: words["plugins.title"],
             [
                 "plugins": .array(
-                    plugins.map { plugin in
-                        [
-                            "href": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
-                            "name": .string(plugin.name), "kind": .string(plugin.kind.name),
-                            "isLocked": .bool(!gate.contains(plugin.kind)),
-                            "isOn": .bool(plugin.isEnabled), "isPaused": .bool(plugin.isPaused),
-                            "isActive": .bool(plugin.isActiveProvider),
-                            "warning": connections.first { $0.id.plugin == plugin.id }
-                                .map { CertificateWarning(connection: $0, request: request).json }
-                                ?? SecretWarning(secrets: secrets(plugin.id), request: request).json,
-                        ]
+                    plugins.map { plugin -> JSON in
+                        var row = states.words(of: plugin).json
+                        row["href"] = .string("\(request.base)/manage/integration/plugins/\(plugin.id)")
+                        row["name"] = .string(plugin.name)
+                        row["kind"] = .string(plugin.kind.name)
+                        row["isActive"] = .bool(plugin.isActiveProvider)
+                        return .object(row)
                     }),
                 "isLockedOut": .bool(lockOut.isThere),
                 "isEmpty": .bool(plugins.isEmpty), "mayAdd": .bool(Plugin.Kind.allCases.contains(where: gate.contains)),
@@ -170,8 +165,8 @@ struct PluginController {
         _ plugin: Plugin, edited: Plugin? = nil, _ request: ConsoleRequest, _ user: SignedInUser,
         problem: String? = nil, field: String? = nil
     ) async throws -> ConsoleAnswer {
-        let secrets = try await parts.secrets(user)(plugin.id)
-        let tokens = secrets.tokens
+        let states = try await ConnectionStates(parts, request, user)
+        let tokens = states.secrets(plugin.id).tokens
         let words = request.words
         let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
         var content = PluginForm(plugin: edited ?? plugin, words: words).json
@@ -192,7 +187,7 @@ struct PluginController {
         if isOwn || field == "token-name" {
             content[isOwn ? "ownName" : "tokenName"] = request.form["name"].map { .string($0) } ?? .null
         }
-        content["warning"] = SecretWarning(secrets: secrets, request: request).json
+        content["health"] = .object(states.words(of: plugin).json)
         let mappings = try await parts.integration.mappingStatuses(of: plugin.id, in: user.scope(.manageIntegration))
         content["mappings"] = .array(mappings.map { MappingRow(status: $0, request: request).json })
         content["hasMappings"] = .bool(!mappings.isEmpty)
@@ -204,7 +199,9 @@ struct PluginController {
         content["ignored"] = .array(
             ignored.map { ["name": .string($0.name), "time": request.moment($0.lastAt)] })
         content["hasIgnored"] = .bool(!ignored.isEmpty)
-        content["doctor"] = .object(try await ConnectionDoctor(parts).report(plugin, secrets, request, user))
+        content["doctor"] = .object(
+            try await ConnectionDoctor(parts).report(
+                plugin, states.secrets(plugin.id), request, user))
         for (key, value) in try await Timeline(parts).page(ofConnection: plugin.id, request, user) {
             content[key] = value
         }

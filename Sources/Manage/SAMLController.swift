@@ -33,6 +33,7 @@ struct SAMLController {
         let href = "\(request.base)/manage/integration/plugins/\(plugin.id)"
         var content = SAMLForm(plugin: plugin, connection: connection, request: request).json
         content["href"] = .string(href)
+        content["health"] = .object(HealthWords(of: connection, request).json)
         content["locked"] = PlanGate(request).notice(.saml).map { .string($0) } ?? .null
         let isLinked = try await !mustLink(connection, user)
         let steps = SAMLSetup(connection: connection, request: request).missing(
@@ -262,22 +263,19 @@ struct SAMLCertificateRow {
     }
 }
 
-/// Says on the list of connections that a provider's last certificate ends soon, or has ended, or that there is none.
+/// Says of a connection that the last certificate of its provider ends within 90 days.
 struct CertificateWarning {
     let connection: SAMLConnection
     let request: ConsoleRequest
 
     private static let days: Int64 = 90
 
-    /// Null when nothing is to be said.
-    var json: JSON {
-        guard connection.provider != nil else { return .string(request.words["plugins.notDescribed"]) }
-        if connection.isEnabled, connection.needsDomains { return .string(request.words["plugins.needsDomains"]) }
-        guard let end = connection.provider?.certificatesEnd,
+    /// Nil when nothing is to be said.
+    var text: String? {
+        guard let end = connection.provider?.certificatesEnd, end > request.now,
             end < request.now.adding(seconds: Self.days * 86_400)
-        else { return .null }
-        if end <= request.now { return .string(request.words["plugins.certificateEnded"]) }
+        else { return nil }
         let moment = Moment(time: end, now: request.now, words: request.words)
-        return .string(request.words["plugins.certificateEnds", ["when": moment.relative]])
+        return request.words["plugins.certificateEnds", ["when": moment.relative]]
     }
 }

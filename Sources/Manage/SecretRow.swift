@@ -135,13 +135,16 @@ struct SecretWarning {
     let secrets: ConnectionSecrets
     let request: ConsoleRequest
 
-    /// Null when nothing is to be said: there is no secret yet, or a good one for a while.
-    var json: JSON {
+    /// Nil when nothing is to be said: there is no secret yet, or a good one for a while.
+    var text: String? {
         let texts = secrets.endings(at: request.now).map { ending in
             if ending.at <= request.now { return request.words["secretOver.\(ending.kind.rawValue)"] }
             let moment = Moment(time: ending.at, now: request.now, words: request.words)
             return request.words["secretEnds.\(ending.kind.rawValue)", ["when": moment.relative]]
         }
-        return texts.isEmpty ? .null : .string(texts.joined(separator: " "))
+        return texts.isEmpty ? nil : texts.joined(separator: " ")
     }
+
+    /// For a template; null when nothing is to be said.
+    var json: JSON { text.map { .string($0) } ?? .null }
 }

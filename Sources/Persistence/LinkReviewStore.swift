@@ -123,7 +123,7 @@ package struct LinkReviewStore: LinkReviewRepository {
 
     /// Is review `l` of user `u` and connection `p` still a question, or a decision that holds? All that ends a review
     /// is here: the user is the connection's, nothing guards the user, another source has the user since.
-    private static func isCurrent(_ tenant: TenantID) -> PostgresFragment {
+    static func isCurrent(_ tenant: TenantID) -> PostgresFragment {
         """
         case when u.plugin_id is not distinct from l.plugin_id then
                 l.decision is not distinct from 'approved' or l.linked_at is not null and l.act is not distinct from 'delete'

@@ -68,9 +68,9 @@ extension ProvisioningLogFilter {
     }
 
     /// More than the program's clock and PostgreSQL's ever differ by.
-    private static let secondsBetweenClocks: Int64 = 86_400
+    static let secondsBetweenClocks: Int64 = 86_400
 
-    private static func firstID(at time: Timestamp) -> ChangeID {
+    static func firstID(at time: Timestamp) -> ChangeID {
         ChangeID(rawValue: UUIDv7.make(milliseconds: max(0, time.microseconds / 1000), random: 0))
     }
 }

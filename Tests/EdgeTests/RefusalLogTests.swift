@@ -32,6 +32,9 @@ struct RefusalLogTests {
         func entries(
             _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
         ) async throws(DomainError) -> [ProvisioningLogEntry] { [] }
+        func activities(
+            at now: Timestamp, in scope: TenantScope
+        ) async throws(DomainError) -> [PluginID: ConnectionActivity] { [:] }
         func subjects(named name: String, in scope: TenantScope) async throws(DomainError) -> [String] { [] }
     }
 

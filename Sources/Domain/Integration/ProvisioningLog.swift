@@ -147,6 +147,12 @@ package protocol ProvisioningLogRepository: Sendable {
     func entries(
         _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [ProvisioningLogEntry]
+    /// The recent requests of each SCIM connection of the tenant.
+    ///
+    /// - Parameter now: the end of the time that is counted.
+    func activities(
+        at now: Timestamp, in scope: TenantScope
+    ) async throws(DomainError) -> [PluginID: ConnectionActivity]
     /// The ids of the users and groups, deleted ones too, of whom this is the name or an e-mail address.
     func subjects(named name: String, in scope: TenantScope) async throws(DomainError) -> [String]
 }

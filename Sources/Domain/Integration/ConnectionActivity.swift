@@ -1,0 +1,37 @@
+/// The recent requests of a connection's identity provider, in counts. Refused requests and people who wait are counted
+/// up to `limit`, changes too.
+package struct ConnectionActivity: Sendable, Hashable {
+    /// A count that reaches it stands for this many or more.
+    package static let limit = 1000
+    /// The window in which a connection is judged by the share of its refused requests, in seconds.
+    package static let windowSeconds: Int64 = 86_400
+    /// The time after which a refused request counts no longer, in seconds.
+    package static let refusalSeconds: Int64 = 7 * 86_400
+    /// The fewest people whose removal within the window is worth a word.
+    package static let manyPeople = 50
+
+    /// Changes of users and groups in the window, without the roles that follow from them.
+    package var changes = 0
+    /// Refused requests in the window.
+    package var refusals = 0
+    /// Those of the window that are unresolved.
+    package var recentUnresolved = 0
+    /// Refused requests of the last seven days that are unresolved.
+    ///
+    /// A refusal is resolved by a later change of the same user or group by the connection; one of the token itself, by
+    /// the next request that was admitted. Requests that an administrator decides on are never unresolved.
+    package var unresolved = 0
+    /// People whom the connection disabled or deleted in the window and who are not active again.
+    package var removed = 0
+    /// Active users of the tenant, counted up to one more than four times `removed`, and only from `manyPeople` on.
+    package var active = 0
+    /// People about whom an administrator has to decide.
+    package var waiting = 0
+    package var lastChangeAt: Timestamp?
+    package var lastRefusalAt: Timestamp?
+
+    package init() {}
+
+    /// Requests in the window that were to change something, done or refused.
+    package var writes: Int { changes + refusals }
+}
