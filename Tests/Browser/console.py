@@ -114,7 +114,7 @@ def journey(w, name):
     user = conversation(w, token, f"anna.{name}@demo.example")
     if w.scripts:
         WebDriverWait(w.driver, 15).until(
-            lambda d: "The last request was refused" in d.find_element(By.CSS_SELECTOR, ".doctor").text
+            lambda d: "Refused in the last 24 hours" in d.find_element(By.CSS_SELECTOR, ".doctor").text
             or "The connection works" in d.find_element(By.CSS_SELECTOR, ".doctor").text)
     else:
         WebDriverWait(w.driver, 15, 1).until(lambda d: (d.refresh(), "Last contact\nnot yet" not in w.text())[1])
