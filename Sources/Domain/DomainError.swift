@@ -6,6 +6,8 @@ package enum DomainError: Error, Sendable, Hashable {
     case conflict(key: String)
     /// A value cannot be taken; `field` names it.
     case invalid(field: String, reason: String)
+    /// People would report to each other in a circle.
+    case managerCircle(ManagerCircle)
     /// The thing was changed by somebody else since it was read.
     case stale
     /// The credentials are missing, unknown, revoked or expired.

@@ -14,7 +14,7 @@ struct Demonstration {
         guard try await services.tenants.tenants().isEmpty, let slug = Slug("demo") else { return nil }
         let tenant: Tenant
         do {
-            tenant = try await services.createTenant(slug: slug, name: "Demo", plan: .enterprise, language: "en")
+            tenant = try await services.createTenant(slug: slug, name: "Demo", plan: .enterprise, language: .english)
         } catch DomainError.conflict {
             return nil  // another instance was faster
         }

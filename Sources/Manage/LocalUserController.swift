@@ -32,6 +32,8 @@ struct LocalUserController {
         case .failure(.invalid(let field, _)):
             return page(
                 request, user, problem: request.words.problem(withAttribute: field, in: request.form), field: field)
+        case .failure(.managerCircle(let circle)):
+            return page(request, user, problem: request.words.problem(with: circle))
         case .failure(let error): throw error
         }
     }

@@ -256,7 +256,7 @@ package struct ManageResponder: Sendable {
             case .forbidden where isSuspended: ("problem.suspended", .forbidden)
             case .notFound where notAllowed != nil: ("problem.notFound", .methodNotAllowed)
             case .notFound: ("problem.notFound", .notFound)
-            case .invalid, .conflict, .refused, .stale: ("problem.invalid", .unprocessableContent)
+            case .invalid, .managerCircle, .conflict, .refused, .stale: ("problem.invalid", .unprocessableContent)
             case .unauthenticated, .forbidden: ("problem.forbidden", .forbidden)
             case .throttled: ("problem.throttled", .tooManyRequests)
             case .unavailable, .paused, .tookTooLong: ("problem.unavailable", .serviceUnavailable)

@@ -53,6 +53,8 @@ struct UserEditController {
             case .conflict: return (request.words["attributeProblem.taken"], "userName")
             case .invalid(let field, _):
                 return (request.words.problem(withAttribute: field, in: request.form), field)
+            case .managerCircle(let circle):
+                return (request.words.problem(with: circle), EditableAttribute.manager.rawValue)
             default: throw error
             }
         }

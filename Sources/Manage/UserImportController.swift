@@ -217,6 +217,7 @@ struct UserImportController {
         }.joined(separator: ", ")
         guard let reason = result.reason else { return names }
         if reason == .invalid, let field = result.field { return words.problem(withAttribute: field) }
+        if reason == .circle { return words["attributeProblem.managerCircle", ["circle": result.field ?? ""]] }
         return words["importReason.\(reason.rawValue)", ["name": names]]
     }
 

@@ -85,6 +85,7 @@ struct UserPages {
                 .first { $0.id == plugin }?.name
         }
         let words = request.words
+        let circle = try await parts.users.managerCircle(of: id, try UserAttributes(of: attributes), in: scope)
         var content: JSONObject = [
             "href": .string("\(request.base)/manage/users/\(id)"),
             "isActive": .bool(found.isActive), "isSuspended": .bool(found.suspension != nil),
@@ -96,7 +97,7 @@ struct UserPages {
                 found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
             "isProvisioned": .bool(found.source != nil),
             "attributes": .array(Self.flat(attributes, AttributeWords(words: words))),
-            "manager": Self.manager(of: found, attributes, request),
+            "manager": Self.manager(of: found, attributes, circle, request),
             "groups": .array(
                 found.groups.map { group in
                     [
@@ -135,6 +136,13 @@ struct UserPages {
             "mayInvite": .bool(parts.courier != nil),
             "externalID": attributes["externalId"] ?? .null,
         ]
+        if let circle {
+            let text =
+                circle.isOfOne
+                ? words["user.ownManager", ["name": title]]
+                : words["user.managerCircle", ["circle": circle.description]]
+            content["managerCircle"] = .string(text)
+        }
         for (key, value) in timeline { content[key] = value }
         for (key, value) in try await UserActivity(parts).facts(of: found, request, scope) { content[key] = value }
         return .page(
@@ -143,14 +151,20 @@ struct UserPages {
     }
 
     /// Who the user reports to; a name without a place while that person is not here yet.
-    private static func manager(of user: User, _ attributes: JSONObject, _ request: ConsoleRequest) -> JSON {
+    private static func manager(
+        of user: User, _ attributes: JSONObject, _ circle: ManagerCircle?, _ request: ConsoleRequest
+    ) -> JSON {
         if let manager = user.manager {
             return [
                 "name": .string(manager.displayName ?? manager.id.description),
                 "page": .string("\(request.base)/manage/users/\(manager.id)"),
             ]
         }
-        return EditableAttribute.manager.value(in: attributes).map { ["name": .string($0)] } ?? .null
+        guard let name = EditableAttribute.manager.value(in: attributes) else { return .null }
+        if circle?.isOfOne == true {
+            return ["name": .string(name), "page": .string("\(request.base)/manage/users/\(user.id)")]
+        }
+        return ["name": .string(name)]
     }
 
     /// Attributes with their paths, leaving out what stands elsewhere on the page.

@@ -52,7 +52,8 @@ struct TokenError: Error, Hashable {
             self.init(
                 code: .temporarilyUnavailable, status: 503,
                 description: "The service is busy for a moment. Please try again.", retryAfter: 1)
-        case .notFound, .conflict, .invalid, .stale, .unauthenticated, .forbidden, .refused, .paused, .unexpected:
+        case .notFound, .conflict, .invalid, .managerCircle, .stale, .unauthenticated, .forbidden, .refused, .paused,
+            .unexpected:
             self.init(
                 code: .serverError, status: 500,
                 description: "Something went wrong here. Please quote the request id \(requestID).")

@@ -39,6 +39,7 @@ package struct MailStore: MailRepository {
 
     package func addReset(for name: String, in tenant: TenantID) async throws(DomainError) {
         let key = FoldedKey(name: name)
+        let isAddress = MailAddress(key.description) != nil
         // Requests at the same moment see nothing of each other; the topic, which is unique, lets one of them through.
         let add: PostgresQuery = """
             insert into app.mails (tenant_id, kind, user_id, topic)
@@ -50,7 +51,7 @@ package struct MailStore: MailRepository {
                     (select n.id from app.users n
                     where n.tenant_id = \(tenant) and n.user_name_key = \(key) and n.deleted_at is null),
                     (select (array_agg(e.user_id))[1] from app.user_emails e
-                    where e.tenant_id = \(tenant) and e.address_key = \(key) having count(*) = 1))
+                    where e.tenant_id = \(tenant) and e.address_key = \(key) and \(isAddress) having count(*) = 1))
                 and (\(UserStore.isOwner("u.id", tenant)) or not exists (select from app.tenants t
                     where t.id = \(tenant) and t.sign_in = \(Tenant.SignInMethod.saml.rawValue)))
                 and not exists (select from app.mails m where m.tenant_id = u.tenant_id and m.user_id = u.id

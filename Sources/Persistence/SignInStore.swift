@@ -22,6 +22,7 @@ package struct SignInStore: SignInRepository {
 
     package func passwordHolder(_ name: String, in tenant: TenantID) async throws(DomainError) -> PasswordHolder? {
         let key = FoldedKey(name: name)
+        let isAddress = MailAddress(key.description) != nil
         // A user name is one person's; an address counts when it is. Who has no password takes no name from who has one.
         return try await holder(
             """
@@ -32,7 +33,7 @@ package struct SignInStore: SignInRepository {
                 where n.tenant_id = \(tenant) and n.user_name_key = \(key) and n.deleted_at is null),
                 (select (array_agg(e.user_id))[1] from app.user_emails e
                 join app.passwords h on h.tenant_id = e.tenant_id and h.user_id = e.user_id
-                where e.tenant_id = \(tenant) and e.address_key = \(key) having count(*) = 1))
+                where e.tenant_id = \(tenant) and e.address_key = \(key) and \(isAddress) having count(*) = 1))
             """, in: tenant)
     }
 

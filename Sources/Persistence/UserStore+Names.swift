@@ -10,18 +10,22 @@ extension UserStore {
         let value = attributes.manager ?? ""
         return """
             update app.users set manager_value = \(attributes.manager), manager_id =
-                (select m.id \(called(value, tenant)) and m.id <> \(id)
-                order by m.id = \(identifier(value)) desc nulls last, m.external_id = \(value) desc nulls last limit 1)
+                (select m.id \(called(value, tenant)) and m.id <> \(id) \(bestMatchFirst(value)) limit 1)
             where tenant_id = \(tenant) and id = \(id) and \(condition)
             """
     }
 
     /// Users `m` who are called so, as the end of a query.
-    private static func called(_ value: String, _ tenant: TenantID) -> PostgresFragment {
+    static func called(_ value: String, _ tenant: TenantID) -> PostgresFragment {
         """
         from app.users m where m.tenant_id = \(tenant) and m.deleted_at is null
             and (m.id = \(identifier(value)) or m.external_id = \(value) or m.user_name_key = \(FoldedKey(name: value)))
         """
+    }
+
+    /// The order of users `m` who are called so: by id, by externalId, by user name.
+    static func bestMatchFirst(_ value: String) -> PostgresFragment {
+        "order by m.id = \(identifier(value)) desc nulls last, m.external_id = \(value) desc nulls last"
     }
 
     private static func identifier(_ value: String) -> PostgresBind {

@@ -67,7 +67,7 @@ package struct SAMLResponder: Sendable {
         switch error {
         case .notFound: return .unknown
         case .paused: return .paused
-        case .invalid, .conflict, .refused, .stale, .unauthenticated, .forbidden: return .invalid
+        case .invalid, .managerCircle, .conflict, .refused, .stale, .unauthenticated, .forbidden: return .invalid
         case .throttled(let seconds): return .throttled(retryAfter: seconds)
         case .unavailable: return .unavailable
         case .unexpected(let cause), .tookTooLong(let cause):

@@ -12,6 +12,11 @@ struct AttributeLog {
 
     func note(_ ignored: [String], _ request: SCIMRequest) { note("attributes ignored", ignored, request) }
 
+    /// They are stored all the same.
+    func noteUnusable(_ unusable: [String], _ request: SCIMRequest) {
+        note("attribute values unusable", unusable, request)
+    }
+
     /// The user is taken all the same.
     func noteMissing(_ missing: [String], _ request: SCIMRequest) {
         note("required attributes missing", missing, request)

@@ -19,7 +19,7 @@ extension ProductTests {
         #expect(try lectern(make + ["Bad", "--matching", "x"], environment).errors.contains("link, refuse, review"))
         let token = ["token", "create", "--tenant", "acme", "--plugin", "Okta", "--json"]
         let secret = try lectern(token, environment).json["secret_token"]?.stringValue ?? ""
-        let user = ["user", "create", "--tenant", "acme", "--user-name", "a@x", "--email", "a@x", "--json"]
+        let user = ["user", "create", "--tenant", "acme", "--user-name", "a@x", "--email", "a@x.example", "--json"]
         let id = try lectern(user, environment).json["user_id"]?.stringValue ?? ""
 
         let server = try RunningServer(binary: Self.binary, environment: environment)

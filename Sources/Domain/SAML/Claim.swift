@@ -69,7 +69,7 @@ package struct ClaimedPerson: Sendable, Hashable {
 
     /// Where mail reaches them: what is stated as such, else what they are called if that is an address.
     package var email: String? {
-        [first(.email), nameID, first(.userName)].lazy.compactMap(\.self).first { MailAddress.isValid($0) }
+        [first(.email), nameID, first(.userName)].lazy.compactMap(\.self).first { MailAddress($0) != nil }
     }
 
     // MARK: Recognition

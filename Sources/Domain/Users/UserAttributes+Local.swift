@@ -26,9 +26,17 @@ extension UserAttributes {
             stated: result["userName"]?.stringValue ?? "", before: document?["userName"]?.stringValue)
         result["userName"] = .string(name.spelling)
         let email = values[.email] ?? (document == nil ? "" : nil)
-        if let email, !(email.isEmpty && document != nil), !MailAddress.isValid(email) {
+        if let email, !(email.isEmpty && document != nil), MailAddress(email) == nil {
             throw .invalid(
                 field: EditableAttribute.email.rawValue, reason: "must be an address like name@company.example")
+        }
+        if let text = values[.preferredLanguage], !text.isEmpty {
+            guard let tag = LanguageTag(text) else {
+                throw .invalid(
+                    field: EditableAttribute.preferredLanguage.rawValue,
+                    reason: "must be a language tag like en or de-CH (BCP 47)")
+            }
+            EditableAttribute.preferredLanguage.set(tag.description, in: &result)
         }
         return try UserAttributes(of: result)
     }
@@ -58,19 +66,4 @@ extension UserAttributes {
 
     /// The schema of users (RFC 7643 §4.1).
     private static let coreURN = "urn:ietf:params:scim:schemas:core:2.0:User"
-}
-
-/// Where mail goes.
-package enum MailAddress {
-    /// In bytes (RFC 5321 §4.5.3.1.3).
-    package static let maximumBytes = 254
-
-    /// Whether mail could be sent there: a name, one @ and a domain.
-    package static func isValid(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= maximumBytes
-            && !text.unicodeScalars.contains {
-                $0.properties.isWhitespace || $0.value < 0x20 || "<>,;\"\\".unicodeScalars.contains($0)
-            }
-    }
 }

@@ -26,10 +26,21 @@ package struct UserChanges: Sendable {
         _ attributes: UserAttributes, as id: UserID? = nil, role: Role, isInvited: Bool = false, origin: ChangeOrigin,
         in scope: TenantScope
     ) async throws(DomainError) -> User {
-        let user = try await users.create(
-            newUser(attributes, as: id, role: role, isInvited: isInvited, origin: origin), in: scope)
+        let user = newUser(attributes, as: id, role: role, isInvited: isInvited, origin: origin)
+        if source == nil { try await checkManager(of: user.id, attributes, in: scope) }
+        let created = try await users.create(user, in: scope)
         noting(.create)
-        return user
+        return created
+    }
+
+    /// Refuses a manager whom people enter and who reports to the user already. What a provider states is stored all the
+    /// same, and so is a circle that two people close at the same moment; the page of each person in it names the circle.
+    ///
+    /// - Throws: `managerCircle`.
+    package func checkManager(
+        of id: UserID, _ attributes: UserAttributes, in scope: TenantScope
+    ) async throws(DomainError) {
+        if let circle = try await users.managerCircle(of: id, attributes, in: scope) { throw .managerCircle(circle) }
     }
 
     /// The user that `create` makes, with its row of the change log.
@@ -62,6 +73,9 @@ package struct UserChanges: Sendable {
             let after = try decide(user)
             var difference = Difference(from: before, to: after.document)
             if difference.isEmpty { return user }
+            if source == nil, difference.touches(UserAttributes.managerPath) {
+                try await checkManager(of: id, after, in: scope)
+            }
             let request = LinkReview.Request(.init(Self.action(of: difference)), difference)
             let owned = takenOver(user, noting: &difference)
             let isTakeover = owned.source != user.source

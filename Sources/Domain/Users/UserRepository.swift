@@ -11,6 +11,12 @@ package protocol UserRepository: Sendable {
     func members(
         of group: GroupID, after user: UserID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [User]
+    /// The circle of managers that a user with these attributes closes; nil while there is none.
+    ///
+    /// - Parameter id: the user, who need not exist yet.
+    func managerCircle(
+        of id: UserID, _ attributes: UserAttributes, in scope: TenantScope
+    ) async throws(DomainError) -> ManagerCircle?
     func create(_ user: NewUser, in scope: TenantScope) async throws(DomainError) -> User
     /// Nil when the user is no longer at `version`, somebody else being faster, or not within reach.
     func update(

@@ -22,6 +22,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .notFound: "There is no such name or id."
         case .conflict(let key): "Another one has this \(key) already."
         case .invalid(let field, let reason): "\(field): \(reason)"
+        case .managerCircle(let circle): "The managers would form a circle: \(circle)."
         case .stale: "It was changed by somebody else meanwhile; please look again."
         case .unauthenticated(let reason), .forbidden(let reason), .refused(let reason): reason
         case .throttled, .unavailable, .paused:

@@ -24,7 +24,7 @@ struct TenantCommand: ParsableCommand {
                     "There is no plan “\(plan)”; there are \(Plan.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
             let tenant = try await services.createTenant(
-                slug: try Slug.parsing(slug), name: name, plan: plan, language: language)
+                slug: try Slug.parsing(slug), name: name, plan: plan, language: try LanguageTag.parsing(language))
             output.show(tenant.fields(services.configuration.address.url(of: tenant.slug)))
         }
     }
@@ -127,11 +127,12 @@ extension Services {
         }
     }
 
-    func createTenant(slug: Slug, name: String, plan: Plan, language: String) async throws -> Tenant {
+    func createTenant(slug: Slug, name: String, plan: Plan, language: LanguageTag) async throws -> Tenant {
         guard (1...200).contains(name.count) else { throw CommandFailure("A name has 1 to 200 characters.") }
         let tenant = Tenant(
             id: TenantID(rawValue: identifiers.next()), slug: slug, name: name, plan: plan,
-            entitlements: plan.entitlements, defaultLanguage: language, status: .active, createdAt: environment.now())
+            entitlements: plan.entitlements, defaultLanguage: language.description, status: .active,
+            createdAt: environment.now())
         var difference = Difference()
         difference.set("slug", from: .null, to: .string(slug.description))
         difference.set("plan", from: .null, to: .string(plan.rawValue))
@@ -146,6 +147,15 @@ extension Slug {
             throw .invalid(field: "slug", reason: "2 to 63 of a-z, 0-9 and -")
         }
         return slug
+    }
+}
+
+extension LanguageTag {
+    static func parsing(_ text: String) throws(CommandFailure) -> LanguageTag {
+        guard let tag = LanguageTag(text) else {
+            throw CommandFailure("“\(text)” is no language tag; give one like en or de-CH (BCP 47).")
+        }
+        return tag
     }
 }
 

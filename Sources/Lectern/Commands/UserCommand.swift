@@ -54,7 +54,7 @@ struct UserCommand: ParsableCommand {
         func run() async throws {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
-            let found = try await services.user(user, in: TenantScope(tenant: tenant.id, admission: .operator))
+            let found = try await services.activeUser(user, of: tenant)
             let name = try found.profile.attributes()["userName"]?.stringValue ?? user
             try await services.setPassword(try readPassword(names: [name, tenant.name]), of: found.id, in: tenant)
             output.show([("user_id", .string(found.id.description)), ("password", "set")])
@@ -72,7 +72,7 @@ struct UserCommand: ParsableCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let scope = TenantScope(tenant: tenant.id, admission: .operator)
-            let found = try await services.user(user, in: scope)
+            let found = try await services.activeUser(user, of: tenant)
             let plain = services.environment.secret(for: .passwordLink)
             try await services.signIn.create(
                 TokenDigest(of: plain.text), .invitation, for: found.id,
@@ -161,8 +161,47 @@ extension Services {
                 .comparison(.userName, .equal, .text(text, caseExact: false)),
                 .comparison(.id, .equal, .text(text, caseExact: true))),
             order: ListOrder(), page: PageRequest(offset: 0, limit: 1), in: scope)
-        guard let user = found.elements.first else { throw CommandFailure("There is no user “\(text)”.") }
+        guard let user = found.elements.first else {
+            if try await isDeleted(text, in: scope) {
+                throw CommandFailure("“\(text)” was deleted. Restore this user in the console first.")
+            }
+            throw CommandFailure("There is no user “\(text)”.")
+        }
         return user
+    }
+
+    /// - Parameter text: the userName or id of a user who was deleted.
+    private func isDeleted(_ text: String, in scope: TenantScope) async throws(DomainError) -> Bool {
+        if let id = UserID(text) {
+            do throws(DomainError) {
+                _ = try await users.deletedUser(id, in: scope)
+                return true
+            } catch { guard case .notFound = error else { throw error } }
+        }
+        let key = FoldedKey(name: text)
+        return try await users.deletedUsers(named: text, before: nil, limit: Self.deletedUsersRead, in: scope)
+            .contains { FoldedKey(name: $0.userName) == key }
+    }
+
+    /// The most deleted users whose names begin alike among whom one is looked for.
+    private static let deletedUsersRead = 100
+
+    /// The user, who can sign in.
+    ///
+    /// - Parameter text: the user's userName or id.
+    /// - Throws: `CommandFailure` that says what keeps the user from signing in.
+    func activeUser(_ text: String, of tenant: Tenant) async throws -> User {
+        let scope = TenantScope(tenant: tenant.id, admission: .operator)
+        let user = try await self.user(text, in: scope)
+        if user.isActive { return user }
+        if user.suspension != nil {
+            throw CommandFailure(
+                "“\(text)” is suspended. Lift that first: lectern user resume --tenant \(tenant.slug) \(user.id)")
+        }
+        if let provider = try await FieldOwnership(of: user, integration, history, in: scope).provider {
+            throw CommandFailure("“\(text)” was deactivated by \(provider). Activate this user there first.")
+        }
+        throw CommandFailure("“\(text)” is deactivated. Enable this user in the console first.")
     }
 
     func setPassword(_ password: String, of user: UserID, in tenant: Tenant) async throws {

@@ -211,7 +211,7 @@ struct MailServer: Sendable {
             throw ConfigurationError("\(Setting.mailURL.name) must start with smtps:// or smtp://.")
         }
         let sender = source.text(.mailFrom)
-        guard MailAddress.isValid(sender) else {
+        guard MailAddress(sender) != nil else {
             throw ConfigurationError("\(Setting.mailFrom.name) must be the address that mail comes from.")
         }
         self.url = url

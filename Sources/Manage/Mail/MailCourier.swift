@@ -127,9 +127,7 @@ package final class MailCourier: Sendable {
 extension Mail.Recipient {
     /// Nil for somebody who is not active, or has no address.
     fileprivate var address: String? {
-        guard isActive, let address = EditableAttribute.email.value(in: attributes), MailAddress.isValid(address) else {
-            return nil
-        }
-        return address
+        guard isActive else { return nil }
+        return EditableAttribute.email.value(in: attributes).flatMap { MailAddress($0)?.description }
     }
 }

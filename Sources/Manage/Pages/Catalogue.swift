@@ -60,6 +60,11 @@ struct Catalogue: Sendable {
         return (isTooLong ? nil : texts[key]) ?? self["attributeProblem.other", ["name": self["attribute.\(field)"]]]
     }
 
+    /// Why a manager who was entered is refused.
+    func problem(with circle: ManagerCircle) -> String {
+        self["attributeProblem.managerCircle", ["circle": circle.description]]
+    }
+
     /// A text in singular or plural: `keyOne` or `keyOther`, with `{n}`.
     func counted(_ key: String, _ count: Int) -> String {
         self["\(key)\(count == 1 ? "One" : "Other")", ["n": number(count)]]
@@ -84,19 +89,21 @@ enum Language: String, Sendable, CaseIterable {
 
     /// The first one that the browser asks for and we speak (RFC 9110 §12.5.4), else the tenant's.
     static func chosen(accept header: String?, tenant: String) -> Language {
-        let wanted = (header ?? "").split(separator: ",").map { entry -> (tag: Substring, weight: Double) in
-            let parts = entry.split(separator: ";")
-            let weight = parts.dropFirst().lazy.compactMap {
-                $0.drop { $0 == " " }.hasPrefix("q=") ? Double($0.drop { $0 != "=" }.dropFirst()) : nil
-            }
-            .first
-            return (parts.first?.drop { $0 == " " } ?? "", weight ?? 1)
-        }
-        for (tag, weight) in wanted.sorted(by: { $0.weight > $1.weight }) where weight > 0 {
-            if let language = Language(rawValue: tag.prefix(2).lowercased()) { return language }
-        }
-        return Language(rawValue: tenant.prefix(2).lowercased()) ?? .en
+        let wanted = LanguagePreferences(header ?? "").languages + [LanguageTag(locale: tenant)].compactMap(\.self)
+        return wanted.lazy.compactMap { Language($0) }.first ?? .en
     }
+
+    /// Nil for a language that the console does not speak.
+    private init?(_ tag: LanguageTag) {
+        let name = String(tag.language)
+        guard let language = Language(rawValue: name) ?? Self.otherNames[name] else { return nil }
+        self = language
+    }
+
+    /// The names and the codes of ISO 639-2 that identity providers send in place of the code of two letters.
+    private static let otherNames: [String: Language] = [
+        "english": .en, "eng": .en, "german": .de, "deutsch": .de, "deu": .de, "ger": .de,
+    ]
 }
 
 extension [Language: Catalogue] {

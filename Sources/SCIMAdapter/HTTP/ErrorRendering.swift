@@ -17,6 +17,7 @@ extension DomainError {
         case .conflict(let key): .uniqueness("Another resource has this \(key) already.")
         case .noSuchMember: .noTarget
         case .invalid(let field, let reason): .invalidValue("\(field): \(reason)")
+        case .managerCircle(let circle): .invalidValue("The managers would form a circle: \(circle).")
         case .stale: .preconditionFailed
         case .unauthenticated(let reason): SCIMError(status: 401, detail: reason)
         case .forbidden(let reason): .forbidden(reason)
@@ -46,7 +47,7 @@ extension DomainError {
             return [.retryAfter: "\(seconds)"]
         // Soon again would be as slow.
         case .tookTooLong: return [.retryAfter: "\(Self.secondsAfterSlowness)"]
-        case .notFound, .conflict, .invalid, .stale, .forbidden, .refused, .unexpected: return [:]
+        case .notFound, .conflict, .invalid, .managerCircle, .stale, .forbidden, .refused, .unexpected: return [:]
         }
     }
 }

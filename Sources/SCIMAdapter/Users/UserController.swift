@@ -82,6 +82,7 @@ struct UserController {
                     .apply(to: before, schema: schema, options: ReadingRules.userPatch)
                 try unknown.settle(
                     result.ignored, dropped: result.dropped,
+                    unusable: UnusableValues.paths(in: result.resource, among: result.changedPaths),
                     removingAccess: result.resource["active"] == .bool(false), request)
                 return try UserAttributeTable.attributes(result.resource, before: before)
             }
@@ -120,7 +121,8 @@ struct UserController {
         let read = try ResourceReader.read(
             try request.resource(schema(request)), as: schema(request), options: ReadingRules.user)
         try unknown.settle(
-            read.ignored, dropped: read.dropped, removingAccess: read.attributes["active"] == .bool(false), request)
+            read.ignored, dropped: read.dropped, unusable: UnusableValues.paths(in: read.attributes),
+            removingAccess: read.attributes["active"] == .bool(false), request)
         return (read.attributes, try request.projection())
     }
 

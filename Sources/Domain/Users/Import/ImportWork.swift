@@ -40,6 +40,7 @@ package struct ImportWork: Sendable {
             switch error {
             case .invalid(let field, _): return .refused(row.line, .invalid, field)
             case .conflict(let field): return .refused(row.line, .taken, field)
+            case .managerCircle(let circle): return .refused(row.line, .circle, circle.description)
             // Somebody deleted the user meanwhile.
             case .notFound: return .refused(row.line, .nobody, userImport.mode.key?.rawValue)
             case .stale, .refused, .tookTooLong, .unexpected: return .refused(row.line, .failed)
@@ -62,7 +63,9 @@ package struct ImportWork: Sendable {
         let made = ImportResult(line: row.line, outcome: .created, user: row.user)
         if userImport.isTrial {
             let taken = try await find(.userName, attributes.userName.spelling)
-            return taken.isEmpty ? made : .refused(row.line, .taken, EditableAttribute.userName.rawValue)
+            if !taken.isEmpty { return .refused(row.line, .taken, EditableAttribute.userName.rawValue) }
+            try await changes.checkManager(of: row.user, attributes, in: scope)
+            return made
         }
         do throws(DomainError) {
             _ = try await changes.create(
@@ -97,7 +100,7 @@ package struct ImportWork: Sendable {
                 return .refused(row.line, .managed, locked.rawValue)
             }
         }
-        _ = try UserAttributes.entered(differing, over: document)
+        let attributes = try UserAttributes.entered(differing, over: document)
         if !userImport.isTrial {
             _ = try await changes.update(user.id, origin: origin, in: scope) { before in
                 let document = try before.profile.attributes()
@@ -107,6 +110,8 @@ package struct ImportWork: Sendable {
             try await find(.userName, name).contains(where: { $0.id != user.id })
         {
             return .refused(row.line, .taken, EditableAttribute.userName.rawValue)
+        } else if differing[.manager] != nil {
+            try await changes.checkManager(of: user.id, attributes, in: scope)
         }
         let fields = EditableAttribute.allCases.filter { differing[$0] != nil }.map(\.rawValue)
         return ImportResult(

@@ -97,6 +97,8 @@ package struct ImportResult: Sendable, Hashable {
     /// Why a row was refused.
     package enum Reason: String, Sendable, Hashable, CaseIterable {
         case taken, invalid, twice, cells
+        /// The managers would form a circle, which the field describes.
+        case circle
         /// Nobody has the key, or several do, or the row has none.
         case nobody, several
         case noKey = "no-key"
@@ -112,7 +114,7 @@ package struct ImportResult: Sendable, Hashable {
     package var outcome: Outcome
     package var user: UserID?
     package var reason: Reason?
-    /// The attribute that the reason is about, or what would change.
+    /// The attribute that the reason is about, or what would change; of a circle its user names.
     package var field: String?
 
     package init(line: Int, outcome: Outcome, user: UserID? = nil, reason: Reason? = nil, field: String? = nil) {
