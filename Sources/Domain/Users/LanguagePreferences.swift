@@ -8,7 +8,7 @@ package struct LanguagePreferences: Sendable, Hashable {
 
     /// - Parameter text: entries that are not well-formed are passed over.
     package init(_ text: String) {
-        let entries = text.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }.filter { !$0.isEmpty }
+        let entries = text.split(separator: ",").map { Self.trimmed($0) }.filter { !$0.isEmpty }
         let choices = entries.map { Self.choice($0) }
         isWellFormed = !entries.isEmpty && !choices.contains { $0 == nil }
         languages = choices.compactMap(\.self).filter { $0.weight > 0 }.sorted { $0.weight > $1.weight }
@@ -22,8 +22,8 @@ package struct LanguagePreferences: Sendable, Hashable {
         let weight: Int
     }
 
-    private static func choice(_ entry: String) -> Choice? {
-        let parts = entry.split(separator: ";", omittingEmptySubsequences: false)
+    private static func choice(_ entry: Substring) -> Choice? {
+        let parts = entry.split(separator: ";", omittingEmptySubsequences: false).map { trimmed($0) }
         guard parts.count <= 2, let weight = parts.count == 2 ? weight(parts[1]) : 1_000 else { return nil }
         if parts[0] == "*" { return Choice(tag: nil, weight: weight) }
         return LanguageTag(locale: parts[0]).map { Choice(tag: $0, weight: weight) }
@@ -40,5 +40,11 @@ package struct LanguagePreferences: Sendable, Hashable {
         let thousandths = Int(String(decimals) + String(repeating: "0", count: 3 - decimals.utf8.count)) ?? 0
         let weight = (digits[0] == "1" ? 1_000 : 0) + thousandths
         return weight <= 1_000 ? weight : nil
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text.drop { $0 == " " || $0 == "\t" }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
     }
 }

@@ -41,7 +41,7 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// A string in quotes, in which a backslash stands before a quote or another backslash.
     private static func isQuotedString(_ part: ArraySlice<Unicode.Scalar>) -> Bool {
-        guard part.count > 2, part.last == "\"" else { return false }
+        guard part.count >= 2, part.last == "\"" else { return false }
         var isEscaped = false
         for scalar in part.dropFirst().dropLast() {
             guard isBeyondASCII(scalar) || (0x20...0x7E).contains(scalar.value) else { return false }
