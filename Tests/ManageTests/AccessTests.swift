@@ -258,6 +258,18 @@ struct AccessTests {
             await browser.get("login", headers: [.acceptLanguage: "fr, en;q=0.5"]).text.contains("<h1>Sign in</h1>"))
         #expect(Language.chosen(accept: "de;q=0, en", tenant: "de") == .en)
         #expect(Language.chosen(accept: nil, tenant: "de") == .de)
+        let known: [(String, Language)] = [
+            ("en_US", .en), ("de-CH", .de), ("DE", .de), ("English", .en), ("Deutsch", .de), ("deu", .de),
+            ("fr, de_AT;q=0.3", .de),
+        ]
+        for (stated, language) in known {
+            let other = language == .en ? "de" : "en"
+            #expect(Language.chosen(accept: stated, tenant: other) == language, "\(stated)")
+        }
+        for stated in ["denglish", "klingon!!", "fr", "*", ""] {
+            #expect(Language.chosen(accept: stated, tenant: "en") == .en, "\(stated)")
+            #expect(Language.chosen(accept: stated, tenant: "de-AT") == .de, "\(stated)")
+        }
     }
 
     @Test func `a cell of a table is no formula`() {

@@ -70,6 +70,25 @@ struct MailTests {
         #expect(await browser.post("forgotten", ["name": " "], token: nil).status == 422)
     }
 
+    @Test func `no mail goes to what is no address, and nobody signs in or is found by it`() async throws {
+        let transport = Transport()
+        let browser = try await Browser(transport: transport)
+        let id = UserID(rawValue: TestDatabase.identifiers.next())
+        _ = try await browser.test.users.create(
+            NewUser(
+                id: id, source: nil, attributes: .named("ann", emails: ["office"]), role: .trainee,
+                change: TestDatabase.change(.create, .user(id)), mapsGroups: false, isInvited: true),
+            in: scope(browser))
+        await browser.courier.deliver(of: browser.tenant.id)
+        #expect(transport.messages.isEmpty)
+        try await browser.test.mails.addReset(for: "office", in: browser.tenant.id)
+        #expect(try await browser.test.mails.mails(to: id, in: scope(browser)).count == 1)
+        try await browser.test.signIn.setPassword(
+            "hash", of: id, change: TestDatabase.change(.setPassword, .user(id)), in: scope(browser))
+        #expect(try await browser.test.signIn.passwordHolder("office", in: browser.tenant.id) == nil)
+        #expect(try await browser.test.signIn.passwordHolder("ann", in: browser.tenant.id) != nil)
+    }
+
     @Test func `whoever asks again and again has to wait`() async throws {
         let browser = try await Browser()
         let wish = ["name": "ann@x.example"]

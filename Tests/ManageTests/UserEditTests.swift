@@ -90,13 +90,68 @@ struct UserEditTests {
         _ = try await browser.signedIn()
         let id = try await browser.makeUser("bea@x.example", .trainee)
         for (field, value) in [
-            ("email", "nonsense"), ("email", "a@b@c"), ("email", "a b@x.example"), ("userName", " "),
-            ("userName", "owner@x.example"), ("title", String(repeating: "x", count: 501)),
+            ("email", "nonsense"), ("email", "a@b@c"), ("email", "a b@x.example"), ("email", "a@b"),
+            ("email", "not-an-address"), ("userName", " "), ("userName", "owner@x.example"),
+            ("title", String(repeating: "x", count: 501)), ("preferredLanguage", "klingon!!"),
+            ("preferredLanguage", "en_US"),
         ] {
             let answer = await browser.post("manage/users/\(id)/edit", [field: value])
             #expect(answer.status == 422 && answer.text.contains("id=\"problem\""), "\(field) \(value)")
         }
         #expect(try await attributes(id, browser)["userName"] == "bea@x.example")
+    }
+
+    @Test func `a language is told to be none, and is kept in the case of the standard`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let id = try await browser.makeUser("bea@x.example", .trainee)
+        let refused = await browser.post("manage/users/\(id)/edit", ["preferredLanguage": "klingon!!"])
+        #expect(refused.text.contains("The language must be a language tag such as en or de-CH."))
+        #expect(refused.text.contains("value=\"klingon!!\""))
+        #expect(await browser.post("manage/users/\(id)/edit", ["preferredLanguage": "DE-ch"]).status == 303)
+        #expect(try await attributes(id, browser)["preferredLanguage"] == "de-CH")
+    }
+
+    @Test func `a manager who reports to the person already is refused, and the circle is named`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let ann = try await browser.makeUser("ann@x.example", .trainee)
+        let bea = try await browser.makeUser("bea@x.example", .trainee)
+        #expect(await browser.post("manage/users/\(bea)/edit", ["manager": "ann@x.example"]).status == 303)
+        let closing = await browser.post("manage/users/\(ann)/edit", ["manager": "bea@x.example"])
+        #expect(closing.status == 422)
+        #expect(
+            closing.text.contains(
+                "These people would report to each other in a circle: ann@x.example → bea@x.example → ann@x.example."))
+        let own = await browser.post("manage/users/\(ann)/edit", ["manager": "ann@x.example"])
+        #expect(own.status == 422 && own.text.contains("ann@x.example → ann@x.example"))
+        let new = await browser.post(
+            "manage/users/new", ["userName": "cyd", "email": "cyd@x.example", "role": "trainee", "manager": "cyd"])
+        #expect(new.status == 422 && new.text.contains("cyd → cyd"))
+        #expect(try await attributes(ann, browser)[UserAttributes.enterpriseURN]?["manager"] == nil)
+    }
+
+    @Test func `circles of managers that a provider states are named on the pages of their people`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let (ann, client) = try await provisioned(browser)
+        let changes = UserChanges(
+            users: browser.test.users, identifiers: TestDatabase.identifiers, source: client.plugin)
+        func state(_ name: String, manager: String) async throws -> UserID {
+            try await changes.create(
+                .named(name, manager: manager), role: .trainee, origin: origin, in: scope(browser)
+            ).id
+        }
+        let own = try await state("own@x.example", manager: "own@x.example")
+        let bea = try await state("bea@x.example", manager: "cyd@x.example")
+        _ = try await state("cyd@x.example", manager: "bea@x.example")
+        let ownPage = await browser.get("manage/users/\(own)").text
+        #expect(ownPage.contains("own@x.example is entered as their own manager."))
+        #expect(!ownPage.contains("not here yet"))
+        #expect(
+            await browser.get("manage/users/\(bea)").text.contains(
+                "report to each other in a circle: bea@x.example → cyd@x.example → bea@x.example."))
+        #expect(await !browser.get("manage/users/\(ann)").text.contains("in a circle"))
     }
 
     @Test func `what the identity provider manages is locked, the rest is not`() async throws {

@@ -85,6 +85,34 @@ struct UserImportTests {
         #expect(await browser.get("manage/users/imports").text.contains("people.csv"))
     }
 
+    @Test func `rows with a language or an address that is none, or a circle of managers, are refused`() async throws {
+        let browser = try await Browser()
+        _ = try await browser.signedIn()
+        let path = try await tried(
+            """
+            email,manager,preferredLanguage
+            ann@x.example,bea@x.example,DE-ch
+            bea@x.example,ann@x.example,
+            cyd@x.example,cyd@x.example,
+            dee@x.example,,klingon!!
+            a@b,,
+            """,
+            .create, browser)
+        #expect(try await tally(path, browser) == [.created: 2, .refused: 3])
+        let trial = await browser.get(path).text
+        for sentence in [
+            "cyd@x.example → cyd@x.example", "must be a language tag such as en", "must look like name@company.example",
+        ] { #expect(trial.contains(sentence), "\(sentence)") }
+        // Those whom the file itself makes are known once they are made.
+        _ = try await begun(path, browser)
+        #expect(try await tally(path, browser) == [.created: 1, .refused: 4])
+        #expect(await browser.get(path).text.contains("bea@x.example → ann@x.example → bea@x.example"))
+        let ann = try #require(try await user("ann@x.example", browser))
+        #expect(try ann.profile.attributes()["preferredLanguage"] == "de-CH")
+        let again = try await tried("email,preferredLanguage\nann@x.example,de-ch", .updateByEmail, browser)
+        #expect(try await tally(again, browser) == [.unchanged: 1])
+    }
+
     @Test func `users are found by address or number, and what the file does not say stays`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn()

@@ -240,6 +240,74 @@ struct PolicyTests {
         #expect(await scim.patch("/Users/\(user.id)", unknown, leave).json["active"] == false)
     }
 
+    @Test func `values that cannot be used are stored, and administrators see which`() async throws {
+        let scim = try await SCIMClient()
+        let user = await scim.createUser(
+            "a@x.example",
+            ["preferredLanguage": "klingon!!", "locale": "en_us", "emails": [["value": "not-an-address"]]])
+        #expect(user.status == 201 && user.json["preferredLanguage"] == "klingon!!")
+        #expect(user.json["locale"] == "en_us" && user.json["emails"] == [["value": "not-an-address"]])
+        let patched = await scim.patch(
+            "/Users/\(user.id)", ["op": "replace", "path": "locale", "value": "en_US.UTF-8"])
+        #expect(patched.status == 200 && patched.json["locale"] == "en_US.UTF-8")
+        await scim.refusals.write()
+        let ignored = try await scim.test.provisioningLog.ignoredAttributes(
+            of: scim.client.plugin, in: scope(scim))
+        #expect(ignored.map(\.name) == ["emails.value", "locale", "preferredLanguage"])
+    }
+
+    @Test func `languages as providers write them are usable`() async throws {
+        let scim = try await SCIMClient()
+        for (number, language) in ["en-GB, de;q=0.7", "en_US", "English", "zh-Hant-TW", "*"].enumerated() {
+            let user = await scim.createUser("u\(number)@x.example", ["preferredLanguage": .string(language)])
+            #expect(user.json["preferredLanguage"] == .string(language))
+        }
+        _ = await scim.createUser("last@x.example", ["locale": "nl_nl", "emails": [["value": "Zoë@x.example"]]])
+        await scim.refusals.write()
+        let ignored = try await scim.test.provisioningLog.ignoredAttributes(
+            of: scim.client.plugin, in: scope(scim))
+        #expect(ignored.isEmpty)
+    }
+
+    @Test func `a connection that refuses unknown attributes refuses values that cannot be used`() async throws {
+        let scim = try await SCIMClient(policy: ProvisioningPolicy(unknownAttributes: .refuse))
+        let unusable: [(String, JSON)] = [
+            ("preferredLanguage", "klingon!!"), ("locale", "klingon!!"), ("emails", [["value": "a@b"]]),
+        ]
+        for (name, value) in unusable {
+            let refused = await scim.createUser("a@x.example", JSONObject([(name, value)]))
+            #expect(refused.status == 400 && refused.scimType == "invalidValue", "\(name)")
+            #expect(refused.json["detail"]?.stringValue?.contains(name) == true, "\(name)")
+        }
+        let user = await scim.createUser("a@x.example", ["preferredLanguage": "en-GB, de;q=0.7"])
+        #expect(user.status == 201)
+        let language: JSON = ["op": "replace", "path": "preferredLanguage", "value": "klingon!!"]
+        #expect(await scim.patch("/Users/\(user.id)", language).status == 400)
+        let leave: JSON = ["op": "replace", "path": "active", "value": false]
+        #expect(await scim.patch("/Users/\(user.id)", language, leave).json["active"] == false)
+        // What was stored before is no reason to refuse another change.
+        #expect(
+            await scim.patch("/Users/\(user.id)", ["op": "replace", "path": "title", "value": "T"]).status == 200)
+    }
+
+    @Test func `a circle of managers is stored as the provider states it`() async throws {
+        let scim = try await SCIMClient()
+        let (a, b) = (await scim.createUser("a@x.example").id, await scim.createUser("b@x.example").id)
+        func report(_ user: String, to manager: String) async -> SCIMClient.Answer {
+            await scim.patch(
+                "/Users/\(user)",
+                [
+                    "op": "replace", "path": .string("\(SCIMClient.enterprise):manager"),
+                    "value": ["value": .string(manager)],
+                ])
+        }
+        for (user, manager) in [(a, b), (b, a), (a, a)] {
+            let answer = await report(user, to: manager)
+            #expect(answer.status == 200)
+            #expect(answer.json[SCIMClient.enterprise]?["manager"]?["value"] == .string(manager))
+        }
+    }
+
     @Test func `an extension path with a dot for the colon is understood`() async throws {
         let scim = try await SCIMClient()
         let user = await scim.createUser()

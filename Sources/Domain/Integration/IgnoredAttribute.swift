@@ -1,4 +1,5 @@
-/// An attribute that an identity provider sends and no schema of the tenant has: it was left out of what was done.
+/// An attribute that an identity provider sends and the product does not use: no schema of the tenant has it or its
+/// value is too long, and it was left out of what was done; or its value was stored and cannot be used.
 package struct IgnoredAttribute: Sendable, Hashable {
     /// The path as the provider wrote it, without values.
     package var name: String

@@ -34,6 +34,11 @@ package enum EditableAttribute: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The value in the form in which it is stored.
+    func normalized(_ value: String) -> String {
+        self == .preferredLanguage ? LanguageTag(value)?.description ?? value : value
+    }
+
     /// - Parameter value: nil takes it away.
     func set(_ value: String?, in document: inout JSONObject) {
         let json = value.map { JSON.string($0) }

@@ -20,7 +20,7 @@ extension UserAttributes {
             if value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
                 throw .invalid(field: attribute.rawValue, reason: "has no control characters")
             }
-            attribute.set(value.isEmpty ? nil : value, in: &result)
+            attribute.set(value.isEmpty ? nil : attribute.normalized(value), in: &result)
         }
         let name = try UserName(
             stated: result["userName"]?.stringValue ?? "", before: document?["userName"]?.stringValue)
@@ -30,13 +30,10 @@ extension UserAttributes {
             throw .invalid(
                 field: EditableAttribute.email.rawValue, reason: "must be an address like name@company.example")
         }
-        if let text = values[.preferredLanguage], !text.isEmpty {
-            guard let tag = LanguageTag(text) else {
-                throw .invalid(
-                    field: EditableAttribute.preferredLanguage.rawValue,
-                    reason: "must be a language tag like en or de-CH (BCP 47)")
-            }
-            EditableAttribute.preferredLanguage.set(tag.description, in: &result)
+        if let language = values[.preferredLanguage], !language.isEmpty, LanguageTag(language) == nil {
+            throw .invalid(
+                field: EditableAttribute.preferredLanguage.rawValue,
+                reason: "must be a language tag like en or de-CH (BCP 47)")
         }
         return try UserAttributes(of: result)
     }

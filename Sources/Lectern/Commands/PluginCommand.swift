@@ -120,7 +120,8 @@ struct PluginOptions: ParsableArguments {
     @Option(help: "Take the token also in this header, for example X-Api-Key; empty for none.")
     var tokenHeader: String?
     @Option(help: "Members of groups who do not exist yet: keep or refuse.") var unknownMembers: String?
-    @Option(help: "Attributes that no schema has: ignore (and show which) or refuse.") var unknownAttributes: String?
+    @Option(help: "Attributes that no schema has, and values that cannot be used: ignore (and show which) or refuse.")
+    var unknownAttributes: String?
     @Option(help: "Users that another source made: link (take them over), refuse, or review (ask an admin).")
     var matching: String?
     @Option(help: "Roles that another connection's rules gave a user whom this one takes over: keep or follow.")
