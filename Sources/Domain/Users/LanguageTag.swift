@@ -27,7 +27,7 @@ package struct LanguageTag: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A tag that may be written as programs write locales, with underscores for hyphens: `en_US`.
-    package init?(locale text: some StringProtocol) { self.init(String(text.map { $0 == "_" ? "-" : $0 })) }
+    package init?(locale text: some StringProtocol) { self.init(String(text.map { $0 == "_" ? Character("-") : $0 })) }
 
     /// The language without script, region and the rest, in lower case: `de` of `de-CH`.
     package var language: Substring { description.prefix { $0 != "-" } }
