@@ -60,6 +60,6 @@ package struct Migration: Sendable {
         Migration(name: "0047_places", sql: PackageResources._047_places_sql),
         Migration(name: "0048_connection_health", sql: PackageResources._048_connection_health_sql),
         Migration(name: "0049_refused_names", sql: PackageResources._049_refused_names_sql),
-        Migration(name: "0051_log_tokens", sql: PackageResources._051_log_tokens_sql),
+        Migration(name: "0050_log_tokens", sql: PackageResources._050_log_tokens_sql),
     ]
 }
