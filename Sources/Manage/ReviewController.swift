@@ -17,7 +17,7 @@ struct ReviewController {
             of: nil, limit: Self.shown, in: user.scope(.manageIntegration))
         let attributes = AttributeWords(words: request.words)
         let people = reviews.reduce(into: Set<UserID>()) { $0.formUnion(ChangedField.people(in: $1.difference)) }
-        let names: [UserID: SubjectName] =
+        let managers: [UserID: SubjectName] =
             people.isEmpty ? [:] : try await parts.history.names(of: people, in: user.scope(.manageIntegration))
         let moves = try await decisions.roleMoves(of: reviews, in: user.scope(.manageIntegration))
         let keeps = Set(
@@ -36,7 +36,7 @@ struct ReviewController {
                                     "reviews.\(review.act?.rawValue ?? "unknown")", ["name": review.pluginName]]),
                             "act": review.act.map { .string($0.rawValue) } ?? .null,
                             "isDeletion": .bool(review.act == .delete),
-                            "fields": .array(Self.fields(of: review, attributes, names)),
+                            "fields": .array(Self.fields(of: review, attributes, managers)),
                             "user": .string(review.user.description), "userName": .string(review.userName),
                             "href": .string("\(request.base)/manage/users/\(review.user)"),
                             "source": .string(review.sourceName ?? request.words["user.madeHere"]),

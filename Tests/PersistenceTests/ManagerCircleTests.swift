@@ -1,5 +1,6 @@
 import Domain
 import LecternTesting
+import Persistence
 import Testing
 
 struct ManagerCircleTests {
@@ -74,8 +75,8 @@ struct ManagerCircleTests {
         func enter(_ manager: String) async throws {
             _ = try await people.update(ids[0], origin: origin, in: scope) { _ in .named("ann", manager: manager) }
         }
-        let circle = DomainError.managerCircle(ManagerCircle(userNames: ["ann", "cyd", "bob"]))
-        await #expect(throws: circle) { try await enter("cyd") }
+        let found = DomainError.managerCircle(ManagerCircle(userNames: ["ann", "cyd", "bob"]))
+        await #expect(throws: found) { try await enter("cyd") }
         let own = DomainError.managerCircle(ManagerCircle(userNames: ["ann"]))
         await #expect(throws: own) { try await enter("ann") }
         try await enter("somebody later")

@@ -1,6 +1,8 @@
 import Domain
 import Edge
+import HTTPTypes
 import LecternTesting
+import Persistence
 import StrictJSON
 import Testing
 
