@@ -44,19 +44,24 @@ struct ClientController {
                 "problem": problem.map { .string($0) } ?? .null,
                 "problemField": field.map { .string($0) } ?? .null, "isEmpty": .bool(clients.isEmpty),
                 "clients": .array(
-                    clients.map { client in
-                        [
-                            "id": .string(client.id.description), "made": request.moment(client.createdAt),
-                            "trusted": client.federation.map { .string($0.issuer) } ?? .null,
-                            "identity": identity(of: client, request, field: field),
-                            "nextSecretID": .string(newID()),
-                            "secretName": field == "name-\(client.id)" ? name : .null,
-                            "clientUsed": request.moment(client.lastUsedAt),
-                            "clientUsedFrom": client.lastUsedFrom.map { .string($0) } ?? .null,
-                            "secrets": .array(rows(secrets.secrets(of: client), href, request)),
-                        ]
-                    }),
+                    clients.map { row(of: $0, with: secrets.secrets(of: $0), at: href, field: field, request) }),
             ], section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    private func row(
+        of client: OAuthClient, with secrets: [ClientSecret], at href: String, field: String?, _ request: ConsoleRequest
+    ) -> JSON {
+        let rows = secrets.map { SecretRow($0, among: secrets, request) }
+        return [
+            "id": .string(client.id.description), "made": request.moment(client.createdAt),
+            "trusted": client.federation.map { .string($0.issuer) } ?? .null,
+            "identity": identity(of: client, request, field: field), "nextSecretID": .string(newID()),
+            "secretName": field == "name-\(client.id)" ? request.form["name"].map { .string($0) } ?? .null : .null,
+            "clientUsed": request.moment(client.lastUsedAt),
+            "clientUsedFrom": client.lastUsedFrom.map { .string($0) } ?? .null,
+            "successor": SecretRow.succession(of: rows, request.words),
+            "secrets": .array(rows.map { $0.json(revocation: "\(href)/secrets/\($0.id)/revocation") }),
+        ]
     }
 
     /// What the client's fields show: what was typed, if that was not kept, else what is.
@@ -69,12 +74,6 @@ struct ClientController {
         var fields = JSONObject([("isOpen", .bool(isTyped))])
         for (name, value) in kept { fields[name] = .string((isTyped ? request.form[name] : value) ?? "") }
         return .object(fields)
-    }
-
-    private func rows(_ secrets: [ClientSecret], _ href: String, _ request: ConsoleRequest) -> [JSON] {
-        secrets.map {
-            SecretRow($0, among: secrets, request).json(revocation: "\(href)/secrets/\($0.id)/revocation")
-        }
     }
 
     private func tokenURL(_ request: ConsoleRequest) -> String {

@@ -175,10 +175,9 @@ struct PluginController {
         content["version"] = .string("\(plugin.version)")
         content["tenantURL"] = .string(parts.address.scimURL(of: request.tenant.slug))
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
-        content["secrets"] = .array(
-            tokens.map {
-                SecretRow($0, among: tokens, request).json(revocation: "\(href)/tokens/\($0.id)/revocation")
-            })
+        let rows = tokens.map { SecretRow($0, among: tokens, request) }
+        content["secrets"] = .array(rows.map { $0.json(revocation: "\(href)/tokens/\($0.id)/revocation") })
+        content["successor"] = SecretRow.succession(of: rows, words)
         content["revokeAsk"] = .string(words["plugin.revokeAsk"])
         content["lifetimes"] = SecretLifetime.options(request.form, words)
         let isOwn = request.form["secret"] != nil

@@ -6,6 +6,7 @@ enum Resources {
         "clients": PackageResources.clients_mustache,
         "code": PackageResources.code_mustache,
         "confirmation": PackageResources.confirmation_mustache,
+        "date": PackageResources.date_mustache,
         "domains": PackageResources.domains_mustache,
         "forgotten": PackageResources.forgotten_mustache,
         "group": PackageResources.group_mustache,

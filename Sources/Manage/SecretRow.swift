@@ -19,7 +19,6 @@ struct SecretRow {
 
     struct Successor {
         let lastUsedAt: Timestamp?
-        let unused: String
         /// Whoever uses a secret of this kind does so at least this often.
         let quietSeconds: Int64
     }
@@ -32,10 +31,7 @@ struct SecretRow {
         // The longest cycle of a provider that is known is forty minutes.
         successor = tokens.filter { $0.revokedAt == nil && $0.createdAt > token.createdAt }
             .max { $0.createdAt < $1.createdAt }
-            .map {
-                Successor(
-                    lastUsedAt: $0.lastUsedAt, unused: request.words["token.successorUnused"], quietSeconds: 3600)
-            }
+            .map { Successor(lastUsedAt: $0.lastUsedAt, quietSeconds: 3600) }
         self.request = request
     }
 
@@ -47,11 +43,7 @@ struct SecretRow {
         // What a secret gets lives for six hours at most.
         successor = secrets.filter { $0.revokedAt == nil && $0.createdAt > secret.createdAt }
             .max { $0.createdAt < $1.createdAt }
-            .map {
-                Successor(
-                    lastUsedAt: $0.lastUsedAt, unused: request.words["client.successorUnused"],
-                    quietSeconds: 7 * 3600)
-            }
+            .map { Successor(lastUsedAt: $0.lastUsedAt, quietSeconds: 7 * 3600) }
         self.request = request
     }
 
@@ -82,12 +74,27 @@ struct SecretRow {
         return expiresAt <= notice ? .ending : .good
     }
 
-    /// Whether an older secret may go, now that there is a newer one; null when that is no question.
+    private var isValid: Bool { state == .good || state == .ending }
+
+    /// Whether an older secret may go, now that a newer one is used; null when that is no question.
     private var proof: JSON {
-        guard let successor, state == .good || state == .ending else { return .null }
-        guard let newest = successor.lastUsedAt else { return .string(successor.unused) }
+        guard let newest = successor?.lastUsedAt, let successor, isValid else { return .null }
         let isQuiet = (lastUsedAt ?? createdAt).adding(seconds: successor.quietSeconds) < newest
         return .string(request.words[isQuiet ? "token.mayGo" : "token.stillUsed"])
+    }
+
+    /// The name that tells the secret apart from others in a sentence.
+    private var label: String { name.isEmpty ? "\(prefix)…" : "\(name) (\(prefix)…)" }
+
+    /// A sentence about the secrets of a list that can be revoked once the newest has been used; null when there are
+    /// none.
+    static func succession(of rows: [SecretRow], _ words: Catalogue) -> JSON {
+        let newest = rows.filter { $0.revokedAt == nil }.max { $0.createdAt < $1.createdAt }
+        guard let newest, newest.lastUsedAt == nil else { return .null }
+        let older = rows.filter { $0.isValid && $0.createdAt < newest.createdAt }.map(\.label)
+        if older.isEmpty { return .null }
+        return .string(
+            words["token.successorUnused", ["old": older.joined(separator: ", "), "new": newest.label]])
     }
 }
 

@@ -79,7 +79,7 @@ struct UserFilterTests {
         let browser = try await Browser()
         _ = try await browser.signedIn()
         let page = await browser.get("manage/users?search=owner&state=suspended")
-        #expect(page.text.contains("Nobody matches what you have chosen.") && !page.text.contains("<table>"))
+        #expect(page.text.contains("Nobody matches what you have chosen.") && !page.text.contains("<table"))
         let clear = try #require(page.text.firstMatch(of: /<a href="([^"]*)">Clear the filters<\/a>/)).output.1
         #expect(shown(await browser.get(String(clear))) == ["owner@x.example"])
         #expect(!(await browser.get("manage/users?search=owner").text.contains("Clear the filters")))

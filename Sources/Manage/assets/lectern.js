@@ -1,6 +1,13 @@
 "use strict";
 // Everything here is a convenience: each page works without it.
 
+// A reload does not report again that something was done.
+const address = new URL(location.href);
+if (address.searchParams.has("done")) {
+  address.searchParams.delete("done");
+  history.replaceState(null, "", address);
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
   if (!field) continue;
