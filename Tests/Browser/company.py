@@ -116,6 +116,19 @@ def by_keys(w, enter):
         enter(lambda e: e.text == "Test connection")
         enter(lambda e: e.text == "Go on")
         w.check("a trial by keys", "Refused" in w.text() and "Prove under Settings" in w.text())
+        enter(lambda e: e.text == "owner@demo.example")
+        enter(lambda e: e.text == "Link with Company by keys")
+        enter(lambda e: e.text == "Go on")
+        w.check("linked by keys", "Your account is linked." in w.text())
+        enter(lambda e: e.text == "Plugins")
+        enter(lambda e: e.text == "Company by keys")
+        enter.tab_to(lambda e: e.get_attribute("id") == "allowed_domains").send_keys("other.example")
+        enter(lambda e: e.text == "Save")
+        w.check("the links that end by keys", ends_links(w), w.text())
+        w.look("saml-narrowing")
+        enter(lambda e: e.text == "No, go back")
+        w.check("nothing is narrowed by keys",
+                w.driver.find_element(By.ID, "allowed_domains").get_attribute("value") == "")
 
 
 def company(w, name, password):
@@ -163,6 +176,12 @@ def company(w, name, password):
         w.fill("allowed_domains", "demo.example")
         w.press("Save")
         w.check("the settings are kept", w.driver.find_element(By.ID, "auto_create").is_selected())
+        narrow(w)
+        w.check("the links that end are counted and named", ends_links(w), w.text())
+        w.look("saml-narrowing")
+        w.follow("No, go back")
+        w.check("nothing is narrowed unasked",
+                w.driver.find_element(By.ID, "allowed_domains").get_attribute("value") == "demo.example")
         w.press("Publish a next certificate")
         w.press("Let the next certificate take over")
         w.check("the next certificate took over", "signs from now on" in w.text())
@@ -187,6 +206,12 @@ def company(w, name, password):
         w.fill("name", "owner@demo.example")
         w.fill("password", password)
         w.press("Sign in")
+        w.open(page)
+        narrow(w)
+        w.press("Yes, do it")
+        w.open("manage/account")
+        w.check("the link has ended", w.driver.find_elements(By.LINK_TEXT, f"Link with {label}") != [])
+        w.look("account-unlinked")
         w.open(f"{page}/deletion")
         w.press("Delete the plugin")
         w.check("the connection is gone", label not in w.text())
@@ -194,6 +219,17 @@ def company(w, name, password):
         w.fill("domain", f"{name}.example")
         w.press("Add domain")
         w.look("domains")
+
+
+def narrow(w):
+    """Asks for domains in which the admin who is linked is not."""
+    w.fill("allowed_domains", "other.example")
+    w.press("Save", confirms=False)
+
+
+def ends_links(w):
+    text = w.text()
+    return "who are linked by this connection: 1." in text and "owner@demo.example" in text
 
 
 def method(w, value):

@@ -9,7 +9,6 @@ import base64
 import gzip
 import hashlib
 import hmac
-import json
 import pathlib
 import re
 import struct
@@ -17,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 
 from selenium.webdriver.common.action_chains import ActionChains
@@ -25,23 +23,14 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from company import by_keys, company
+import company
+import consequences
+from scim import scim
 from walk import Walk
 
 PASSWORD = "seven grey herons wade"
 RECORDED = ("^entra-(create-user-full-profile|create-user|duplicate-user|patch-username|patch-enterprise-attributes"
             "|disable-no-path-string|create-group|group-add-member-null-ref|group-rename|delete-user)$")
-
-
-def scim(a, token, method, path, body=None):
-    request = urllib.request.Request(
-        f"{a.base}/scim/v2{path}", method=method, data=json.dumps(body).encode() if body else None,
-        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"})
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read() or b"null")
 
 
 def conversation(w, token, user_name):
@@ -112,6 +101,7 @@ def journey(w, name):
     w.check("the doctor waits", "has not called yet" in w.text())
     w.look("plugin-waiting")
     user = conversation(w, token, f"anna.{name}@demo.example")
+    consequences.long_user(w, token, name)
     if w.scripts:
         WebDriverWait(w.driver, 15).until(
             lambda d: "Refused in the last 24 hours" in d.find_element(By.CSS_SELECTOR, ".doctor").text
@@ -119,6 +109,7 @@ def journey(w, name):
     else:
         WebDriverWait(w.driver, 15, 1).until(lambda d: (d.refresh(), "Last contact\nnot yet" not in w.text())[1])
     w.look("plugin-working")
+    consequences.renewal(w)
     w.open("manage/integration/log")
     WebDriverWait(w.driver, 10, 1).until(lambda d: (d.refresh(), "Refused POST with 409" in w.text())[1])
     w.check("the log says what happened", "Created" in w.text() and "What to do:" in w.text())
@@ -187,6 +178,7 @@ def journey(w, name):
     w.press("Add mapping")
     w.check("the mapping is there", "App role Teachers → Instructor" in w.text())
     w.look("plugin-mapping")
+    consequences.role_preview(w, name)
     w.follow("step by step", partial=True)
     w.check("the guide is Entra's", "Test Connection" in w.text() and "userPrincipalName" in w.text())
     w.look("guide")
@@ -195,13 +187,14 @@ def journey(w, name):
     w.check("the token is revoked", "No token is good any more" in w.text())
     w.look("plugin-revoked")
     w.check("the revoked token opens nothing", scim(w.a, token, "GET", "/Users")[0] == 401)
+    consequences.link_review(w, user, name)
+    consequences.security_log(w)
     people(w, name)
     connections(w, name)
-    company(w, name, PASSWORD)
+    company.company(w, name, PASSWORD)
     second_factor(w)
     w.open("manage/users")
     w.check("signed out means out", w.heading() == "Sign in")
-    return user
 
 
 def people(w, name):
@@ -352,7 +345,7 @@ def by_keyboard(w):
     def focused():
         return w.driver.switch_to.active_element
 
-    def tab_to(matches, most=60):
+    def tab_to(matches, most=90):
         for _ in range(most):
             # To the browser, not to what has the focus: a field for a file would take it for a name.
             ActionChains(w.driver).send_keys(Keys.TAB).perform()
@@ -381,10 +374,12 @@ def by_keyboard(w):
     token = w.driver.find_element(By.ID, "secret").get_attribute("value")
     w.check("a token by keys", token.startswith("lct_"))
     enter(lambda e: e.text == "I have stored it")
-    conversation(w, token, "anna.keyboard@demo.example")
+    user = conversation(w, token, "anna.keyboard@demo.example")
     time.sleep(2)
     enter(lambda e: e.text == "Provisioning log")
     w.check("the log by keys", "Refused POST with 409" in w.text())
+    enter.tab_to = tab_to
+    consequences.by_keys(w, enter, user)
     enter(lambda e: e.text == "Users")
     w.check("the users by keys", w.heading() == "Users")
     enter(lambda e: e.get_attribute("id") == "search", "anna.keyboard")
@@ -394,8 +389,7 @@ def by_keyboard(w):
     w.check("deleted by keys", w.heading() == "Deleted users")
     enter(lambda e: e.text.startswith("Restore"))
     w.check("restored by keys", w.heading() == "Anna Sample" and "Restored" in w.text())
-    enter.tab_to = tab_to
-    by_keys(w, enter)
+    company.by_keys(w, enter)
     enter(lambda e: e.text == "Sign out")
     w.check("signed out by keys", w.heading() == "Sign in")
 

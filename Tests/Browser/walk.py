@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import pathlib
 import subprocess
 
 from selenium import webdriver
@@ -11,7 +12,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
+WIDTHS = {"wide": (1280, 900), "narrow": (390, 844), "narrowest": (320, 640)}
+CLIPPED = pathlib.Path(__file__).with_name("clipped.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -61,8 +63,14 @@ class Walk:
         element.clear()
         element.send_keys(value)
 
-    def press(self, words):
-        for button in self.driver.find_elements(By.CSS_SELECTOR, "main button, main a.button, header button"):
+    def press(self, words, within=None, confirms=True):
+        """Presses the first button whose text begins with the words.
+
+        - within: an element that the button lies in, or None for the whole page.
+        - confirms: also presses the button of a page that asks, if one follows.
+        """
+        places = "button, a.button" if within else "main button, main a.button, header button"
+        for button in (within or self.driver).find_elements(By.CSS_SELECTOR, places):
             if button.text.strip().startswith(words) and button.is_displayed():
                 asks = self.scripts and button.find_elements(By.XPATH, "ancestor::form[@data-ask]")
                 with self.next_page():
@@ -71,7 +79,7 @@ class Walk:
                         self.driver.switch_to.alert.accept()
                 # Without scripts a page asks.
                 sure = self.driver.find_elements(By.CSS_SELECTOR, "form[data-sure] button")
-                if sure:
+                if sure and confirms:
                     self.look("question")
                     with self.next_page():
                         sure[0].click()
@@ -105,12 +113,22 @@ class Walk:
                    ["result"].get("value") == "complete")
         self.loads += 1
 
+    def evaluate(self, script):
+        """The value of a script, even where the scripts of pages do not run."""
+        answer = self.driver.execute_cdp_cmd(
+            "Runtime.evaluate", {"expression": script, "returnByValue": True})
+        if "exceptionDetails" in answer:
+            raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", "a script failed"))
+        return answer["result"].get("value")
+
     def look(self, page):
-        """A picture at both widths, and what the machines say of the page."""
+        """A picture at each width, and the findings of the machines about the page."""
         for width, size in WIDTHS.items():
             self.driver.set_window_size(*size)
             height = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
             self.check(f"{page} fits {size[0]} px", height["width"] <= size[0] + 1, f"({height['width']} px)")
+            clipped = self.evaluate(CLIPPED)
+            self.check(f"nothing of {page} is cut off at {size[0]} px", not clipped, "; ".join(clipped[:5]))
             if self.a.pictures:
                 self.driver.set_window_size(size[0], min(int(height["height"]) + 20, 6000))
                 self.driver.save_screenshot(str(self.a.pictures / f"{self.name}-{page}-{width}.png"))
