@@ -151,7 +151,7 @@ struct PluginPageTests {
         #expect(await make("From the vault", own).location.hasSuffix("?done=secretKept"))
         let page = await browser.get(plugin).text
         #expect(page.contains("<td>Entra, production<br><code>lct_") && page.contains("<td><code>lct_"))
-        #expect(page.contains("<td>From the vault<br><code>Zq7…") && page.contains("in 90 days"))
+        #expect(page.contains("<td>From the vault<br><code>Zq7…") && page.contains("(in 90 days)</small>"))
         #expect(page.ranges(of: "second@x.example</td>").count == 3 && !page.contains("has left"))
         let long = String(repeating: "x", count: 101)
         for (more, field) in [([:], "token-name"), (["secret": "Zq7!pL2@vX9#mK4$tR6%wB1^nC8&yH3x"], "own-name")] {

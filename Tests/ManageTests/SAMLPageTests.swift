@@ -63,6 +63,8 @@ struct SAMLPageTests {
             "The provider is taken. Test the connection next.", "https://idp.example/sso", "idp-0.example", "RSA 2048",
             "Test connection", "Not tested yet", "a file or by hand",
         ] { #expect(page.text.contains(text), "\(text)") }
+        // A date that lies ahead comes before the distance to it.
+        #expect(page.text.firstMatch(of: /until <time datetime="[^"]+">[0-9]+ [A-Z][a-z]+ [0-9]{4},/) != nil)
         browser.cookie = nil
         #expect(await browser.get("login").text.contains("Log in with Entra"))
     }
