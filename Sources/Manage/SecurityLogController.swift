@@ -74,7 +74,7 @@ struct SecurityLogController {
         let (event, words) = (record.event, request.words)
         var object: JSONObject = [
             "kind": .string(words["securityKind.\(event.kind.rawValue)"]), "isBad": .bool(event.kind.isRefusal),
-            "reason": words.known("securityReason.\(event.reason)").map { .string($0) } ?? .null,
+            "reason": event.reason(in: words).map { .string($0) } ?? .null,
             "code": event.reason.isEmpty ? .null : .string(event.reason), "at": request.moment(event.at),
             "source": event.address.isEmpty ? .null : .string(event.address), "times": .null, "lastAt": .null,
             "requestID": .string(event.requestID), "person": .null, "href": .null,
@@ -116,7 +116,7 @@ private struct SecurityExportRow {
         return [
             iso(event.at), iso(record.lastAt), "\(record.count)", words["securityKind.\(event.kind.rawValue)"],
             subject.kind, subject.id, subject.name, event.address,
-            words.known("securityReason.\(event.reason)") ?? event.reason, event.requestID,
+            event.reason(in: words) ?? event.reason, event.requestID,
         ]
     }
 
@@ -131,6 +131,13 @@ private struct SecurityExportRow {
         case .plugin(let id): ("plugin", id.description, record.pluginName ?? "")
         case .client(let id): ("client", id.description, record.pluginName ?? "")
         }
+    }
+}
+
+extension SecurityEvent {
+    /// The reason in words; nil for one that only its code tells. A refused sign-in names the SAML rule that failed.
+    fileprivate func reason(in words: Catalogue) -> String? {
+        kind == .signInRefused ? words.known("samlFailed.\(reason)") : words.known("securityReason.\(reason)")
     }
 }
 

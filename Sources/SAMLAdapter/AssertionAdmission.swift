@@ -96,7 +96,7 @@ struct AssertionAdmission {
             default: throw error
             }
         }
-        if let session = completion.session { call.record(.signedIn, .user(session.session.user), "saml") }
+        if let session = completion.session { call.record(.signedIn, .user(session.session.user), "company") }
         if request?.purpose == .trial { return .accepted(call.redirect(to: call.path(of: trace))) }
         // An assertion that was used before says nothing about anybody.
         if case .known(let user, true, let isAddressProved) = holder, completion.session != nil {

@@ -116,7 +116,7 @@ def by_keys(w, enter):
         enter(lambda e: e.text == "Test connection")
         enter(lambda e: e.text == "Go on")
         w.check("a trial by keys", "Refused" in w.text() and "Prove under Settings" in w.text())
-        enter(lambda e: e.text == "owner@demo.example")
+        enter(lambda e: e.text == "Demo Owner")
         enter(lambda e: e.text == "Link with Company by keys")
         enter(lambda e: e.text == "Go on")
         w.check("linked by keys", "Your account is linked." in w.text())

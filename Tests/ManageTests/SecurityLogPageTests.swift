@@ -38,6 +38,28 @@ struct SecurityLogPageTests {
         #expect(page.text.contains("a name that nobody here has (") && !page.text.contains("nobody&"))
     }
 
+    @Test func `what other parts of the product note has its reason in words, too`() async throws {
+        let browser = try await Browser()
+        let owner = try await browser.signedIn()
+        let kinds: [(SecurityEvent.Kind, String, String)] = [
+            (.signedIn, "company", "By the company"),
+            (.signInRefused, "foreign-domain", "in no mail domain that you have proved"),
+            (.signedOut, "provider", "The identity provider ended the session."),
+            (.tokenRefused, "invalid_client", "The client id, its secret or its assertion is wrong."),
+        ]
+        for (kind, reason, _) in kinds {
+            browser.securityLog.record(
+                SecurityEvent(
+                    kind, .user(owner), from: "203.0.113.9", reason: reason, requestID: "r", at: browser.now),
+                of: browser.tenant.id)
+        }
+        _ = try await browser.securityEvents()
+        let text = await browser.get("manage/security").text
+        for (_, reason, words) in kinds {
+            #expect(text.contains(words) && !text.contains("<code>\(reason)"), "\(reason)")
+        }
+    }
+
     @Test func `whoever may not call a page is noted, and whoever asks too often`() async throws {
         let browser = try await Browser()
         let trainee = try await browser.signedIn(as: "trainee@x.example", .trainee)

@@ -116,7 +116,7 @@ struct LogoutTests {
         let plugin = SecurityEvent.Subject.plugin(company.id.plugin)
         #expect(events.map(\.kind) == [.signedIn, .signedIn, .signInRefused, .signInRefused, .signedOut])
         #expect(events.map(\.subject) == [.user(ann), .user(ann), plugin, plugin, .user(ann)])
-        #expect(events.map(\.reason) == ["saml", "saml", "unknown-user", "message", "provider"])
+        #expect(events.map(\.reason) == ["company", "company", "unknown-user", "message", "provider"])
         #expect(events.allSatisfy { !$0.requestID.isEmpty })
     }
 
