@@ -104,7 +104,7 @@ def reviews_title(w, connection):
 def security_log(w):
     """The wrong password of the sign-in, found by its kind."""
     w.open("manage/security")
-    WebDriverWait(w.driver, 10, 1).until(lambda d: (d.refresh(), "Wrong password" in log(w))[1])
+    WebDriverWait(w.driver, 60, 1).until(lambda d: (d.refresh(), "Wrong password" in log(w))[1])
     w.look("security")
     Select(w.driver.find_element(By.ID, "kind")).select_by_visible_text("Wrong password")
     w.fill("person", "owner@demo.example")

@@ -103,15 +103,15 @@ def journey(w, name):
     user = conversation(w, token, f"anna.{name}@demo.example")
     consequences.long_user(w, token, name)
     if w.scripts:
-        WebDriverWait(w.driver, 15).until(
+        WebDriverWait(w.driver, 60).until(
             lambda d: "Refused in the last 24 hours" in d.find_element(By.CSS_SELECTOR, ".doctor").text
             or "The connection works" in d.find_element(By.CSS_SELECTOR, ".doctor").text)
     else:
-        WebDriverWait(w.driver, 15, 1).until(lambda d: (d.refresh(), "Last contact\nnot yet" not in w.text())[1])
+        WebDriverWait(w.driver, 60, 1).until(lambda d: (d.refresh(), "Last contact\nnot yet" not in w.text())[1])
     w.look("plugin-working")
     consequences.renewal(w)
     w.open("manage/integration/log")
-    WebDriverWait(w.driver, 10, 1).until(lambda d: (d.refresh(), "Refused POST with 409" in w.text())[1])
+    WebDriverWait(w.driver, 60, 1).until(lambda d: (d.refresh(), "Refused POST with 409" in w.text())[1])
     w.check("the log says what happened", "Created" in w.text() and "What to do:" in w.text())
     w.look("log")
     Select(w.driver.find_element(By.ID, "action")).select_by_value("create")
@@ -184,7 +184,7 @@ def journey(w, name):
     w.look("guide")
     w.press("Back to the plugin")
     w.press("Revoke")
-    w.check("the token is revoked", "No token is good any more" in w.text())
+    w.check("the token is revoked", "No token is valid any more" in w.text())
     w.look("plugin-revoked")
     w.check("the revoked token opens nothing", scim(w.a, token, "GET", "/Users")[0] == 401)
     consequences.link_review(w, user, name)
@@ -375,8 +375,9 @@ def by_keyboard(w):
     w.check("a token by keys", token.startswith("lct_"))
     enter(lambda e: e.text == "I have stored it")
     user = conversation(w, token, "anna.keyboard@demo.example")
-    time.sleep(2)
     enter(lambda e: e.text == "Provisioning log")
+    # A refusal is written after its answer.
+    WebDriverWait(w.driver, 60, 1).until(lambda d: (d.refresh(), "Refused POST with 409" in w.text())[1])
     w.check("the log by keys", "Refused POST with 409" in w.text())
     enter.tab_to = tab_to
     consequences.by_keys(w, enter, user)
@@ -402,7 +403,7 @@ def resources(w):
     packed = 0
     for address in addresses:
         w.check("resources are our own", address.startswith("/"), address)
-        with urllib.request.urlopen(re.match(r"https?://[^/]+", w.a.base).group(0) + address, timeout=10) as answer:
+        with urllib.request.urlopen(re.match(r"https?://[^/]+", w.a.base).group(0) + address, timeout=60) as answer:
             packed += len(gzip.compress(answer.read()))
     w.check("a page's resources weigh at most 25 kB", packed <= 25_000, f"{packed} bytes")
     print(f"resources of a page: {packed} bytes packed")

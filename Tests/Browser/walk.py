@@ -107,7 +107,7 @@ class Walk:
         """What happens inside leads to another page, which is waited for."""
         before = self.driver.find_element(By.TAG_NAME, "html").id
         yield
-        wait = WebDriverWait(self.driver, 10, 0.1, ignored_exceptions=[StaleElementReferenceException])
+        wait = WebDriverWait(self.driver, 60, 0.1, ignored_exceptions=[StaleElementReferenceException])
         wait.until(lambda d: d.find_element(By.TAG_NAME, "html").id != before)
         wait.until(lambda d: d.execute_cdp_cmd("Runtime.evaluate", {"expression": "document.readyState"})
                    ["result"].get("value") == "complete")

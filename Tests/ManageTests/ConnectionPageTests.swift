@@ -113,14 +113,14 @@ struct ConnectionPageTests {
         let later = try await Browser(tenant: browser.tenant, secondsAhead: 366 * 86_400)
         _ = try await later.makeUser("later@x.example", .owner)
         await later.signIn("later@x.example")
-        #expect(await later.get(list).text.contains("Neither a token nor the secret of a client is good any more."))
+        #expect(await later.get(list).text.contains("Neither a token nor the secret of a client is valid any more."))
         _ = try await browser.test.superuser.write([
             """
             update app.client_secrets set expires_at = created_at
             where tenant_id = \(.uuid(browser.tenant.id.rawValue))
             """
         ])
-        #expect(await browser.get("\(path)/clients").text.contains("No secret of an OAuth client is good any more."))
+        #expect(await browser.get("\(path)/clients").text.contains("No secret of an OAuth client is valid any more."))
     }
 
     @Test func `a client can trust an issuer instead`() async throws {
@@ -175,7 +175,7 @@ struct ConnectionPageTests {
         _ = await browser.post("\(path)/clients/\(client.id)/federation", trust)
         #expect(await browser.get(path).text.contains("The identity provider has connected."))
         _ = await browser.post("\(path)/clients/\(client.id)/revocation")
-        #expect(await browser.get(path).text.contains("No token is good any more."))
+        #expect(await browser.get(path).text.contains("No token is valid any more."))
     }
 
     @Test func `a provider that sends too much is told of, until it has calmed down`() async throws {

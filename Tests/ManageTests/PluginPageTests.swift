@@ -42,7 +42,7 @@ struct PluginPageTests {
         #expect(await browser.get(plugin).text.contains(token) == false)
         #expect(await browser.get(plugin).text.contains("has not called yet"))
         #expect(await browser.post("\(plugin)/tokens/\(id)/revocation").status == 303)
-        #expect(await browser.get(plugin).text.contains("No token is good any more"))
+        #expect(await browser.get(plugin).text.contains("No token is valid any more"))
     }
 
     @Test func `a plugin is called otherwise, by a name that is free`() async throws {
