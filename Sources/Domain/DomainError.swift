@@ -1,4 +1,4 @@
-/// What a rule of the product, or the store beneath it, has to say against a request.
+/// An error by which a rule of the product, or the store beneath it, rejects a request.
 package enum DomainError: Error, Sendable, Hashable {
     /// No such thing in this tenant. What belongs to another tenant is not there either.
     case notFound

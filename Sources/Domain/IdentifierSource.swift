@@ -1,4 +1,4 @@
-/// Where new identifiers come from; the program gives the real one, a test its own.
+/// The source of new identifiers; the program passes the real one, a test its own.
 package struct IdentifierSource: Sendable {
     private let make: @Sendable () -> UInt128
 

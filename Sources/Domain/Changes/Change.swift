@@ -39,7 +39,7 @@ package struct Change: Sendable, Hashable {
     }
 }
 
-/// Who is behind a change, and which request brought it.
+/// The actor of a change, and the request that made it.
 package struct ChangeOrigin: Sendable, Hashable {
     package enum Actor: Sendable, Hashable {
         case token(TokenID, of: PluginID)

@@ -78,13 +78,13 @@ package struct SubjectName: Sendable, Hashable {
 
 /// Reads the change log.
 package protocol ChangeHistoryRepository: Sendable {
-    /// What happened to one thing, latest first.
+    /// The history of one thing, latest first.
     ///
     /// - Parameter before: those older than this one.
     func history<Thing>(
         of subject: Identifier<Thing>, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry]
-    /// What happened to a connection, its tokens, and its clients with their secrets, latest first.
+    /// The history of a connection, its tokens, and its clients with their secrets, latest first.
     ///
     /// - Parameter before: those older than this one.
     func history(

@@ -1,6 +1,6 @@
 package import StrictJSON
 
-/// What moved between two states of a thing: attribute → [before, after], a side without a value being null.
+/// The difference between two states of a thing: attribute → [before, after], where a side without a value is null.
 ///
 /// Attributes inside a complex one or an extension are named by their path (`name.givenName`,
 /// `urn:…:User:department`); a multi-valued attribute counts as a whole.

@@ -24,7 +24,7 @@ package struct Group: Sendable, Hashable {
         self.members = members
     }
 
-    /// What groups can be searched by.
+    /// A field that groups can be searched by.
     package enum Field: Sendable, Hashable {
         case id, displayName, externalID, member, created, lastModified
         case attribute(DocumentPath)
@@ -52,7 +52,7 @@ package struct GroupMember: Sendable, Hashable {
     package var idText: String { UserID(rawValue: id).description }
 }
 
-/// What an identity provider or an admin says about a group, its members apart.
+/// The attributes of a group as an identity provider or an administrator states them, without its members.
 package struct GroupAttributes: Sendable, Hashable {
     package var displayName: String
     package var externalID: String?

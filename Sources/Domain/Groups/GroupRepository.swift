@@ -1,4 +1,4 @@
-/// Where groups are kept. Every call is one transaction of one tenant.
+/// The repository of groups. Every call is one transaction of one tenant.
 package protocol GroupRepository: Sendable {
     func group(_ id: GroupID, withMembers: Bool, in scope: TenantScope) async throws(DomainError) -> Group
     func groups(
@@ -82,7 +82,7 @@ extension DomainError {
     package static let noSuchMember = DomainError.invalid(
         field: "members", reason: "none of those to be replaced is in the group.")
 
-    /// What a connection is told that may not write to a group.
+    /// The error for a connection that may not write to a group.
     package static let groupBeyondReach = DomainError.forbidden(
         reason: "This group belongs to another connection, and this one does not change it.")
 }

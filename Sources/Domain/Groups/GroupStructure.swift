@@ -1,4 +1,4 @@
-/// What is in a group beside users, and who looks after it.
+/// The supervisors of a group, and its members other than users.
 package struct GroupStructure: Sendable, Hashable {
     /// Groups that are members themselves, by name.
     package var subgroups: [GroupReference]

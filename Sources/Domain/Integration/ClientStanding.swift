@@ -1,4 +1,4 @@
-/// What the store finds for a client of the token endpoint within a tenant.
+/// The state of a client of the token endpoint within a tenant, as the store finds it.
 package struct ClientStanding: Sendable, Hashable {
     package struct Secret: Sendable, Hashable {
         package var id: ClientSecretID
@@ -12,7 +12,7 @@ package struct ClientStanding: Sendable, Hashable {
 
     package var client: OAuthClientID
     package var federation: FederatedIdentity?
-    /// Those that are neither expired nor revoked.
+    /// The secrets that are neither expired nor revoked.
     package var secrets: [Secret]
     package var pluginIsEnabled: Bool
 
@@ -63,7 +63,7 @@ package struct AccessTokenGrant: Sendable, Hashable {
     package let token: TokenID
     package let digest: TokenDigest
     package let prefix: String
-    /// Where the client asks from.
+    /// The client's network address.
     package let address: String
 
     package init(

@@ -14,7 +14,7 @@ package struct ConnectionActivity: Sendable, Hashable {
     package var changes = 0
     /// Refused requests in the window.
     package var refusals = 0
-    /// Those of the window that are unresolved.
+    /// Refused requests in the window that are unresolved.
     package var recentUnresolved = 0
     /// Refused requests of the last seven days that are unresolved.
     ///

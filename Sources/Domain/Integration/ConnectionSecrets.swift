@@ -1,4 +1,4 @@
-/// What the identity provider of one connection can come in with: tokens, and clients with a secret or an issuer.
+/// The credentials of one connection's identity provider: tokens, and clients with a secret or an issuer.
 package struct ConnectionSecrets: Sendable, Hashable {
     package let tokens: [Token]
     package let clients: [OAuthClient]
@@ -33,8 +33,8 @@ package struct ConnectionSecrets: Sendable, Hashable {
         (tokens.map(\.lastUsedAt) + clients.map(\.lastUsedAt) + secrets.map(\.lastUsedAt)).compactMap(\.self).max()
     }
 
-    /// What is to be said of how long the provider can go on; a secret that has a longer-lived successor, or that
-    /// something else stands in for once it is over, needs no word.
+    /// The ends of credentials that are worth a notice. A secret that has a longer-lived successor, or that another
+    /// credential replaces once it has expired, gives none.
     package func endings(at now: Timestamp) -> [Ending] {
         let isCut = !letIn(at: now)
         let ends =

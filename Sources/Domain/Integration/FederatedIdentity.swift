@@ -1,4 +1,4 @@
-/// Whose signed assertions stand for a client's secret (RFC 7523 §3): an identity of a foreign issuer.
+/// An identity of a foreign issuer, whose signed assertions replace a client's secret (RFC 7523 §3).
 package struct FederatedIdentity: Sendable, Hashable {
     package let issuer: String
     package let subject: String
@@ -21,7 +21,8 @@ package struct FederatedIdentity: Sendable, Hashable {
     }
 }
 
-/// Where an issuer publishes its keys (RFC 7517 §5): https on the usual port of a host that has a name.
+/// The address where an issuer publishes its keys (RFC 7517 §5): https, on the standard port, of a host that has a
+/// name.
 ///
 /// An address in place of the name is refused here; what the name leads to is looked at when it is asked.
 package struct KeySetURL: Sendable, Hashable, CustomStringConvertible {

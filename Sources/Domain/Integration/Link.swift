@@ -28,7 +28,7 @@ package struct Link: Sendable, Hashable {
 
     package var isOwn: Bool { source == plugin }
 
-    /// What moves by a decision; nil when everything is as decided already.
+    /// The changes that a decision makes to the link; nil when it is decided like this already.
     package func difference(deciding decision: LinkReview.Decision) throws(DomainError) -> Difference? {
         // A user of its own is only asked about where an approval made it so, and then about deleting.
         if isOwn, isAsked, act == .delete {

@@ -32,7 +32,7 @@ package struct LinkReview: Sendable, Hashable {
         }
     }
 
-    /// What a connection is told that may not write.
+    /// The answer to a connection that may not write.
     package enum Answer: Sendable, Hashable {
         case waiting, refused
 

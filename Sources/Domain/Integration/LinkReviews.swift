@@ -52,10 +52,11 @@ package struct LinkReviews: Sendable {
     private static let attempts = 10
 }
 
-/// Where it is kept which connections asked for which users.
+/// The repository of link reviews: which connections asked for which users.
 package protocol LinkReviewRepository: Sendable {
-    /// Those that wait come first, then the latest. A review ends when its question no longer exists: the user is the
-    /// connection's or deleted, nothing guards the user any more, or another source has the user since the decision.
+    /// The reviews, those that wait first, then the latest. A review ends when its question no longer exists: the
+    /// connection owns the user now, the user is deleted or no longer protected, or another source has taken over the
+    /// user since the decision.
     func reviews(of plugin: PluginID?, limit: Int, in scope: TenantScope) async throws(DomainError) -> [LinkReview]
     func link(of user: UserID, to plugin: PluginID, in scope: TenantScope) async throws(DomainError) -> Link
     /// The users whose roles would become others if they were the connection's.

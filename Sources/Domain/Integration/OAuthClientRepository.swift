@@ -1,4 +1,4 @@
-/// Where the clients of the token endpoint are kept.
+/// The repository of the token endpoint's clients.
 package protocol OAuthClientRepository: Sendable {
     /// Makes a client together with its first secret.
     func create(

@@ -16,7 +16,7 @@ package struct OwnSecret: Sendable {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .unusable }
         if text.utf8.count < Self.minimumLength { throw .tooShort }
         if text.utf8.count > Self.maximumLength { throw .tooLong }
-        // What looks like one of ours would be refused for its check sum.
+        // Text that looks like a token of Lectern would later be rejected because of its checksum.
         if text.hasPrefix(PlainToken.Use.token.rawValue), PlainToken(text: text) == nil { throw .unusable }
         if Set(text.utf8).count < Self.differentCharacters || Self.isRun(text) { throw .tooPlain }
         self.text = text

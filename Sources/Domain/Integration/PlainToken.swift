@@ -3,7 +3,7 @@
 /// The check sum lets a mistyped or cut one be refused without asking the database, and secret scanners find it
 /// without asking us: `l(ct|cs|ss|pl|bs|sc)_[0-9A-Za-z]{49}`.
 package struct PlainToken: Sendable {
-    /// What it is good for, as its first characters tell.
+    /// The use of a token, as its first characters tell.
     package enum Use: String, Sendable {
         case token = "lct_"
         case clientSecret = "lcs_"

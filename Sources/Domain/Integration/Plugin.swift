@@ -3,7 +3,7 @@ package struct Plugin: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case scim, saml
 
-        /// What a plan has to include for connections of the kind to work.
+        /// The entitlement that a plan must include for connections of the kind to work.
         package var entitlement: Entitlement {
             switch self {
             case .scim: .scim
@@ -24,7 +24,7 @@ package struct Plugin: Sendable, Hashable {
     /// Whether a token may come without `Bearer`, as Okta's header mode sends it.
     package var acceptsBareToken: Bool
     package var policy: ProvisioningPolicy
-    /// Where a token may come as well, when that is not in `Authorization`.
+    /// The additional header in which a token may come, beside `Authorization`.
     package var tokenHeader: TokenHeader?
     /// Whether it is the tenant's active provider: the one whose users no other connection takes over unasked.
     package var isActiveProvider = false
@@ -48,7 +48,7 @@ package struct Plugin: Sendable, Hashable {
     }
 }
 
-/// What hangs on a connection.
+/// The data that depend on a connection.
 package struct PluginDependants: Sendable, Hashable {
     package var users: Int
     package var groups: Int

@@ -74,7 +74,7 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
         self.requestID = requestID
     }
 
-    /// What happened, in words.
+    /// The event, in words.
     package var action: String {
         switch outcome {
         case .done(let action, let fields):
@@ -97,7 +97,7 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
         if case .refused(_, _, _, let reason) = outcome { reason } else { nil }
     }
 
-    /// What the admin can do about it; nil when there is nothing to be done.
+    /// The remedy that an administrator has; nil if nothing needs to be done.
     package var remedy: Remedy? {
         guard case .refused(let method, let status, let scimType, _) = outcome else { return nil }
         return switch (status, scimType) {
@@ -116,13 +116,13 @@ package struct ProvisioningLogEntry: Sendable, Hashable {
         }
     }
 
-    /// What can be done about a refused request.
+    /// A remedy for a refused request.
     package enum Remedy: String, Sendable, Hashable, CaseIterable {
         case credentials, connection, taken, conflict, filter, readOnly, value, forbidden, gone, stale, large, other
     }
 }
 
-/// Where refused requests are kept, beside the change log.
+/// The repository of refused requests, beside the change log.
 package protocol ProvisioningLogRepository: Sendable {
     func add(_ refused: [RefusedRequest], of tenant: TenantID) async throws(DomainError)
     /// Keeps the last one of each kind.

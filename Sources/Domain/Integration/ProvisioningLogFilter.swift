@@ -9,7 +9,7 @@ package struct ProvisioningLogFilter: Sendable, Hashable {
     package var token: TokenID?
     /// Of these users and groups, by their ids.
     package var subjects: [String]?
-    /// What was done, or asked for in vain.
+    /// The action that was done or was refused.
     package var action: Change.Action?
     /// From this moment on.
     package var from: Timestamp?
@@ -31,7 +31,7 @@ package struct ProvisioningLogFilter: Sendable, Hashable {
 }
 
 extension Change.Action {
-    /// Those that connections do.
+    /// The actions that connections perform.
     package static let ofConnections: [Self] = [
         .create, .update, .disable, .enable, .delete, .addMembers, .removeMembers, .assignRoles,
     ]

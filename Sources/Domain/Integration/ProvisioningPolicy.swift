@@ -1,13 +1,13 @@
 /// How a connection treats what its identity provider sends.
 package struct ProvisioningPolicy: Sendable, Hashable {
-    /// What becomes of members of groups that do not exist.
+    /// The treatment of members of groups who do not exist.
     package enum UnknownMembers: String, Sendable, CaseIterable {
         /// They are members once they do.
         case keep
         case refuse
     }
 
-    /// What becomes of a user that somebody else made when this connection writes to it.
+    /// The treatment of a user of another source when this connection writes to it.
     package enum Matching: String, Sendable, CaseIterable {
         /// The connection takes the user over, unless something guards it; the change log says from whom.
         case link

@@ -1,7 +1,7 @@
 import StrictJSON
 
-/// What people call a secret, so that several that are good at a time are told apart; one without is known by its first
-/// characters.
+/// The name that people give a secret, so that several valid ones can be told apart; a secret without a name is shown
+/// by its first characters.
 package struct SecretName: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
@@ -22,7 +22,7 @@ package struct SecretName: Sendable, Hashable, CustomStringConvertible {
     package var isEmpty: Bool { description.isEmpty }
 }
 
-/// Who made a secret.
+/// The creator of a secret.
 package enum SecretMaker: Sendable, Hashable {
     case `operator`
     /// - Parameters:

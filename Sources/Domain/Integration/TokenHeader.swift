@@ -3,7 +3,7 @@ package struct TokenHeader: Sendable, Hashable, CustomStringConvertible {
     /// In lower case, as names of fields are the same in any case.
     package let description: String
 
-    /// What proxies, browsers and HTTP itself give a meaning to.
+    /// The headers that proxies, browsers and HTTP itself give a meaning to.
     private static let reserved: Set<String> = [
         "age", "allow", "authorization", "connection", "cookie", "date", "dnt", "etag", "expect", "expires",
         "forwarded",

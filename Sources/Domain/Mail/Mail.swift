@@ -24,7 +24,7 @@ package struct Mail: Sendable, Hashable {
     /// How often it was tried, this time included.
     package var attempts: Int
 
-    /// Who the mail is for, as they are when it goes.
+    /// The recipient of a mail, as they are when it is sent.
     package struct Recipient: Sendable, Hashable {
         package var user: UserID
         package var isActive: Bool
@@ -61,7 +61,7 @@ package struct Mail: Sendable, Hashable {
 
 package typealias MailID = Identifier<Mail>
 
-/// What became of mail.
+/// The state of a mail.
 package struct MailRecord: Sendable, Hashable {
     package enum State: String, Sendable, Hashable { case waiting, sent, failed }
 
@@ -69,7 +69,7 @@ package struct MailRecord: Sendable, Hashable {
     package var createdAt: Timestamp
     package var sentAt: Timestamp?
     package var state: State
-    /// What the mail server said, the last time that it took nothing.
+    /// The mail server's answer when it last refused the mail.
     package var problem: String?
 
     /// The problem of mail about a password that its recipient does not need any more.
@@ -86,7 +86,7 @@ package struct MailRecord: Sendable, Hashable {
     }
 }
 
-/// Where mail waits until it is taken. Every call is one transaction of one tenant.
+/// The repository of mail that waits to be delivered. Every call is one transaction of one tenant.
 package protocol MailRepository: Sendable {
     /// - Throws: `notFound` unless the user is active.
     func add(_ kind: Mail.Kind, to user: UserID, in scope: TenantScope) async throws(DomainError)
@@ -140,7 +140,7 @@ package struct MailFailure: Error, Sendable, Hashable {
     }
 }
 
-/// What takes mail to where it is going.
+/// A transport that delivers mail.
 package protocol MailTransport: Sendable {
     func send(_ message: MailMessage) async throws(MailFailure)
 }

@@ -1,4 +1,4 @@
-/// Where an attribute lies in the document of a user or group: keys from the outside in.
+/// The path of an attribute in the document of a user or group: keys from the outside in.
 package struct DocumentPath: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         case single

@@ -1,4 +1,4 @@
-/// What a list is sorted by; things of equal value are in the order in which they were made.
+/// The key that a list is sorted by; things of equal value are in the order in which they were created.
 package struct SortKey<Field: Sendable & Hashable>: Sendable, Hashable {
     /// How values compare.
     package enum Kind: Sendable, Hashable {
@@ -29,7 +29,7 @@ package struct ListOrder<Field: Sendable & Hashable>: Sendable, Hashable {
 
 /// The place of one thing in an ordered list. It stays where it is when the thing itself, or others, are deleted.
 package struct ListPosition: Sendable, Hashable {
-    /// What the list is sorted by, as text; nil without a value or without a sort key.
+    /// The value that the list is sorted by, as text; nil without a value or without a sort key.
     package var value: String?
     package var createdAt: Timestamp
     package var id: String
@@ -41,7 +41,7 @@ package struct ListPosition: Sendable, Hashable {
     }
 }
 
-/// Where a page begins and how long it is.
+/// The position at which a page begins, and its length.
 package struct PageRequest: Sendable, Hashable {
     package enum Start: Sendable, Hashable {
         /// So many matches are passed over; the page says how many there are in all.

@@ -1,4 +1,4 @@
-/// What a user may do; users hold a set of them.
+/// A role, which gives permissions; a user holds a set of roles.
 package enum Role: String, Sendable, Hashable, CaseIterable {
     case owner, admin, editor, instructor, trainee
 
@@ -12,7 +12,7 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Those that have the permission.
+    /// The roles that have the permission.
     package static func with(_ permission: Permission) -> [Role] {
         allCases.filter { $0.permissions.contains(permission) }
     }

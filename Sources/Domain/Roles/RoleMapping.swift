@@ -95,12 +95,12 @@ package struct RoleGrant: Sendable, Hashable {
     package var isTakeable: Bool { isByHand || origin == "kept" }
 }
 
-/// What gives a user a role by a rule, as things stand now.
+/// A reason why a user currently has a role by a rule.
 package struct RoleReason: Sendable, Hashable {
     package var role: Role
     /// `default`, `app-role` or `group`.
     package var origin: String
-    /// What the group is called, or the value of the app role; nil for the default role.
+    /// The name of the group, or the value of the app role; nil for the default role.
     package var value: String?
     /// The connection whose rule it is.
     package var pluginName: String

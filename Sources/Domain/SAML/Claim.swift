@@ -1,4 +1,4 @@
-/// What is looked for in what a provider states about somebody.
+/// A fact about a person that is looked for among a provider's statements.
 package enum Claim: String, Sendable, Hashable, CaseIterable {
     case email, givenName, familyName, displayName, userName, externalID, roles, groups
 
@@ -36,9 +36,9 @@ package enum Claim: String, Sendable, Hashable, CaseIterable {
     package static let (mostNames, longestName) = (10, 500)
 }
 
-/// Who somebody is, as their provider says: checked, and in our words.
+/// A person as their provider describes them, checked and converted to our types.
 package struct ClaimedPerson: Sendable, Hashable {
-    /// What the provider calls them.
+    /// The name by which the provider identifies the person.
     package var nameID: String
     /// Whether the provider will call them so again.
     package var isNameIDLasting: Bool
@@ -67,7 +67,7 @@ package struct ClaimedPerson: Sendable, Hashable {
 
     package func first(_ claim: Claim) -> String? { values[claim]?.first }
 
-    /// Where mail reaches them: what is stated as such, else what they are called if that is an address.
+    /// The mail address of the person: the stated one, or else the Name ID if that is an address.
     package var email: String? {
         [first(.email), nameID, first(.userName)].lazy.compactMap(\.self).first { MailAddress($0) != nil }
     }

@@ -1,7 +1,7 @@
 /// An identity provider as its metadata describes it, or as an admin did.
 package struct ProviderDescription: Sendable, Hashable {
     package var provider: SAMLConnection.Provider
-    /// What it calls itself; nil when it does not say.
+    /// The display name of the provider; nil if it states none.
     package var displayName: String?
     /// Keys of words for what is good to know: a certificate that has expired, a signature by an unknown key.
     package var warnings: [String]
@@ -43,7 +43,7 @@ package struct ProviderMetadataProblem: Error, Sendable, Hashable {
     package init(key: String) { self.key = key }
 }
 
-/// What a new description would change.
+/// The changes that a new description would make.
 package struct ProviderDifference: Sendable, Hashable {
     /// A key of words, such as `certificateAdded`, and what it is about.
     package var key: String
@@ -57,7 +57,7 @@ package struct ProviderDifference: Sendable, Hashable {
 
 /// Reads what identity providers say of themselves. No call reads anything but what it is given.
 package protocol ProviderMetadataReading: Sendable {
-    /// Those that a document describes; an aggregate has several.
+    /// The providers that a document describes; an aggregate has several.
     ///
     /// - Parameter known: the provider as it is used by now, whose keys are trusted.
     func providers(
@@ -67,7 +67,7 @@ package protocol ProviderMetadataReading: Sendable {
     func provider(
         issuer: String, singleSignOnURL: String, singleLogoutURL: String?, certificates: [UInt8], now: Timestamp
     ) throws(ProviderMetadataProblem) -> ProviderDescription
-    /// What moves from one description to another, and whether that may happen unasked.
+    /// The differences between two descriptions, and whether they may be applied without confirmation.
     func differences(
         from known: SAMLConnection.Provider, to document: [UInt8], now: Timestamp
     ) throws(ProviderMetadataProblem) -> (differences: [ProviderDifference], next: ProviderDescription, mayApply: Bool)

@@ -76,7 +76,7 @@ package struct ProviderRefresh: Sendable {
         return .taken
     }
 
-    /// What waited already goes on waiting when there is nothing newer.
+    /// Metadata that waited before go on waiting if there is nothing newer.
     private func note(
         _ document: String?, _ connection: SAMLConnection, _ now: Timestamp, _ scope: TenantScope
     ) async throws(DomainError) {

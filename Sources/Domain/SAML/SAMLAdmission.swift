@@ -91,7 +91,8 @@ package enum SAMLAdmission: Sendable, Hashable {
         case unstableName = "unstable-name"
         /// A second connection lets nobody in before its allowed domains are set.
         case domainsNeeded = "domains-needed"
-        /// Who manages others is linked by themselves, while signed in, and never by an address alone.
+        /// A user who manages others must create the link themselves while signed in; an address alone never links
+        /// them.
         case privilegedUser = "privileged-user"
     }
 
@@ -104,7 +105,7 @@ package enum SAMLAdmission: Sendable, Hashable {
         for reason in SAMLCandidate.Reason.allCases {
             if reason.isOfName, person.unstableName != nil { break }
             let all = finding.candidates.filter { $0.reason == reason }
-            // Who was deleted is meant where nobody else is.
+            // Deleted users are considered only if no other user matches.
             let living = all.filter { !$0.isDeleted }
             let found = living.isEmpty ? all : living
             guard let first = found.first else { continue }
@@ -168,8 +169,8 @@ extension SAMLCandidate {
         }
     }
 
-    /// Who manages others is linked by themselves. By a rule the provider itself says that they do, if nobody else could
-    /// be the one who says it, and if it knows them by more than a name.
+    /// Whether the person must create the link themselves. Users who manage others must, unless they do so only by a
+    /// rule, no other provider could have stated it, and the provider identifies them by more than a name.
     fileprivate func needsOwnLink(_ finding: SAMLFinding) -> Bool {
         switch reason {
         case .identity: false

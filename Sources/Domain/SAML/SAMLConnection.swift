@@ -23,7 +23,7 @@ package struct SAMLConnection: Sendable, Hashable {
         package var singleSignOnBinding: Binding
         package var singleLogoutURL: String?
         package var singleLogoutBinding: Binding?
-        /// Where answers about logging out go, if not there.
+        /// The address for answers about logging out, if it is another one.
         package var singleLogoutResponseURL: String?
         /// In DER: the only keys that count.
         package var certificates: [[UInt8]]
@@ -58,11 +58,11 @@ package struct SAMLConnection: Sendable, Hashable {
     /// An older connection of the tenant is switched on.
     package var isFurther = false
 
-    /// What an admin decides.
+    /// The settings that an administrator decides.
     package struct Settings: Sendable, Hashable {
-        /// Whoever signs in and is nobody yet becomes a user.
+        /// A person who signs in and has no user yet becomes a user.
         package var createsUsers = false
-        /// Where; empty for every domain that the tenant has proved to be its own.
+        /// The mail domains of the people whom the connection serves; empty for all verified domains of the tenant.
         package var allowedDomains: [String] = []
         /// Whether the provider may begin: an answer to no request can be planted on somebody.
         package var takesUnsolicited = false
@@ -90,7 +90,7 @@ package struct SAMLConnection: Sendable, Hashable {
 
         private static let longestSHA1: Int64 = 366 * 86_400
 
-        /// What is broken is taken for a while, and not for good: a year at most.
+        /// SHA-1 is broken, so it can be permitted for a limited time only: a year at most.
         package static func takesSHA1(until end: Timestamp, now: Timestamp) -> Bool {
             end > now && end < now.adding(seconds: longestSHA1)
         }

@@ -1,4 +1,4 @@
-/// What a connection is called in addresses that identity providers keep: opaque, and never another one.
+/// The identifier of a connection in addresses that identity providers keep. It is opaque and never changes.
 ///
 /// It holds the tenant as well as the plug-in, so that the tenant can be opened before it is asked, without a table that
 /// knows the connections of all.

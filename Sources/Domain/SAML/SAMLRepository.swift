@@ -1,12 +1,12 @@
-/// Where connections to sign in by are kept, with all that signing in by them needs. Every call is one transaction of one
+/// The repository of SAML connections, with all that signing in by them needs. Every call is one transaction of one
 /// tenant.
 package protocol SAMLRepository: Sendable {
-    /// What a request to one of a connection's endpoints stands on.
+    /// The facts on which a request to an endpoint of a connection is decided.
     ///
     /// - Parameter browser: whose requests are looked for; nil for nobody's.
     /// - Throws: `notFound` when there is no such connection.
     func entry(_ id: SAMLConnectionID, browser: TokenDigest?) async throws(DomainError) -> SAMLEntry
-    /// Those of the tenant, by name.
+    /// The SAML connections of the tenant, by name.
     func connections(in scope: TenantScope) async throws(DomainError) -> [SAMLConnection]
     /// - Throws: `stale` when the connection was changed since it was read.
     ///
@@ -67,7 +67,7 @@ package protocol SAMLRepository: Sendable {
     func endSessions(_ logout: SAMLLogout, with connection: SAMLConnectionID) async throws(DomainError) -> [UserID]
     /// Ends one session; gives what the provider knows of it, nil when none vouched for it.
     func endSession(_ digest: TokenDigest, in tenant: TenantID) async throws(DomainError) -> ProviderSession?
-    /// What the provider knows of a session; nil when none vouches for it.
+    /// The provider's name and index of a session; nil if no provider vouches for it.
     func providerSession(
         of session: SessionID, in tenant: TenantID
     ) async throws(DomainError) -> ProviderSession?
@@ -109,7 +109,7 @@ package struct SAMLLogout: Sendable, Hashable {
     /// When nobody takes the request any more.
     package var end: Timestamp
     package var nameID: String
-    /// What the provider calls the sessions; none for all of the subject.
+    /// The session indexes of the provider; none for all sessions of the subject.
     package var indexes: [String]
 
     package init(digest: TokenDigest, end: Timestamp, nameID: String, indexes: [String]) {
@@ -120,7 +120,7 @@ package struct SAMLLogout: Sendable, Hashable {
     }
 }
 
-/// What follows from an answer that met every rule.
+/// The consequences of an answer that met every rule.
 package struct SAMLCompletion: Sendable {
     package var connection: SAMLConnectionID
     /// The request that was answered; nil when the provider began.
@@ -134,7 +134,7 @@ package struct SAMLCompletion: Sendable {
     package var session: NewSession?
     /// The name by which the provider will call the user again; nil when it will not.
     package var lastingNameID: String?
-    /// What the change log says of the link.
+    /// The change of the link, for the change log; nil if there is none.
     package var linkChange: Change?
     package var signIn: SAMLSignIn
     /// The session of who asked, without which nothing follows.
@@ -178,7 +178,8 @@ package struct SAMLCompletion: Sendable {
 
 /// The links that end when a connection is changed.
 package enum SAMLForgetting: Sendable, Hashable {
-    /// Who is not an Owner has changed what the provider is recognised by: in an Owner's name it speaks no more.
+    /// The links of Owners: a user who is not an Owner has changed the identity of the provider, which may sign in
+    /// Owners no longer.
     case owners
     /// It is another provider.
     case everybody

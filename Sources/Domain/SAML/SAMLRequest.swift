@@ -1,6 +1,6 @@
 /// A request to an identity provider that waits for its answer.
 package struct SAMLRequest: Sendable, Hashable {
-    /// What somebody wants by it.
+    /// The purpose of a request.
     package enum Purpose: String, Sendable, CaseIterable {
         case signIn = "sign-in"
         /// To see whether it would work, without a session.
@@ -16,11 +16,11 @@ package struct SAMLRequest: Sendable, Hashable {
     package var id: String
     package var plugin: PluginID
     package var purpose: Purpose
-    /// Where somebody goes afterwards: a path of the console.
+    /// The page to show afterwards: a path of the console.
     package var target: String
     /// Of the browser when it asked.
     package var session: SessionID?
-    /// Whose it is, for what only who is signed in may do.
+    /// The user on whose behalf the request is made, if only a signed-in user may make it.
     package var user: UserID?
     package var createdAt: Timestamp
     /// As it was sent, of a trial.

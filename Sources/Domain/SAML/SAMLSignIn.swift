@@ -11,7 +11,7 @@ package struct SAMLSignIn: Sendable, Hashable {
     package var user: UserID?
     /// As they are called now; nil when nobody is known, or they are gone.
     package var userName: String?
-    /// What the provider calls them; not to be trusted when a rule was not met.
+    /// The provider's name for the person; it is not to be trusted if a rule was not met.
     package var nameID: String?
     package var address: String
     /// `{checks: [{rule, state, found, expected}], claims, document, decrypted, status}`.
@@ -47,14 +47,14 @@ package struct SAMLSignIn: Sendable, Hashable {
 
 package typealias SAMLSignInID = Identifier<SAMLSignIn>
 
-/// What a provider calls a user.
+/// A provider's name for a user.
 package struct SAMLIdentity: Sendable, Hashable {
     package var plugin: PluginID
     package var pluginName: String
     package var nameID: String
     package var linkedAt: Timestamp
 
-    /// What the change log calls a link.
+    /// The name of a link in the change log.
     package static let field = "identity"
 
     package init(plugin: PluginID, pluginName: String, nameID: String, linkedAt: Timestamp) {
@@ -65,7 +65,7 @@ package struct SAMLIdentity: Sendable, Hashable {
     }
 }
 
-/// What a provider that vouches for a session knows of it.
+/// The provider's name and index of a session that it vouches for.
 package struct ProviderSession: Sendable, Hashable {
     package var plugin: PluginID
     package var name: ProviderName
@@ -83,7 +83,7 @@ package struct ProviderSession: Sendable, Hashable {
     }
 }
 
-/// What a provider calls somebody (SAML 2.0 Core §2.2.3), with all that a message about them has to repeat.
+/// A provider's name for a person (SAML 2.0 Core §2.2.3), with all parts that a message about them has to repeat.
 package struct ProviderName: Sendable, Hashable {
     package var value: String
     package var format: String?

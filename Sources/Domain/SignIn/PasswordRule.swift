@@ -1,4 +1,4 @@
-/// What a password must be (NIST SP 800-63B §5.1.1.2): long enough, and not one that is tried first.
+/// The rule for passwords (NIST SP 800-63B §5.1.1.2): a password must be long enough and hard to guess.
 package enum PasswordRule {
     package enum Problem: String, Error, Sendable, Hashable {
         case tooShort, tooLong, holdsName, common

@@ -32,8 +32,8 @@ package struct SignInStep: Sendable, Hashable {
     package static let codes: Int64 = 5
 }
 
-/// Where the steps between password and code are kept. Every call is one transaction of one tenant. A new password, like
-/// a suspension, ends the steps of its user.
+/// The repository of the steps between password and code. Every call is one transaction of one tenant. A new password,
+/// like a suspension, ends the steps of its user.
 package protocol SignInStepRepository: Sendable {
     func begin(_ step: SignInStep, of user: UserID, in tenant: TenantID) async throws(DomainError)
     /// The user whose step it is; nil when it is unknown, used up, too old or another browser's.
@@ -44,7 +44,7 @@ package protocol SignInStepRepository: Sendable {
     func finish(_ step: SignInStep, in tenant: TenantID) async throws(DomainError) -> Bool
 }
 
-/// Where second factors are kept. Every call is one transaction of one tenant.
+/// The repository of second factors. Every call is one transaction of one tenant.
 package protocol SecondFactorRepository: Sendable {
     func secondFactor(of user: UserID, in tenant: TenantID) async throws(DomainError) -> SecondFactor?
     /// Keeps a secret that is not confirmed yet.

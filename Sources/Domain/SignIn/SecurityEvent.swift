@@ -22,7 +22,7 @@ package struct SecurityEvent: Sendable, Hashable {
         case throttled
     }
 
-    /// Who it was, or whose account or connection was tried, as far as that is known.
+    /// The person, or the account or connection that was attempted, as far as it is known.
     package enum Subject: Sendable, Hashable {
         case unknown
         case user(UserID)
@@ -104,7 +104,7 @@ package protocol SecurityEventRecorder: Sendable {
     func record(_ event: SecurityEvent, of tenant: TenantID)
 }
 
-/// Where security events are kept. Every call is one transaction of one tenant.
+/// The repository of security events. Every call is one transaction of one tenant.
 package protocol SecurityEventRepository: Sendable {
     /// Adds to the record of equal events of the same minute, or makes one.
     func add(_ records: [FoldedSecurityEvent], of tenant: TenantID) async throws(DomainError)

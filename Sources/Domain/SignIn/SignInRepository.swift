@@ -38,7 +38,7 @@ package struct PasswordLinkHolder: Sendable, Hashable {
     }
 }
 
-/// Where passwords, sessions and links to set a password are kept. Every call is one transaction of one tenant.
+/// The repository of passwords, sessions and links to set a password. Every call is one transaction of one tenant.
 package protocol SignInRepository: Sendable {
     /// Nil unless an active user of this name, or with this address, has a password.
     func passwordHolder(_ name: String, in tenant: TenantID) async throws(DomainError) -> PasswordHolder?
@@ -61,7 +61,7 @@ package protocol SignInRepository: Sendable {
         _ session: SessionID, digest: TokenDigest, isProven: Bool, in tenant: TenantID
     ) async throws(DomainError) -> Bool
     func end(_ session: SessionID, of user: UserID, in tenant: TenantID) async throws(DomainError)
-    /// Those that are not over, latest first.
+    /// The sessions that have not ended, latest first.
     func sessions(of user: UserID, in tenant: TenantID) async throws(DomainError) -> [Session]
     /// - Parameter except: the one that stays.
     func endAll(of user: UserID, except: SessionID?, in tenant: TenantID) async throws(DomainError)

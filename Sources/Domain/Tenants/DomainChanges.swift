@@ -1,6 +1,6 @@
 import StrictJSON
 
-/// What admins and the operator do about the mail domains of a tenant.
+/// The operations of administrators and operators on the mail domains of a tenant.
 package struct DomainChanges: Sendable {
     /// Finds the texts of the TXT records of a name; none where there are none.
     package typealias TXTRecords = @Sendable (_ name: String) async throws -> [String]
@@ -36,7 +36,7 @@ package struct DomainChanges: Sendable {
         return domain
     }
 
-    /// What a look into DNS came to.
+    /// The result of a DNS check.
     package enum Check: Sendable, Hashable {
         case verified
         /// There is no record of the name.

@@ -1,4 +1,4 @@
-/// Where the mail domains of tenants are kept. Every call is one transaction of one tenant.
+/// The repository of the tenants' mail domains. Every call is one transaction of one tenant.
 package protocol DomainRepository: Sendable {
     /// In the order of their names.
     func domains(in scope: TenantScope) async throws(DomainError) -> [TenantDomain]

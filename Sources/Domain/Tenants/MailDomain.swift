@@ -18,7 +18,7 @@ package struct MailDomain: Sendable, Hashable, CustomStringConvertible {
         description = text.lowercased()
     }
 
-    /// What stands behind the last @; nil when nothing there is a domain.
+    /// Takes the part after the last @; nil if it is no domain.
     package init?(ofAddress address: String) {
         guard let at = address.lastIndex(of: "@") else { return nil }
         self.init(address[address.index(after: at)...])

@@ -1,4 +1,4 @@
-/// What a tenant pays for. A plan is a name for a set of entitlements; code asks for the entitlement.
+/// The plan that a tenant pays for. A plan is a name for a set of entitlements; code asks for the entitlement.
 package enum Plan: String, Sendable, Hashable, CaseIterable {
     case starter, growth, ultimate, enterprise
 

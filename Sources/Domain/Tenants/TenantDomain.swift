@@ -35,11 +35,11 @@ package struct TenantDomain: Sendable, Hashable {
         self.isVouchedFor = isVouchedFor
     }
 
-    /// Where the TXT record is set.
+    /// The name of the TXT record.
     package var recordName: String { "\(DomainChallenge.label).\(name)" }
 }
 
-/// What only who keeps a domain's DNS can put there. Another tenant's is another one, also for the same domain.
+/// A value that only the owner of a domain's DNS can publish there. Each tenant has its own, also for the same domain.
 package struct DomainChallenge: Sendable, Hashable {
     /// Of the record's name, below the domain. Nobody gets a name with an underscore from who lets others have names
     /// below their own.

@@ -1,4 +1,4 @@
-/// Where tenants and what lets others into them are kept.
+/// The repository of tenants and of the credentials that give access to them.
 package protocol TenantRepository: Sendable {
     /// Any slug the tenant has or ever had.
     func tenant(slug: Slug) async throws(DomainError) -> Tenant
@@ -49,7 +49,7 @@ package protocol IntegrationRepository: Sendable {
     func create(
         _ token: Token, digest: TokenDigest, change: Change, in scope: TenantScope
     ) async throws(DomainError)
-    /// Those that an admin made; access tokens come and go by themselves.
+    /// The tokens that an administrator created; access tokens come and go by themselves.
     func tokens(in scope: TenantScope) async throws(DomainError) -> [Token]
     func revoke(_ token: TokenID, change: Change, in scope: TenantScope) async throws(DomainError)
     /// Nil when the tenant has no such token.

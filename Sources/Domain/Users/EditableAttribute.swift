@@ -8,10 +8,10 @@ package enum EditableAttribute: String, Sendable, Hashable, CaseIterable {
     /// In bytes: what is looked up by an index has to fit into it.
     package static let maximumBytes = 500
 
-    /// What a user cannot be without.
+    /// Whether a user must have the attribute.
     package var isRequired: Bool { self == .userName }
 
-    /// Where it stands, as the change log names it.
+    /// The path of the attribute, as the change log names it.
     package var path: String {
         switch self {
         case .userName, .displayName, .title, .preferredLanguage: rawValue
@@ -79,7 +79,7 @@ package enum EditableAttribute: String, Sendable, Hashable, CaseIterable {
         if let place = workPlace(elements) {
             var element = elements[place].objectValue ?? JSONObject()
             element[name] = value
-            // What is left says nothing by itself.
+            // An element with nothing but these sub-attributes has no meaning of its own.
             let isEmpty = element.keys.allSatisfy { ["type", "primary"].contains($0) }
             if isEmpty { elements.remove(at: place) } else { elements[place] = .object(element) }
         } else if let value {

@@ -4,8 +4,9 @@ package enum Reach: Sendable, Hashable {
     case everybody
     /// The users of this connection.
     case own(PluginID)
-    /// Those, and users of other sources whom nothing guards: neither a privileged role that people gave, nor the
-    /// active provider, nor what an administrator decided: a refusal, or the approval of another connection.
+    /// The connection's own users, and users of other sources whom nothing protects: neither a privileged role given by
+    /// hand, nor the active provider, nor an administrator's decision, be it a refusal or the approval of another
+    /// connection.
     case unguarded(PluginID)
 }
 

@@ -64,7 +64,7 @@ package struct User: Sendable, Hashable {
 }
 
 extension JSONLimits {
-    /// What we wrote ourselves has passed stricter limits; a page of it may be long.
+    /// Documents that were stored have passed stricter limits before; a page of them may be long.
     package static var stored: JSONLimits {
         var limits = JSONLimits.standard
         limits.maxBytes = 64 << 20
@@ -73,7 +73,7 @@ extension JSONLimits {
     }
 }
 
-/// Who a user reports to.
+/// A reference to a user's manager.
 package struct ManagerReference: Sendable, Hashable {
     package var id: UserID
     package var displayName: String?
@@ -98,12 +98,12 @@ package struct GroupReference: Sendable, Hashable {
     }
 }
 
-/// What an identity provider or an admin says about a user: the attributes, and those of them the product itself
-/// looks at.
+/// The attributes of a user as an identity provider or an administrator states them, and those of them that the product
+/// itself uses.
 package struct UserAttributes: Sendable, Hashable {
     package var userName: UserName
     package var externalID: String?
-    /// What the provider, or of a user made here the attributes, state. A suspension outweighs it.
+    /// The state that the provider, or the attributes of a user made here, state. A suspension takes precedence.
     package var isActive: Bool
     package var emails: [String]
     package var employeeNumber: String?
@@ -128,7 +128,7 @@ package struct UserAttributes: Sendable, Hashable {
     /// The schema of the enterprise extension (RFC 7643 §4.3).
     package static let enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
-    /// Where the manager stands in the document (RFC 7643 §4.3).
+    /// The place of the manager in the document (RFC 7643 §4.3).
     package static let managerKeys = [enterpriseURN, "manager"]
     package static let managerPath = managerKeys.joined(separator: ":")
 

@@ -1,7 +1,7 @@
 package import StrictJSON
 
 extension UserAttributes {
-    /// What a user has once somebody entered these values.
+    /// The attributes of a user after these values were entered.
     ///
     /// - Parameters:
     ///   - values: an empty one takes the attribute away; what is not named stays.
@@ -38,7 +38,7 @@ extension UserAttributes {
         return try UserAttributes(of: result)
     }
 
-    /// Those that a document holds and the product itself looks at.
+    /// Takes the attributes that the product itself uses from a document.
     package init(of document: JSONObject) throws(DomainError) {
         guard let name = document["userName"]?.stringValue else { throw .unexpected("a user without a userName") }
         let enterprise = document[UserAttributes.enterpriseURN]
@@ -50,7 +50,7 @@ extension UserAttributes {
             manager: enterprise?["manager"]?["value"]?.stringValue, document: document)
     }
 
-    /// What a person is called: by their full name, else by the name they sign in with.
+    /// The name to show for a person: the full name, or else the user name.
     package static func personName(in document: JSONObject) -> String {
         let name = document["name"]
         let parts = [name?["givenName"], name?["familyName"]].compactMap { $0?.stringValue }.joined(separator: " ")

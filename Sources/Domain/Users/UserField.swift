@@ -1,5 +1,5 @@
 extension User {
-    /// What users can be searched by.
+    /// A field that users can be searched by.
     package enum Field: Sendable, Hashable {
         case id, userName, externalID, employeeNumber, manager, created, lastModified
         /// Whether the user can sign in.
@@ -17,7 +17,7 @@ extension User {
         case role
         /// The ids of the groups that the user is in.
         case group
-        /// Who looks after the user: the manager, and who supervises a group that the user is in.
+        /// The people who look after the user: the manager, and the supervisors of the user's groups.
         case supervisor
         case attribute(DocumentPath)
     }

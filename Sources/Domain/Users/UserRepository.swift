@@ -1,4 +1,4 @@
-/// Where users are kept. Every call is one transaction of one tenant.
+/// The repository of users. Every call is one transaction of one tenant.
 package protocol UserRepository: Sendable {
     func user(_ id: UserID, in scope: TenantScope) async throws(DomainError) -> User
     func users(
@@ -66,7 +66,7 @@ package struct NewUser: Sendable, Hashable {
     package var id: UserID
     package var source: PluginID?
     package var attributes: UserAttributes
-    /// What people give; a connection's user gets roles by its rules instead.
+    /// The role that is given by hand; a user of a connection gets roles by its rules instead.
     package var role: Role
     package var change: Change
     /// Whether groups of the tenant map to roles.

@@ -66,7 +66,7 @@ package struct ImportTable: Sendable {
         (self.rows, self.refused, ignoredColumns) = (rows, refused, ignored)
     }
 
-    /// What the column of roles is called.
+    /// The name of the column of roles.
     package static let role = "role"
 
     private static func row(

@@ -118,7 +118,7 @@ package struct ImportWork: Sendable {
             line: row.line, outcome: .updated, user: user.id, field: fields.joined(separator: " "))
     }
 
-    /// What the file has otherwise; the key itself is as it is.
+    /// The attributes in which the row differs from the user; the key is left out, since it is equal.
     private static func differing(
         _ row: ImportRow, _ key: EditableAttribute, _ document: JSONObject
     ) -> [EditableAttribute: String] {

@@ -20,7 +20,7 @@ package struct UserImport: Sendable, Hashable {
 
     package enum State: String, Sendable, Hashable {
         case running, done
-        /// Whoever brought it may not do this any more.
+        /// The user who brought the file may no longer import users.
         case stopped
     }
 
@@ -72,7 +72,7 @@ package typealias UserImportID = Identifier<UserImport>
 
 /// A row of the file.
 package struct ImportRow: Sendable, Hashable {
-    /// Where it stands in the file; the header is line 1.
+    /// The line of the row in the file; the header is line 1.
     package var line: Int
     /// Whom it makes, if it makes somebody: decided beforehand, so that a row that is done twice makes one user.
     package var user: UserID
@@ -88,7 +88,7 @@ package struct ImportRow: Sendable, Hashable {
     }
 }
 
-/// What came of a row, or would come of it.
+/// The result of a row, or the result that it would have.
 package struct ImportResult: Sendable, Hashable {
     package enum Outcome: String, Sendable, Hashable, CaseIterable {
         case created, updated, unchanged, refused
@@ -130,7 +130,7 @@ package struct ImportResult: Sendable, Hashable {
     }
 }
 
-/// Where imports are kept.
+/// The repository of imports.
 package protocol UserImportRepository: Sendable {
     /// - Parameter results: of rows that are decided already.
     func create(
