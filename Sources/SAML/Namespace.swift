@@ -16,7 +16,7 @@ public enum Binding: String, Sendable, Hashable, CaseIterable {
     case post = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 }
 
-/// What kind of name a `NameID` is (SAML 2.0 Core §8.3), by its URI.
+/// The format of a `NameID` (SAML 2.0 Core §8.3), by its URI.
 public enum NameIDFormat: String, Sendable, Hashable, CaseIterable {
     /// Whatever the provider takes it for.
     case unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
@@ -30,7 +30,7 @@ public enum NameIDFormat: String, Sendable, Hashable, CaseIterable {
     case entity = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 }
 
-/// Who an assertion is about, as the identity provider calls them (SAML 2.0 Core §2.2.3).
+/// The name that an identity provider gives the subject of an assertion (SAML 2.0 Core §2.2.3).
 public struct NameID: Sendable, Hashable {
     /// The name itself.
     public var value: String

@@ -82,7 +82,7 @@ public enum RedirectBinding {
             return value
         }
 
-        /// What is signed: the parameters as they arrived, in the order of the binding (§3.4.4.1).
+        /// The signed text: the parameters as they arrived, in the order of the binding (§3.4.4.1).
         var signedText: String {
             [kind.rawValue, "RelayState", "SigAlg"].compactMap { name in raw[name].map { "\(name)=\($0)" } }
                 .joined(separator: "&")

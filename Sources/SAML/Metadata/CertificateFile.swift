@@ -1,8 +1,8 @@
 import Foundation
 import XMLSecurity
 
-/// What an administrator pastes or uploads as a certificate: PEM with one or more of them (RFC 7468 §5), the base64
-/// between its lines alone, or DER.
+/// The certificates in a text that an administrator pastes or a file that they upload: PEM with one or more of them
+/// (RFC 7468 §5), the base64 between its lines alone, or DER.
 public struct CertificateFile: Sendable, Hashable {
     /// The certificates in DER, in the order of the file, none twice; at least one.
     public let certificates: [[UInt8]]

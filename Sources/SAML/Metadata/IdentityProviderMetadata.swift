@@ -1,13 +1,13 @@
 public import Foundation
 import XMLSecurity
 
-/// What an identity provider says of itself (SAML 2.0 Metadata §2.4.3), as far as it is used.
+/// The metadata by which an identity provider describes itself (SAML 2.0 Metadata §2.4.3), as far as they are used.
 public struct IdentityProviderMetadata: Sendable, Hashable {
-    /// What it calls itself: the issuer of its messages.
+    /// The entity id of the provider: the issuer of its messages.
     public var entityID: String
-    /// Where people sign in, by HTTP-Redirect and HTTP-POST only, in the order of the document; at least one.
+    /// The endpoints for signing in, by HTTP-Redirect and HTTP-POST only, in the order of the document; at least one.
     public var singleSignOn: [MetadataEndpoint]
-    /// Where they sign out, likewise; may be none.
+    /// The endpoints for logging out, likewise; there may be none.
     public var singleLogout: [MetadataEndpoint]
     /// The certificates of the keys it signs by, in DER, in the order of the document, none twice; at least one.
     public var signingCertificates: [[UInt8]]
@@ -26,7 +26,7 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
     /// For how many seconds it need not be fetched again: the shortest, likewise.
     public var cacheDuration: Int?
 
-    /// What an administrator has typed instead of a document.
+    /// Makes metadata from values that an administrator has typed instead of a document.
     ///
     /// - Parameters:
     ///   - issuer: the entity id.
@@ -52,7 +52,7 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
         wantsSignedRequests = false
     }
 
-    /// What keeps it from being used without a second look: `certificateExpired`, `certificateNotYetValid`,
+    /// The reasons to look at the provider before it is used: `certificateExpired`, `certificateNotYetValid`,
     /// `validUntilSoon`.
     public func warnings(at now: Date) -> [MetadataWarning] {
         let certificates = signingCertificates.compactMap { try? CertificateSummary($0) }
@@ -81,7 +81,7 @@ public struct IdentityProviderMetadata: Sendable, Hashable {
         return usable
     }
 
-    /// Those that a signature can be held against, and the others.
+    /// Sorts certificates into those that can verify a signature and the others.
     ///
     /// - Parameter certificates: in DER; nil for what is not even base64.
     /// - Throws: what is wrong with the first one if none can be used; `noSigningKey`, `tooLarge`.

@@ -6,17 +6,18 @@ public import XMLSecurity
 public struct MetadataDocument: Sendable, Hashable {
     /// An identity provider of an aggregate that cannot be used.
     public struct Refusal: Sendable, Hashable {
-        /// What it calls itself; empty when it has no entity id.
+        /// The entity id of the provider; empty if it has none.
         public let entityID: String
-        /// What is wrong with it.
+        /// The kind of problem.
         public let problem: MetadataProblem
     }
 
-    /// Those that can be used, in the order of the document; at least one.
+    /// The providers that can be used, in the order of the document; at least one.
     public let providers: [IdentityProviderMetadata]
     /// The identity providers that cannot be used, in the order of the document.
     public let refusals: [Refusal]
-    /// What to know of the signature and of all providers, each once; those of one are its `warnings(at:)`.
+    /// The warnings about the signature and about all providers, each once; those about one provider are its
+    /// `warnings(at:)`.
     public let warnings: [MetadataWarning]
     /// Whether the signature on the root is whole: made by a key that the document lists itself, or by one that was
     /// given. That says nothing of who has made the document.

@@ -1,10 +1,10 @@
-/// Where an identity provider takes messages (SAML 2.0 Metadata §2.2.2).
+/// An endpoint at which an identity provider takes messages (SAML 2.0 Metadata §2.2.2).
 public struct MetadataEndpoint: Sendable, Hashable {
     /// How messages travel there.
     public let binding: Binding
     /// The address.
     public let location: String
-    /// Where answers go, if not to `location`.
+    /// The address for answers, if it is not `location`.
     public let responseLocation: String?
 
     /// An endpoint of the given parts; nothing is checked.

@@ -1,6 +1,6 @@
 import XMLSecurity
 
-/// What a metadata document may cost, and how long what it says is waited for.
+/// The limits on the size of a metadata document and on the times that it may state.
 public enum MetadataLimits {
     /// The most bytes of a document.
     public static let bytes = 1_048_576
@@ -38,7 +38,7 @@ public enum MetadataLimits {
     }
 }
 
-/// Those of metadata (SAML 2.0 Metadata §1.1).
+/// The namespaces of metadata (SAML 2.0 Metadata §1.1).
 extension Namespace {
     static let metadata = "urn:oasis:names:tc:SAML:2.0:metadata"
     /// SAML 2.0 Metadata Extensions for Login and Discovery User Interface.

@@ -45,7 +45,7 @@ public enum MetadataProblem: String, Error, Sendable, Hashable, CaseIterable {
     case badSignature
 }
 
-/// What an administrator should know of metadata that is taken. The raw values stay as they are, likewise.
+/// A warning for an administrator about metadata that are accepted. The raw values stay as they are, likewise.
 public enum MetadataWarning: String, Sendable, Hashable, CaseIterable {
     /// The time of a signing certificate has ended. Signatures are held against its key all the same.
     case certificateExpired

@@ -1,8 +1,8 @@
 import XMLSecurity
 
-/// What the signature on the root of a metadata document is worth (SAML 2.0 Metadata §3).
+/// The trust that the signature on the root of a metadata document deserves (SAML 2.0 Metadata §3).
 struct MetadataSignature {
-    /// What is to be read: the signed bytes if a key has verified them, else the document as it came.
+    /// The element to read: the signed bytes if a key has verified them, or else the document as it came.
     let content: XMLElement
     /// A key has verified it, be it one that the document lists itself: it is whole.
     let isSigned: Bool
@@ -46,7 +46,7 @@ struct MetadataSignature {
         }
     }
 
-    /// Those that the document lists for its identity providers.
+    /// The keys that the document lists for its identity providers.
     private static func listedKeys(in root: XMLElement) -> [VerificationKey] {
         var certificates: Set<[UInt8]> = []
         root.forEach { element in

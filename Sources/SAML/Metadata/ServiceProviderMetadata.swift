@@ -1,13 +1,13 @@
 public import Foundation
 
-/// What a service says of itself to one identity provider (SAML 2.0 Metadata §2.4.4). Any text may stand in it: it is
-/// escaped when it is written.
+/// The metadata by which a service describes itself to one identity provider (SAML 2.0 Metadata §2.4.4). It may contain
+/// any text, which is escaped when it is written.
 public struct ServiceProviderMetadata: Sendable, Hashable {
-    /// What people are shown of the service by the identity provider (mdui:UIInfo).
+    /// The description of the service that the identity provider shows to people (mdui:UIInfo).
     public struct UserInterface: Sendable, Hashable {
         /// The service's name.
         public var displayName: String
-        /// What it is, in a sentence.
+        /// A description of the service in a sentence.
         public var description: String?
         /// The address of a page about it.
         public var informationURL: String?
@@ -25,7 +25,7 @@ public struct ServiceProviderMetadata: Sendable, Hashable {
         }
     }
 
-    /// Who runs the service (SAML 2.0 Metadata §2.3.2.1).
+    /// The organization that runs the service (SAML 2.0 Metadata §2.3.2.1).
     public struct Organization: Sendable, Hashable {
         /// Its legal name.
         public var name: String
@@ -47,7 +47,7 @@ public struct ServiceProviderMetadata: Sendable, Hashable {
 
     /// Whom the provider's administrators may ask (SAML 2.0 Metadata §2.3.2.2).
     public struct Contact: Sendable, Hashable {
-        /// What somebody is asked about.
+        /// The subject matter of a contact.
         public enum Kind: String, Sendable, Hashable {
             /// Technical matters.
             case technical
@@ -55,7 +55,7 @@ public struct ServiceProviderMetadata: Sendable, Hashable {
             case support
         }
 
-        /// What they are asked about.
+        /// The subject matter of the contact.
         public var kind: Kind
         /// Their given name, or nil.
         public var givenName: String?
@@ -89,7 +89,7 @@ public struct ServiceProviderMetadata: Sendable, Hashable {
         }
     }
 
-    /// What the service calls itself: the audience of assertions and the issuer of its messages.
+    /// The entity id of the service: the audience of assertions and the issuer of its messages.
     public var entityID: String
     /// The `ID` of the document, which its signature refers to: begins with a letter or an underscore.
     public var id: String
@@ -99,7 +99,7 @@ public struct ServiceProviderMetadata: Sendable, Hashable {
     public var cacheDuration: Int?
     /// The certificates of the keys it signs by, in DER; the one in use first, then the one that comes after it.
     public var signingCertificates: [[UInt8]]
-    /// Those of the keys to encrypt for, likewise; empty when nothing may be encrypted.
+    /// The certificates of the keys to encrypt for, likewise; empty if nothing may be encrypted.
     public var encryptionCertificates: [[UInt8]]
     /// Whether ciphers without authentication are among those that are announced.
     public var allowsCBC = false
@@ -109,11 +109,11 @@ public struct ServiceProviderMetadata: Sendable, Hashable {
     public var nameIDFormats: [NameIDFormat] = [.persistent, .emailAddress, .unspecified, .transient]
     /// The addresses that take responses, all by HTTP-POST; the first is the default and has the index 0.
     public var assertionConsumers: [String]
-    /// What people are shown; nil for nothing.
+    /// The description that people are shown; nil for none.
     public var userInterface: UserInterface?
     /// Attributes that are asked for, never required.
     public var requestedAttributes: [RequestedAttribute] = []
-    /// Who runs it; nil when it does not say.
+    /// The organization that runs the service; nil if it states none.
     public var organization: Organization?
     /// Whom to ask.
     public var contacts: [Contact] = []

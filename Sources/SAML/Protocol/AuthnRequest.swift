@@ -12,7 +12,7 @@ public struct AuthnRequest: Sendable, Hashable {
     public var issuer: String
     /// The address of the provider that it is sent to.
     public var destination: String
-    /// Where the answer is to go, by HTTP-POST.
+    /// The address for the answer, by HTTP-POST.
     public var assertionConsumerServiceURL: String
     /// The kind of name that is wanted, often one of `NameIDFormat`; nil leaves the choice to the provider.
     public var nameIDFormat: String?

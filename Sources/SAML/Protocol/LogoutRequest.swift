@@ -11,9 +11,9 @@ public struct LogoutRequest: Sendable, Hashable {
     public var issuer: String
     /// The address that it is sent to.
     public var destination: String
-    /// Whose sessions, by the name that the provider gave.
+    /// The subject whose sessions end, by the name that the provider gave.
     public var subject: NameID
-    /// Those that are to end, as the provider calls them; none for all.
+    /// The provider's indexes of the sessions that end; none for all sessions.
     public var sessionIndexes: [String]
     /// When it is too old to be taken at the latest: until then its `id` is remembered, so that it is followed once.
     public func end(_ tolerance: Tolerance = Tolerance()) -> Date {
@@ -124,12 +124,12 @@ public struct LogoutResponse: Sendable, Hashable {
     }
 }
 
-/// What both have in common.
+/// The layout that requests and responses of logout share.
 private struct LogoutLayout {
     let id: String
     let issueInstant: Date
     let issuer: String
-    /// Those that follow issuer and extensions.
+    /// The parts that follow issuer and extensions.
     let parts: Parts
 
     init(_ root: XMLElement, _ name: String, _ expectation: Expectation) throws(Violation) {

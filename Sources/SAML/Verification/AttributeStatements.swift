@@ -1,6 +1,6 @@
 import XMLSecurity
 
-/// What an assertion states about somebody (SAML 2.0 Core §2.7.3), in the order it does.
+/// The statements of an assertion about its subject (SAML 2.0 Core §2.7.3), in their order.
 enum AttributeStatements {
     /// The most that is kept.
     private static let (mostAttributes, mostValues, longestValue, longestName) = (200, 1000, 8192, 1024)

@@ -1,4 +1,4 @@
-/// What a message of an identity provider is held against, in this order.
+/// The rules that a message of an identity provider must meet, in this order.
 public enum Rule: String, Sendable, Hashable, CaseIterable {
     /// There is one message, in base64, within the limit of bytes.
     case message
@@ -32,7 +32,7 @@ public enum Rule: String, Sendable, Hashable, CaseIterable {
     case issueInstant
     /// It says who it is about.
     case subject
-    /// Whoever brings it may use it, here and now.
+    /// The bearer may use the assertion, here and now.
     case confirmation
     /// It is good at this time, and makes no condition that is not understood.
     case conditions
@@ -44,7 +44,7 @@ public enum Rule: String, Sendable, Hashable, CaseIterable {
 
 /// How a message stands against one rule.
 public struct Check: Sendable, Hashable {
-    /// What came of it.
+    /// The outcome of a check.
     public enum State: String, Sendable, Hashable {
         /// The rule is met.
         case passed
@@ -58,12 +58,12 @@ public struct Check: Sendable, Hashable {
 
     /// The rule.
     public var rule: Rule
-    /// What came of it.
+    /// The outcome of the check.
     public var state: State
-    /// What was there, for whoever looks for the cause; as the message has it, so not to be trusted. At most 500
-    /// Unicode scalars.
+    /// The value that was found, for finding the cause; it is taken from the message, so it is not to be trusted. It
+    /// has at most 500 Unicode scalars.
     public var found: String?
-    /// What had to be there, likewise.
+    /// The value that was expected, at most as long.
     public var expected: String?
 
     package init(rule: Rule, state: State, found: String? = nil, expected: String? = nil) {

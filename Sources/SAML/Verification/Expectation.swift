@@ -1,11 +1,11 @@
 public import Foundation
 public import XMLSecurity
 
-/// What a message is held against: who has to have sent it, whom it has to be for, by which keys and when.
+/// The expectation that a message must meet: its sender, its recipient, the keys and the time.
 public struct Expectation: Sendable {
     /// Which requests a response may answer.
     public struct Requests: Sendable, Hashable {
-        /// Those that this browser has sent to this provider and got no answer to.
+        /// The requests that this browser sent to this provider and that have no answer yet.
         public var pending: Set<String>
         /// Whether a response may answer none: sign-in that the provider begins.
         public var mayBeNone: Bool

@@ -5,14 +5,15 @@ import XMLSecurity
 public enum VerifiedLogout: Sendable, Hashable {
     /// Somebody's sessions are to end.
     case request(LogoutRequest)
-    /// What came of a request. Whether one of ours is what it answers, its `inResponseTo`, is for the caller to see.
+    /// An answer to a request for logging out. The caller must check that its `inResponseTo` is a request that the
+    /// service sent.
     case response(LogoutResponse)
 
     /// Why a message about logging out is not taken.
     public struct Refusal: Error, Sendable, Hashable {
-        /// What was there, for whoever looks for the cause; as the message has it, so not to be trusted.
+        /// The value that was found, for finding the cause; it is taken from the message, so it is not to be trusted.
         public let found: String?
-        /// What had to be there.
+        /// The value that was expected.
         public let expected: String?
 
         init(_ violation: Violation) {

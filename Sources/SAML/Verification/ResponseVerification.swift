@@ -16,16 +16,16 @@ public struct ResponseVerification: Sendable {
     }
     /// Written out only for whoever asks, so that decrypting takes no longer where there is something to show.
     private var plain: XMLElement?
-    /// What the provider says of how it went; not to be trusted, and of a failure for an administrator only. Nil when
-    /// it was not reached.
+    /// The provider's status of the response; it is not to be trusted, and a failure is for an administrator only. Nil
+    /// if it was not reached.
     public private(set) var status: ProviderStatus?
     /// The request that it says it answers; not to be trusted. Nil for none.
     public private(set) var claimedRequest: String?
-    /// What it states about somebody; with a failed check not to be trusted.
+    /// The stated attributes of the subject; they are not to be trusted if a check failed.
     public private(set) var claims: [AssertionAttribute] = []
-    /// Who it says it is about; with a failed check not to be trusted.
+    /// The stated subject; it is not to be trusted if a check failed.
     public private(set) var claimedSubject: NameID?
-    /// What may be trusted; nil when a rule is not met.
+    /// The verified assertion; nil if a rule is not met.
     public private(set) var assertion: VerifiedAssertion?
 
     private let expectation: Expectation
@@ -56,7 +56,7 @@ public struct ResponseVerification: Sendable {
             let (assertion, isAssertionSigned) = try verifiedAssertion(encrypted, in: response, of: document)
             try step(.coverage) { () throws(Violation) in
                 if !isSigned, !isAssertionSigned { throw Violation(found: "no signature") }
-                // Who was read from signed bytes has left the signature over them behind.
+                // An assertion that was read from signed bytes no longer has the signature over it as its ancestor.
                 let outside =
                     XMLSignature.count(in: document) - (isSigned ? 1 : 0)
                     - (isAssertionSigned && !encrypted.isEncrypted ? 1 : 0)
@@ -206,7 +206,7 @@ public struct ResponseVerification: Sendable {
 }
 
 extension Expectation {
-    /// What the element's signature is about, read from the signed bytes.
+    /// The element that the signature covers, read from the signed bytes.
     func signed(_ element: XMLElement) throws(Violation) -> XMLElement {
         do {
             let signature = try XMLSignature(
@@ -219,7 +219,7 @@ extension Expectation {
         }
     }
 
-    /// What the element holds encrypted.
+    /// The decrypted content of the element.
     ///
     /// - Parameter original: the element as it came, if it was read again since.
     func decrypted(_ element: XMLElement, from original: XMLElement? = nil) throws(Violation) -> XMLElement {

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What an identity provider has said about somebody, after every rule was met.
+/// The statements of an identity provider about a person, after every rule was met.
 ///
 /// Nothing but `ResponseVerification` makes one, and only from what was signed.
 public struct VerifiedAssertion: Sendable, Hashable {
@@ -8,13 +8,13 @@ public struct VerifiedAssertion: Sendable, Hashable {
     public let id: String
     /// The provider's entity id.
     public let issuer: String
-    /// Who it is about.
+    /// The subject of the assertion.
     public let subject: NameID
     /// The `id` of the request that it answers; nil when the provider began.
     public let inResponseTo: String?
     /// When nobody takes it any more, tolerance included.
     public let notOnOrAfter: Date
-    /// What the provider calls the session, for logging out; nil when it did not say.
+    /// The provider's index of the session, for logging out; nil if it stated none.
     public let sessionIndex: String?
     /// When the provider wants the session to have ended; nil when it did not say.
     public let sessionNotOnOrAfter: Date?
@@ -22,7 +22,7 @@ public struct VerifiedAssertion: Sendable, Hashable {
     public let authenticatedAt: Date
     /// How somebody signed in, a URI (SAML 2.0 Authentication Context §3.4); nil when the provider did not say.
     public let authenticationContext: String?
-    /// What else the provider states, in its order.
+    /// The other attributes that the provider states, in its order.
     public let attributes: [AssertionAttribute]
 
     init(

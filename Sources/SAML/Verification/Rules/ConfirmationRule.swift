@@ -20,7 +20,7 @@ enum ConfirmationRule {
         return end
     }
 
-    /// What the bearer confirmations say of themselves.
+    /// The subject confirmations of the method bearer.
     static func bearers(_ facts: ResponseFacts) -> [XMLElement] {
         let confirmations = facts.assertion.subject?.elements.filter {
             $0.is("SubjectConfirmation", in: Namespace.assertion) && $0.attribute("Method") == bearer

@@ -3,8 +3,8 @@ import XMLSecurity
 /// The response and whoever may bring it name the same request, which this browser sent and nothing has answered; or
 /// neither names one, where the provider may begin (SAML 2.0 Profiles §4.1.4.3, §4.1.5).
 ///
-/// What the response alone says is not signed everywhere: the confirmation's word is the one that counts, and both have
-/// to agree.
+/// The response's own value is not always signed, so the confirmation's value is the one that counts, and both must be
+/// equal.
 enum CorrelationRule {
     /// - Returns: the request that is answered; nil for none.
     static func request(_ facts: ResponseFacts) throws(Violation) -> String? {

@@ -24,7 +24,7 @@ enum SubjectRule {
         return subject
     }
 
-    /// Whoever is to confirm may be named, and then comes what the confirmation is about (SAML 2.0 Core §2.4.1.1).
+    /// The party that confirms may be named first; the data of the confirmation follow (SAML 2.0 Core §2.4.1.1).
     private static func check(_ confirmation: XMLElement) throws(Violation) {
         var parts = Parts(confirmation, of: Namespace.assertion)
         for name in ["BaseID", "NameID", "EncryptedID"] where parts.take(name) != nil { break }
