@@ -133,7 +133,7 @@ struct AccountController {
     private func changePassword(_ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         guard takesPassword(of: user, request) else { return try await page(request, user) }
         if try await parts.signIn.passwordHolder(user.user, in: user.tenant) == nil {
-            // Who has none yet proves by their company who they are.
+            // A user without a password proves their identity by their company.
             if !user.session.isFresh(at: request.now) {
                 return try await Confirmation(parts).before(request, user)
             }

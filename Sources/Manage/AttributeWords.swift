@@ -1,7 +1,7 @@
 import Domain
 import StrictJSON
 
-/// What changed, as people read it.
+/// The words for a change, as people read it.
 protocol ChangeWords {
     func name(_ field: String) -> String
     func value(_ value: JSON?, of field: String) -> String
@@ -13,7 +13,7 @@ struct AttributeWords: ChangeWords {
     /// Connections by their id, as the change log has it.
     var plugins: [String: String] = [:]
 
-    /// What an attribute is called: in words where the console has some, else its path without the schema's name.
+    /// The name of an attribute: in words if the console has some, or else its path without the schema's name.
     func name(_ path: String) -> String {
         if let known = EditableAttribute.allCases.first(where: { $0.path == path || "\($0.path).value" == path }),
             known.path != "addresses"

@@ -23,8 +23,8 @@ enum CSVFile {
         } catch { throw .quotes }
     }
 
-    /// What the reader would take without a word: far too much, an open quotation mark, and accents that hide what
-    /// separates cells.
+    /// Rejects errors that the reader would accept silently: far too many rows, an open quotation mark, and accents
+    /// that hide separators.
     private static func check(_ text: String, _ delimiter: Character, maximumRows: Int) throws(Problem) {
         var (isQuoted, rows, columns, isAfterMark) = (false, 1, 1, true)
         for scalar in text.unicodeScalars {
@@ -54,7 +54,7 @@ enum CSVFile {
         rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
     }
 
-    /// What a spreadsheet would take for a formula gets an apostrophe before it.
+    /// A cell that a spreadsheet would take for a formula gets an apostrophe before it.
     static func cell(_ text: String) -> String {
         let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
         return "\"" + (isFormula ? "'" : "") + text.replacing("\"", with: "\"\"") + "\""

@@ -2,7 +2,7 @@ import Domain
 import Edge
 import StrictJSON
 
-/// What was typed into a form whose step waits for a proof of who one is, and comes along with that proof.
+/// The fields of a form whose step waits for re-authentication; they are kept until then and submitted with it.
 struct CarriedFields {
     private let fields: [(name: String, value: String)]
 
@@ -34,7 +34,7 @@ struct CarriedFields {
 
     // MARK: As people read them
 
-    /// Those that people know, with their labels.
+    /// The fields that people know, with their labels.
     func described(_ words: Catalogue) -> [JSON] {
         fields.compactMap { name, value in
             guard !value.isEmpty, let label = Self.label(name, words) else { return nil }

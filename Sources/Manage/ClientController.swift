@@ -64,7 +64,7 @@ struct ClientController {
         ]
     }
 
-    /// What the client's fields show: what was typed, if that was not kept, else what is.
+    /// The content of the client's fields: the entered values if they were not saved, or else the saved ones.
     private func identity(of client: OAuthClient, _ request: ConsoleRequest, field: String?) -> JSON {
         let kept: [(String, String?)] = [
             ("issuer", client.federation?.issuer), ("subject", client.federation?.subject),

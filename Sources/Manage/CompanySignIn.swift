@@ -9,7 +9,7 @@ struct CompanySignIn {
 
     init(_ parts: ConsoleParts) { self.parts = parts }
 
-    /// Those by which people of the tenant can sign in.
+    /// The connections by which people of the tenant can sign in.
     func connections(_ request: ConsoleRequest) async throws(DomainError) -> [SAMLConnection] {
         guard request.tenant.entitlements.contains(.saml) else { return [] }
         return try await parts.saml.connections(in: TenantScope(tenant: request.tenant.id, admission: .signIn))
@@ -34,7 +34,7 @@ struct CompanySignIn {
         let next = ConsolePath.checked(request.query["next"])
         let connections = request.tenant.signInMethod == .password ? [] : try await connections(request)
         let domain = request.query["email"].flatMap { MailDomain(ofAddress: $0) }?.description
-        // Who names domains is responsible for these, and who names none for all others.
+        // A connection with allowed domains is responsible for these domains, and one without for all others.
         let named = connections.filter { domain.map($0.settings.allowedDomains.contains) == true }
         let rest = connections.filter { $0.settings.allowedDomains.isEmpty && !$0.needsDomains }
         let responsible = named.isEmpty ? rest : named

@@ -5,8 +5,8 @@ import StrictJSON
 
 /// The proof of who one is that some steps ask for, when the last one is a while ago.
 ///
-/// What was typed comes along with the proof, so that the step is done with it. Who proves it by their company does so
-/// in another window, and goes on in this one.
+/// The form's fields are submitted together with the proof, so that the step is done by it. A person who proves their
+/// identity by their company does so in another window, and continues in this one.
 struct Confirmation {
     private let parts: ConsoleParts
 

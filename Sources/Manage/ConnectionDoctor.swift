@@ -18,7 +18,8 @@ struct ConnectionDoctor {
             ProvisioningLogFilter(outcome: .refused, plugin: plugin.id), before: nil, limit: 1, in: scope
         ).first
         let contact = [secrets.lastUsedAt, done?.at, refused?.at, plugin.throttledAt].compactMap(\.self).max()
-        // Whose caller it was, nobody can know; it is worth a word where nothing has arrived since.
+        // The connection that the caller meant is unknown, so the caller is shown for a connection without a later
+        // request.
         var stranger = try await parts.provisioningLog.lastStranger(in: scope)
         if let at = stranger?.at, at < contact ?? at || at.adding(seconds: Self.strangerSeconds) < request.now {
             stranger = nil

@@ -2,7 +2,7 @@ package import Domain
 package import Edge
 package import Logging
 
-/// What the console's pages stand on.
+/// The parts that the console's pages need.
 package struct ConsoleParts: Sendable {
     let tenants: any TenantRepository
     let integration: any IntegrationRepository
@@ -91,7 +91,7 @@ package struct ConsoleParts: Sendable {
         self.logger = logger
     }
 
-    /// What lets the providers of connections in.
+    /// The credentials of the connections' providers.
     func secrets(_ user: SignedInUser) async throws(DomainError) -> @Sendable (PluginID) -> ConnectionSecrets {
         let scope = user.scope(.manageIntegration)
         let tokens = try await integration.tokens(in: scope)
@@ -107,7 +107,7 @@ package struct ConsoleParts: Sendable {
         return tenant.takesPassword(ofOwner: try await roles.roles(of: user, in: scope).contains { $0.role == .owner })
     }
 
-    /// Whoever guessed codes did so with the password that was.
+    /// Forgets the failed attempts at codes: they were made with the former password.
     ///
     /// - Parameter proof: by which the user has set the password, for the security log.
     func passwordChanged(_ user: UserID, _ proof: String, _ request: ConsoleRequest) async throws(DomainError) {

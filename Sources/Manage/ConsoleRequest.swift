@@ -31,7 +31,7 @@ struct ConsoleRequest: Sendable {
     let userAgent: String
     let now: Timestamp
 
-    /// Who changes something by it.
+    /// The origin of a change that the request makes.
     func origin(_ user: SignedInUser) -> ChangeOrigin {
         ChangeOrigin(actor: .admin(user.user), requestID: requestID)
     }
@@ -45,7 +45,7 @@ struct ConsoleRequest: Sendable {
     func moment(_ time: Timestamp?) -> JSON { time.map { moment($0) } ?? .null }
 }
 
-/// What a controller wants shown, before the frame is put around it.
+/// The answer of a controller, before the frame is put around it.
 enum ConsoleAnswer: Sendable {
     case page(
         _ template: String, title: String, JSONObject, section: PageFrame.Section? = nil,

@@ -177,7 +177,7 @@ enum ConsoleRoute: Hashable {
     /// The name of its case, for logs.
     var name: String { String("\(self)".prefix { $0 != "(" }) }
 
-    /// Who may call it.
+    /// The permission or state that a caller needs.
     enum Access: Hashable {
         case anybody
         case signedIn
@@ -224,8 +224,8 @@ enum ConsoleRoute: Hashable {
         }
     }
 
-    /// What is asked before it is done, as the name of a text; nil for what is done at once. Where scripts run they ask,
-    /// elsewhere a page does.
+    /// The question that is asked before the step, as the name of a text; nil for a step without one. A script asks it,
+    /// or a page where scripts do not run.
     var question: String? {
         switch self {
         case .tokenRevocation: "plugin.revokeAsk"

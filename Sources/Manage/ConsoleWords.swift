@@ -1,4 +1,4 @@
-/// What the console says in English, for the operator's tools: one way to say it.
+/// The console's English texts for the operator's tools, so that both use the same words.
 package struct ConsoleWords: Sendable {
     private let words: Catalogue
 

@@ -7,7 +7,7 @@ enum ForeignGuide: String, CaseIterable {
 
     static let allCases: [Self] = [.velpic, .vaultPlatform, .peripass]
 
-    /// Where something is, from the page of a connection.
+    /// The place of a page, from the page of a connection.
     private enum Place {
         case plugins, settings, here(String), clients, provider
 

@@ -2,7 +2,7 @@ import StrictJSON
 
 /// Our attributes, and what each provider calls them where its mapping is made: the tables of `docs/integration`.
 struct GuideAttributes {
-    /// Where a provider takes an attribute from.
+    /// The source from which a provider takes an attribute.
     private enum Source {
         case fields([String])
         /// It comes unasked.

@@ -21,7 +21,7 @@ struct LogController {
         return try await page(form, filter, entries, request, user)
     }
 
-    /// What the form asks for, with the person found.
+    /// The filter that the form asks for, with the person looked up.
     private func filter(
         _ form: LogFilterForm, _ user: SignedInUser
     ) async throws(DomainError) -> ProvisioningLogFilter {
@@ -127,7 +127,7 @@ struct LogRow {
         ]
     }
 
-    /// Whose page there is: a user's also when the user was deleted.
+    /// The address of the subject's page; a user has one even after deletion.
     private var subjectHref: JSON {
         guard entry.subjectName != nil, entry.subject == "user" || entry.subject == "group" && !entry.isSubjectDeleted,
             let id = UserID(entry.subjectID)

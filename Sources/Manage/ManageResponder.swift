@@ -87,8 +87,8 @@ package struct ManageResponder: Sendable {
         }
     }
 
-    /// Whoever does not heed a refusal is slowed down by it: asking again at once would cost more than the answer is
-    /// worth.
+    /// A refusal is delayed by this time, which slows down a client that ignores refusals: its asking again at once
+    /// would cost more than the answer is worth.
     private static let refusalTakes = Duration.milliseconds(500)
 
     /// Keeps a record of requests that are refused, whichever page refuses them.
@@ -108,7 +108,8 @@ package struct ManageResponder: Sendable {
         }
     }
 
-    /// Who may do other things than when the session began goes on with another secret (OWASP on session fixation).
+    /// A session whose permissions have changed since it began continues with another secret (OWASP on session
+    /// fixation).
     private func renewing(_ response: Response, _ request: ConsoleRequest) async throws(DomainError) -> Response {
         guard let user = request.user, user.needsNewSecret, response.headers[.setCookie] == nil else { return response }
         let secret = parts.environment.secret(for: .session)
@@ -190,7 +191,7 @@ package struct ManageResponder: Sendable {
         return try await ConsolePages(parts).page(request, user)
     }
 
-    /// What tells that a form is of a page of somebody else's; nil for ours.
+    /// The sign that a form comes from a page of another site; nil for our own.
     private func foreignForm(_ request: ConsoleRequest, _ headers: HTTPFields) -> String? {
         guard request.method == .post else { return nil }
         if !isFromOurPages(headers, of: request.slug) { return "origin" }
@@ -198,7 +199,8 @@ package struct ManageResponder: Sendable {
         return parts.formToken.isValid(request.form["form_token"], for: user.session.id) ? nil : "form-token"
     }
 
-    /// Where the request comes from, as browsers say without being asked (Fetch Metadata, and RFC 6454 for the rest).
+    /// Whether the request comes from our own pages, by the headers that browsers set themselves (Fetch Metadata, or
+    /// else RFC 6454).
     private func isFromOurPages(_ headers: HTTPFields, of slug: Slug) -> Bool {
         if let site = headers[.secFetchSite], site != "same-origin", site != "none" { return false }
         guard let origin = headers[.origin] else { return true }

@@ -4,7 +4,7 @@ import StrictJSON
 
 /// How links name the page of a list that they lead to.
 enum PlaceInList {
-    /// Where the page begins that the query asks for: at the start of the list if it names no place.
+    /// The position that the query asks for: the start of the list if it names no place.
     static func start(_ query: Form) -> PageRequest.Start {
         guard let at = time(query), let id = query["id"].flatMap({ UserID($0) }),
             let value = query["after"] ?? query["before"]

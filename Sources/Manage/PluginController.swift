@@ -89,7 +89,7 @@ struct PluginController {
         }
         if request.method == .post {
             let edited = Self.applying(request.form, to: plugin)
-            // Who looks at an older page would undo what others have done since.
+            // A form of an older page would undo the changes that others have made since.
             if let version = request.form["version"], version != "\(plugin.version)" {
                 return try await page(plugin, edited: edited, request, user, problem: request.words["plugin.stale"])
             }

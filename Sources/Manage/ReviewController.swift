@@ -81,7 +81,7 @@ struct ReviewController {
             let subject = request.form["user"].flatMap({ UserID($0) }),
             let decision = request.form["decision"].flatMap({ LinkReview.Decision(rawValue: $0) })
         else { throw .invalid(field: "decision", reason: "is missing") }
-        // Who gets the user can change their address, and so their way in.
+        // The connection that takes over the user can change their address, and so their way to sign in.
         guard try await user.mayManage(subject, parts) else {
             return .message(request.words, "user.onlyOwners", status: .forbidden)
         }

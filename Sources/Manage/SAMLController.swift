@@ -139,7 +139,7 @@ struct SAMLController {
             return try await page(
                 plugin, request, user, problem: request.words["saml.\(error.key)"], field: error.field)
         }
-        // Who looks at an older page would undo what others have done since.
+        // A form of an older page would undo the changes that others have made since.
         let seen = (request.form["version"], request.form["plugin_version"])
         if seen.0.map({ $0 != "\(before.version)" }) == true || seen.1.map({ $0 != "\(plugin.version)" }) == true {
             return try await page(plugin, request, user, problem: request.words["plugin.stale"])

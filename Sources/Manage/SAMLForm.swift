@@ -9,7 +9,7 @@ struct SAMLForm {
     let connection: SAMLConnection
     let request: ConsoleRequest
 
-    /// What cannot be taken, as the name of a sentence and of its field.
+    /// A problem with the form, as the name of a sentence and of its field.
     struct Problem: Error {
         let key: String
         let field: String
@@ -69,7 +69,7 @@ struct SAMLForm {
         ]
     }
 
-    /// What the form says, over what was there.
+    /// Applies the form to the saved settings.
     func applied() throws(Problem) -> (plugin: Plugin, connection: SAMLConnection) {
         var (plugin, connection) = (plugin, connection)
         if form["name"] != nil { plugin.name = form.text("name") ?? "" }

@@ -101,7 +101,7 @@ struct SAMLProviderController {
             "pending": pending(connection, request), "seen": .string(Self.name(of: connection.pendingMetadata ?? "")),
             "hasPending": .bool(connection.pendingMetadata != nil),
         ]
-        // What is a secret of somebody's does not come back.
+        // A private key that was entered by mistake is not sent back.
         let isShown = problem?.key != "metadata.privateKey"
         for field in Self.fields { content[field] = .string(isShown ? request.form[field] ?? "" : "") }
         if request.method == .get {
@@ -114,7 +114,7 @@ struct SAMLProviderController {
             section: .plugins, status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 
-    /// What is used by now, to be mended where one value changes.
+    /// The current values, for correction when one of them changes.
     private static func known(_ connection: SAMLConnection) -> JSONObject {
         guard let provider = connection.provider else { return [:] }
         return [
@@ -188,7 +188,7 @@ struct SAMLProviderController {
         return .redirect("\(path(id))?done=providerTaken")
     }
 
-    /// What a document is called on the page that shows it.
+    /// The name of a document on the page that shows it.
     private static func name(of document: String) -> String {
         TokenDigest(of: document).bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

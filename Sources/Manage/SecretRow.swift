@@ -19,7 +19,7 @@ struct SecretRow {
 
     struct Successor {
         let lastUsedAt: Timestamp?
-        /// Whoever uses a secret of this kind does so at least this often.
+        /// A client that uses a secret of this kind does so at least this often.
         let quietSeconds: Int64
     }
 
@@ -40,7 +40,7 @@ struct SecretRow {
         (name, prefix, maker) = (secret.name, secret.prefix, secret.maker)
         (createdAt, expiresAt, revokedAt) = (secret.createdAt, secret.expiresAt, secret.revokedAt)
         (lastUsedAt, lastUsedFrom) = (secret.lastUsedAt, secret.lastUsedFrom)
-        // What a secret gets lives for six hours at most.
+        // An access token that a secret obtains is valid for six hours at most.
         successor = secrets.filter { $0.revokedAt == nil && $0.createdAt > secret.createdAt }
             .max { $0.createdAt < $1.createdAt }
             .map { Successor(lastUsedAt: $0.lastUsedAt, quietSeconds: 7 * 3600) }
@@ -129,7 +129,7 @@ enum SecretLifetime {
             })
     }
 
-    /// What a form asks for.
+    /// The expiry that the form asks for.
     static func chosen(_ form: Form, now: Timestamp) throws(DomainError) -> Timestamp {
         let days = form["days"].flatMap { Int64($0) } ?? standard
         guard Self.days.contains(days) else { throw .invalid(field: "days", reason: "from 1 to 3650") }

@@ -63,7 +63,7 @@ struct SettingsController {
         let setup = SAMLSetup(connection: first, request: request)
         var steps = setup.missing(
             hasDomain: try await controller.hasDomain(user), isLinked: try await !controller.mustLink(first, user))
-        // What was tested and is paused since.
+        // The connection was tested, and has been paused since.
         if steps.isEmpty { steps = [.test] }
         return setup.json(steps)
     }

@@ -1,6 +1,6 @@
 import StrictJSON
 
-/// What to do on the identity provider's side, in its own words.
+/// The steps to take at the identity provider, in its own words.
 struct SetupGuide {
     enum Provider: String, CaseIterable {
         case entra, okta, onelogin, google, jumpcloud, ping

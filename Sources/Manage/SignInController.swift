@@ -114,7 +114,7 @@ struct SignInController {
         }
     }
 
-    /// Where a session may be ended at the company as well, which has just ended here.
+    /// The link to end the session at the company as well, which has just ended here.
     private func signOutThere(_ request: ConsoleRequest) -> JSON {
         guard let connection = request.query["at"].flatMap({ SAMLConnectionID($0) }),
             connection.tenant == request.tenant.id, let ticket = request.query["ticket"],
@@ -156,7 +156,7 @@ struct SignInController {
         return .redirect(Self.afterPassword(of: request.tenant))
     }
 
-    /// Where somebody signs in with the password that they have just set: on a page that takes it.
+    /// The page on which a person signs in with the password that they have just set.
     static func afterPassword(of tenant: Tenant) -> String {
         "login?\(tenant.signInMethod == .saml ? "password&" : "")done=password"
     }

@@ -2,7 +2,7 @@ import Domain
 import Edge
 import StrictJSON
 
-/// What happened to a thing, latest first, a page at a time.
+/// The history of a thing, latest first, in pages.
 struct Timeline {
     private let parts: ConsoleParts
 
@@ -10,7 +10,7 @@ struct Timeline {
 
     private static let pageLength = 50
 
-    /// What the template `history` takes, of a user or a group.
+    /// The values that the template `history` takes, for a user or a group.
     ///
     /// - Parameter path: of the page that it stands on.
     func page<Thing>(

@@ -60,7 +60,7 @@ struct UserEditController {
         }
     }
 
-    /// What differs and may be changed here.
+    /// The attributes that differ and may be changed here.
     private static func entered(
         _ form: Form, _ ownership: FieldOwnership, _ document: JSONObject
     ) -> [EditableAttribute: String] {
@@ -68,7 +68,7 @@ struct UserEditController {
         for attribute in EditableAttribute.allCases
         where form[attribute.rawValue] != nil && !ownership.isLocked(attribute) {
             let value = form.text(attribute.rawValue) ?? ""
-            // What one has not touched is not one's wish, whatever it is by now.
+            // A field that the user has not touched is left as it is, even if its value has changed meanwhile.
             let shown = form["was-\(attribute.rawValue)"]
             if value != shown ?? attribute.value(in: document) ?? "" { values[attribute] = value }
         }

@@ -41,7 +41,7 @@ struct UserFilter {
         }
     }
 
-    /// Those of the users who match that the list shows.
+    /// The condition for the matching users that the list shows.
     func narrowing(_ predicate: Predicate<User.Field>?) -> Predicate<User.Field>? {
         var conditions = [predicate].compactMap(\.self)
         if let state { conditions.append(.comparison(.active, .equal, .boolean(state == .active))) }

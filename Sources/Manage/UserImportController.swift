@@ -78,7 +78,7 @@ struct UserImportController {
         }
     }
 
-    /// What the console calls the attributes, in every language: columns may be called so.
+    /// The console's names of the attributes, in every language; the columns of a file may use them.
     private static let columnNames: [FoldedKey: String] = {
         var names: [FoldedKey: String] = [:]
         for words in ((try? Catalogue.all()) ?? [:]).values {
@@ -229,7 +229,7 @@ struct UserImportController {
         return .redirect("\(Self.path)/\(id)")
     }
 
-    /// What came of every row, as a file.
+    /// The results of all rows, as a file.
     func results(_ id: UserImportID, _ request: ConsoleRequest, _ user: SignedInUser) async throws -> ConsoleAnswer {
         let found = try await parts.imports.userImport(id, in: user.scope(.manageUsers))
         let rows = try await parts.imports.rows(

@@ -64,7 +64,7 @@ final class UserImportRunner: Sendable {
                         break
                     }
                 }
-                // What was done is kept, also when the rest cannot be.
+                // The results so far are kept, even if the rest cannot be imported.
                 let noted = results
                 try await patiently {
                     try await parts.imports.note(
@@ -76,7 +76,7 @@ final class UserImportRunner: Sendable {
             parts.logger.warning("an import waits for the database", metadata: ["import": "\(id)"])
         } catch {
             parts.logger.notice("an import was stopped", metadata: ["import": "\(id)", "cause": "\(error)"])
-            // Whoever brought the file may not do this any more, so it is the program that says so.
+            // The user who brought the file may no longer import, so the program itself records the end.
             try? await parts.imports.finish(id, as: .stopped, in: TenantScope(tenant: tenant, admission: .operator))
         }
     }

@@ -15,7 +15,7 @@ struct UserPages {
 
     func users(_ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) -> ConsoleAnswer {
         let search = request.query.text("search")
-        // What connections there are is told to those who manage them.
+        // The list of connections is shown only to users who manage them.
         let plugins =
             user.permissions.contains(.manageIntegration)
             ? try await parts.integration.plugins(in: user.scope(.manageIntegration)) : []
@@ -150,7 +150,7 @@ struct UserPages {
             section: .users)
     }
 
-    /// Who the user reports to; a name without a place while that person is not here yet.
+    /// The user's manager; a name without a link while no such user exists.
     private static func manager(
         of user: User, _ attributes: JSONObject, _ circle: ManagerCircle?, _ request: ConsoleRequest
     ) -> JSON {
@@ -209,7 +209,7 @@ struct UserPages {
 struct UserRow {
     let user: User
     let request: ConsoleRequest
-    /// Where the user's page is, below Manage.
+    /// The path of the user's page, below Manage.
     var folder = "users"
     /// The group whose members are listed.
     var group: GroupID?

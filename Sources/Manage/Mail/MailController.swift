@@ -25,7 +25,7 @@ struct MailController {
                 ],
                 status: request.method == .post ? .unprocessableContent : .ok, isError: request.method == .post)
         }
-        // Whoever asks often waits, and whom is asked for is not flooded either way.
+        // A client that asks often has to wait, and the account that is asked for is not flooded with mail either way.
         _ = try await parts.security.attempts.reserve(.reset, for: name, from: request.address, in: request.tenant.id)
         parts.security.record(.passwordLinkSent, parts.security.claimed(name, request), request)
         let (mails, tenant, logger) = (parts.mails, request.tenant.id, parts.logger)
@@ -82,7 +82,7 @@ struct MailController {
     }
 }
 
-/// What was sent to a user.
+/// A mail that was sent to a user.
 struct MailRow {
     let record: MailRecord
     let request: ConsoleRequest

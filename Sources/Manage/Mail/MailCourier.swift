@@ -15,7 +15,7 @@ package final class MailCourier: Sendable {
     private let environment: Edge.Environment
     private let logger: Logger
     private let (woken, alarm) = AsyncStream<TenantID>.makeStream(bufferingPolicy: .bufferingNewest(1000))
-    /// Where the mail of a developer's machine ends up instead.
+    /// The mailbox that receives the mail on a developer's machine instead.
     let mailbox: Mailbox?
 
     /// Each is claimed by itself, so that a slow server never holds those behind it beyond their claim.

@@ -2,7 +2,7 @@ import Domain
 import Edge
 import StrictJSON
 
-/// What mail says, in the language of whom it is for.
+/// Writes mail, in the language of its recipient.
 struct MailWriter: Sendable {
     private let address: TenantAddress
     private let catalogues: [Language: Catalogue]

@@ -1,7 +1,7 @@
 package import Domain
 import Synchronization
 
-/// Where mail ends up on a developer's machine, which has no mail server: a page shows it.
+/// The mailbox that collects mail on a developer's machine, which has no mail server; a page shows it.
 package final class Mailbox: MailTransport {
     private let messages = Mutex<[MailMessage]>([])
     private static let messagesKept = 200
@@ -15,7 +15,7 @@ package final class Mailbox: MailTransport {
         }
     }
 
-    /// Those of a tenant, the latest first.
+    /// The mails of a tenant, latest first.
     ///
     /// - Parameter url: what every link of the tenant begins with.
     func latest(linkingTo url: String) -> [MailMessage] {

@@ -1,4 +1,4 @@
-/// What a browser says it is (RFC 9110 §10.1.5), in the two words that people know it by.
+/// A browser's name for itself (RFC 9110 §10.1.5), in the two words that people know it by.
 struct BrowserName: CustomStringConvertible {
     let userAgent: String
 

@@ -39,7 +39,7 @@ struct Catalogue: Sendable {
     subscript(key: String, values: [String: String] = [:]) -> String {
         var rest = (texts[key] ?? key)[...]
         var filled = ""
-        // What is filled in may hold braces of its own.
+        // An inserted value may contain braces of its own.
         while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
             let name = String(rest[rest.index(after: start)..<end])
             filled += rest[..<start] + (values[name] ?? "{\(name)}")
@@ -48,7 +48,7 @@ struct Catalogue: Sendable {
         return filled + rest
     }
 
-    /// What is wrong with an attribute that somebody entered.
+    /// The problem with an attribute that was entered.
     func problem(withAttribute field: String, in form: Form = .empty) -> String {
         if field == EditableAttribute.userName.rawValue,
             let code = form[field].flatMap({ UserName.disallowedCharacter(in: $0) })

@@ -7,7 +7,7 @@ struct Moment {
     let now: Timestamp
     let words: Catalogue
 
-    /// What the template `time` takes.
+    /// The values that the template `time` takes.
     var json: JSON { ["iso": .string(iso), "exact": .string(exact), "relative": .string(relative)] }
 
     private var parts: (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {

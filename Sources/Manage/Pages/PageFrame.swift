@@ -2,7 +2,7 @@ import Domain
 import Edge
 import StrictJSON
 
-/// What is around every page: its title, the way to other pages, who is signed in.
+/// The frame around every page: its title, the navigation, the signed-in user.
 struct PageFrame: Sendable {
     /// A place in the navigation.
     enum Section: String, CaseIterable, Sendable {
@@ -21,7 +21,8 @@ struct PageFrame: Sendable {
             }
         }
 
-        /// Who sees it; what a supervisor sees is theirs by whom they look after.
+        /// Whether the user sees the section; a supervisor sees their section because of the people whom they look
+        /// after.
         func isFor(_ user: SignedInUser) -> Bool {
             switch self {
             case .team: user.isSupervisor

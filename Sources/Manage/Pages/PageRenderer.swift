@@ -66,7 +66,8 @@ struct PageRenderer: Sendable {
     }
 
     private func headers(_ type: String, length: Int, formTarget: String? = nil) -> HTTPFields {
-        // Where the provider leads on to is not known, and a policy that names its page alone would stop that.
+        // The pages that the provider leads to are unknown, and a policy that allowed its first page only would block
+        // them.
         let forms = formTarget == nil ? "'self'" : "https: http://127.0.0.1:* http://localhost:*"
         var headers: HTTPFields = [
             .contentType: type, .contentLength: "\(length)", .cacheControl: "no-store",

@@ -53,7 +53,7 @@ if (problem) {
   }
 }
 
-// What goes on elsewhere is looked at again until the page says that nothing does.
+// A step that goes on in another place is looked up again until the page says that none does.
 const live = document.querySelector("[data-live]");
 if (live) {
   setInterval(async () => {
