@@ -11,7 +11,7 @@ final class Resolver {
     init(server: NameServer?) throws(DNSFailure) {
         guard let context = ub_ctx_create() else { throw DNSFailure(reason: "libunbound cannot be used.") }
         self.context = context
-        // What it has to say goes nowhere, else to the standard error.
+        // Debug output is discarded; otherwise it goes to standard error.
         ub_ctx_debugout(context, nil)
         // Resolvers of the system are often on the same machine.
         try Self.check(ub_ctx_set_option(context, "do-not-query-localhost:", "no"))
@@ -32,7 +32,7 @@ final class Resolver {
     private static let (txt, internet): (Int32, Int32) = (16, 1)
     private static let (noError, nameError): (Int32, Int32) = (0, 3)
 
-    /// What the callback leaves behind.
+    /// The result that the callback stores.
     private final class Answer {
         let limit: Int
         var texts: Result<[String], DNSFailure>?

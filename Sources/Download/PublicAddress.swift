@@ -1,6 +1,7 @@
 /// Whether an address is one of the public Internet: not of this machine, a private network, a link or a group.
 ///
-/// Who may write addresses into a setting could otherwise make the server talk to its own surroundings.
+/// Without this check, people who may enter an address in a setting could make the server call hosts of its own
+/// network.
 enum PublicAddress {
     /// - Parameter bytes: four of IPv4, or sixteen of IPv6.
     static func contains(_ bytes: [UInt8]) -> Bool {

@@ -1,7 +1,7 @@
 import Persistence
 import Postgres
 
-/// What must be so before the server may start, and for readiness while it runs.
+/// The conditions for the server's start, and for its readiness while it runs.
 struct DatabaseReadiness: Sendable {
     let database: Database
 

@@ -35,7 +35,7 @@ struct Demonstration {
     }
 }
 
-/// What is printed once, when the demo tenant was made.
+/// The text that is printed once, when the demo tenant was created.
 struct Welcome {
     let url: String
     let signIn: String

@@ -4,7 +4,7 @@ import Migrations
 import Persistence
 import Postgres
 
-/// What this installation remembers of itself.
+/// The facts that this installation remembers about itself.
 struct Installation: Sendable {
     private let database: Database
 

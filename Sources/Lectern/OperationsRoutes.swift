@@ -6,7 +6,7 @@ import Hummingbird
 import Persistence
 import Postgres
 
-/// What balancers and monitoring ask: `/healthz`, `/readyz`, `/metrics`.
+/// The routes for load balancers and monitoring: `/healthz`, `/readyz`, `/metrics`.
 struct OperationsRoutes {
     let services: Services
     let registry: PrometheusRegistry

@@ -11,7 +11,7 @@ extension Services {
         _ = try await saml.add(key, to: connection)
     }
 
-    /// What signing in by an identity provider stands on.
+    /// The parts that signing in by an identity provider needs.
     ///
     /// - Parameter page: shows what people see when it does not just happen.
     func samlParts(

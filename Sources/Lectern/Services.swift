@@ -71,7 +71,7 @@ struct Services: Sendable {
         return { name in try await lookup.records(of: name) }
     }
 
-    /// What a command of the operator writes into the change log.
+    /// The change record of an operator's command.
     func operatorChange(
         _ action: Change.Action, _ subject: Change.Subject, _ difference: Difference = Difference()
     ) -> Change {

@@ -4,7 +4,7 @@ import Manage
 import OAuthAdapter
 import SCIMAdapter
 
-/// What lies below `/t/{tenant}`, found by looking at the path once: identity providers are in a hurry.
+/// The routes below `/t/{tenant}`, found by looking at the path once, because identity providers have short timeouts.
 struct TenantRoutes {
     let scim: SCIMResponder
     let tokens: TokenEndpoint
@@ -25,12 +25,13 @@ struct TenantRoutes {
             return nil
         }
         let path = parts.dropFirst(4).map { part in
-            // What is no valid encoding names nothing; it is kept as it is and found nowhere.
+            // A part with an invalid encoding is kept as it is, so that it matches nothing.
             PercentEncoding.decode(part, plusIsBlank: false) ?? String(decoding: part, as: UTF8.self)
         }
         return await scim.respond(to: request, slug: Substring(parts[1]), path: path, context: context)
     }
 
-    /// What is for machines; everything else is the console's, which says in words what is not there.
+    /// The paths of machine interfaces; everything else belongs to the console, which explains in words that a page
+    /// does not exist.
     private static let endpoints = ["scim", "oauth2"].map { Array($0.utf8) }
 }

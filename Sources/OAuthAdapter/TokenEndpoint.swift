@@ -61,7 +61,7 @@ package struct TokenEndpoint: Sendable {
         }
     }
 
-    /// Who asks: in the name of a client, or of none in particular, from a network, of a tenant that is known already.
+    /// The caller: in the name of a client or of none, from a network, of a tenant that is known already.
     private struct Caller: Hashable {
         let tenant: TenantID?
         let network: String

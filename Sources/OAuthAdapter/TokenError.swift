@@ -1,6 +1,6 @@
 import Domain
 
-/// What the token endpoint has to say against a request (RFC 6749 §5.2).
+/// The error by which the token endpoint rejects a request (RFC 6749 §5.2).
 struct TokenError: Error, Hashable {
     enum Code: String {
         case invalidRequest = "invalid_request"

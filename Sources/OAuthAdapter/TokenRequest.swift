@@ -61,7 +61,7 @@ struct TokenRequest: Hashable {
         return .secret(client: client, secret: secret)
     }
 
-    /// What `Authorization: Basic` holds: both parts are form-encoded before they are joined (RFC 6749 §2.3.1).
+    /// The content of `Authorization: Basic`: both parts are form-encoded before they are joined (RFC 6749 §2.3.1).
     private static func basic(_ value: String) -> (client: String, secret: String)? {
         let words = value.split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "basic", let data = Data(base64Encoded: String(words[1]))

@@ -1,8 +1,8 @@
 import Domain
 import Postgres
 
-/// What waits for somebody, and finds them when they arrive: groups that had them as members beforehand, users whose
-/// manager they are.
+/// The references that wait for somebody who does not exist yet, and are resolved when they are created: groups that
+/// list them as a member, users whose manager they are.
 struct Arrival {
     let tenant: TenantID
     let id: PostgresBind
@@ -83,7 +83,7 @@ struct Arrival {
             """
     }
 
-    /// What a group's change log says of it.
+    /// The difference for the group's change log.
     private var difference: PostgresFragment {
         "jsonb_build_object('members.add', jsonb_build_array(null, jsonb_build_array(\(id))))"
     }

@@ -18,7 +18,7 @@ package struct ChangeHistoryStore: ChangeHistoryRepository {
         ofConnection plugin: PluginID, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [HistoryEntry] {
         let tenant = scope.tenant
-        // What clients fetch are tokens as well, and nobody's change.
+        // Access tokens that clients fetch are tokens as well, but nobody's change.
         let things: PostgresFragment = """
             select \(plugin) union all
             select t.id from app.scim_tokens t

@@ -2,7 +2,7 @@ import Domain
 import Postgres
 
 extension PostgresError {
-    /// What the failure means to a caller.
+    /// The meaning of the failure for a caller.
     ///
     /// - Parameter conflict: the attribute that a unique violation of this transaction is about, unless it is an
     ///   externalId: the name of its index, which begins the name of a shard's too, is part of the message.
@@ -16,7 +16,7 @@ extension PostgresError {
             if state == .uniqueViolation, let conflict {
                 return .conflict(key: message.contains("_connection_external_id") ? "externalId" : conflict)
             }
-            // What it refers to is being removed: asked again, the answer will say so.
+            // The referenced thing is being removed; a repeated request will say so.
             if state == .foreignKeyViolation { return .unavailable(retryAfter: 1) }
             if state == .queryCanceled { return .tookTooLong("statement \(statement): \(message)") }
             if state.isOutage || state.isLostRace { return .unavailable(retryAfter: 1) }

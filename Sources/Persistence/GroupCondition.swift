@@ -65,7 +65,7 @@ struct GroupCondition: SQLCondition {
         }
     }
 
-    /// What groups are sorted by; nil for what has no order.
+    /// The expression that groups are sorted by; nil for an attribute without an order.
     static func sortable(
         _ key: SortKey<Group.Field>
     ) -> (expression: PostgresFragment, cast: PostgresFragment)? {

@@ -71,7 +71,7 @@ struct GroupMembership {
                     where a.id = \(group) and \(Self.isOne(of: names.ids, "a.id")) or \(Self.isNamedGroup(names))),
                 \(PostgresError.Rule.membersFormCircle.rawValue))
             """
-        // Whoever is being deleted at this moment is waited for, and then is not there.
+        // The statement waits for a user who is being deleted at this moment and then does not find them.
         let users: PostgresQuery = """
             insert into app.group_members (tenant_id, group_id, member_id, member_type)
             select u.tenant_id, \(group), u.id, 'User' from app.users u
@@ -162,7 +162,7 @@ struct GroupMembership {
         ids.count == 1 ? "\(column) = \(.uuid(ids[0]))" : "\(column) = any(\(.uuidArray(ids)))"
     }
 
-    /// Who is meant, among users called `table`.
+    /// The condition that a user of the table called `table` is named.
     private static func isNamed(_ table: PostgresFragment, _ names: MemberNames) -> PostgresFragment {
         let byID = isOne(of: names.ids, "\(table).id")
         if names.others.isEmpty { return byID }

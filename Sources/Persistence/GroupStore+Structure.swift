@@ -1,7 +1,7 @@
 package import Domain
 import Postgres
 
-/// What is in a group beside users, and who looks after it.
+/// The members of a group other than users, and its supervisors.
 extension GroupStore {
     /// How many awaited members and groups are named.
     private static let namesShown: Int64 = 50

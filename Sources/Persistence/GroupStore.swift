@@ -212,7 +212,7 @@ package struct GroupStore: GroupRepository {
         let forgetPending: PostgresQuery = """
             delete from app.pending_members where tenant_id = \(tenant) and group_id = \(id) and \(mark)
             """
-        // Who was in it is part of what was deleted.
+        // The members are part of the deleted group.
         let members: PostgresFragment = """
             (select jsonb_build_object('members.remove',
                 jsonb_build_array(coalesce(jsonb_agg(m.member_id order by m.member_id), '[]'), null))

@@ -38,7 +38,7 @@ extension IntegrationStore {
                 select id from app.groups
                 where tenant_id = \(tenant) and plugin_id = \(plugin) and deleted_at is null
                 """)
-        // What the provider called them means nothing to another.
+        // The provider's identifiers mean nothing to another provider.
         let users: PostgresQuery = """
             update app.users set plugin_id = null, external_id = null, attributes = attributes - 'externalId',
                 version = version + 1, updated_at = now()

@@ -14,7 +14,7 @@ extension IntegrationStore {
             """
         let everybody = Self.everybody(tenant)
         let roles = RoleAssignment(tenant: tenant, change: change)
-        // Who came in by it goes out with it.
+        // Sessions that began by this connection end with it.
         let signOut: PostgresQuery = """
             delete from app.sessions
             where tenant_id = \(tenant) and plugin_id = \(plugin.id) and not \(plugin.isEnabled) and \(mark)

@@ -106,7 +106,7 @@ package struct MailStore: MailRepository {
         _ = try await database.write(Self.scope(tenant), [add, Self.certificateNotices(now, tenant)])
     }
 
-    /// Who can do something about a connection.
+    /// The people who can do something about a connection.
     private static func responsible(_ tenant: TenantID) -> PostgresFragment {
         """
         select distinct u.id from app.users u

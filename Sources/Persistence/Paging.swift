@@ -3,7 +3,8 @@ import Postgres
 
 /// The SQL by which a list is ordered and cut into pages. The columns `created_at` and `id` decide between equals.
 struct Paging {
-    /// What is sorted by, and the type a position's text has to be cast to; nil for the order of making.
+    /// The expression that the list is sorted by, and the type that a position's text has to be cast to; nil for the
+    /// order of creation.
     private let key: (expression: PostgresFragment, cast: PostgresFragment)?
     private let isAlwaysThere: Bool
     private let table: PostgresFragment

@@ -8,7 +8,7 @@ extension ProvisioningLogStore {
 
     package func subjects(named name: String, in scope: TenantScope) async throws(DomainError) -> [String] {
         let (tenant, key) = (scope.tenant, FoldedKey(name: name))
-        // Who is there and who was deleted are found by an index each.
+        // Existing users and deleted users are found by an index each.
         let query: PostgresQuery = """
             select x.id::text from (
                 select u.id from app.users u
@@ -31,7 +31,7 @@ extension ProvisioningLogStore {
 }
 
 extension ProvisioningLogFilter {
-    /// What is asked of refused requests, called `r`.
+    /// The conditions on refused requests, called `r`.
     func onRefused(before: ChangeID?) -> PostgresFragment {
         var wanted = onBoth("r", before: before)
         if let token { wanted = "\(wanted) and r.token_id = \(token)" }
@@ -40,7 +40,7 @@ extension ProvisioningLogFilter {
         return wanted
     }
 
-    /// What is asked of changes, called `c`.
+    /// The conditions on changes, called `c`.
     func onDone(before: ChangeID?) -> PostgresFragment {
         var wanted = onBoth("c", before: before)
         if let token { wanted = "\(wanted) and c.actor = 'token' and c.actor_id = \(token)" }

@@ -35,7 +35,7 @@ package struct ResourceStore: ResourceRepository {
         let usersFound = try await UserStore(database).users(lines.filter(\.isUser).map(\.id), in: scope)
         let groupsFound = try await GroupStore(database).groups(
             lines.filter { !$0.isUser }.map { GroupID(rawValue: $0.id.rawValue) }, withMembers: withMembers, in: scope)
-        // Whoever was deleted since the page was cut is not on it any more.
+        // A resource that was deleted since the page was cut is no longer on it.
         return Page(
             elements: lines.compactMap { line in
                 line.isUser

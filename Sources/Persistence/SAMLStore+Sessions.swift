@@ -82,7 +82,7 @@ extension SAMLStore {
         _ nameID: String, of plugin: PluginID, from user: UserID, change: Change, in scope: TenantScope
     ) async throws(DomainError) {
         let tenant = scope.tenant
-        // Who came in by it goes out.
+        // Sessions that began by this connection end.
         let end: PostgresQuery = """
             delete from app.sessions
             where tenant_id = \(tenant) and user_id = \(user) and plugin_id = \(plugin) and name_id = \(nameID)

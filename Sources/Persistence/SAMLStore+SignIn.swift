@@ -164,7 +164,7 @@ extension SAMLStore {
         if let name = completion.lastingNameID, let user = completion.signIn.user {
             queries += Self.linking(name, to: user, completion, tenant)
         }
-        // Who would only be made has not come in.
+        // A test that would have created a user has not signed anybody in.
         if completion.signIn.purpose == .trial, completion.signIn.user != nil {
             queries.append(
                 """
@@ -228,7 +228,7 @@ extension SAMLStore {
         _ name: String, to user: UserID, _ completion: SAMLCompletion, _ tenant: TenantID
     ) -> [PostgresQuery] {
         let plugin = completion.connection.plugin
-        // Who has linked it by themselves takes it from whoever had it.
+        // A user who links the identity themselves takes it from its former user.
         let takes: PostgresFragment =
             completion.signIn.purpose == .link
             ? "do update set user_id = excluded.user_id, linked_at = now()" : "do nothing"

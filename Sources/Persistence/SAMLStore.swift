@@ -122,7 +122,7 @@ package struct SAMLStore: SAMLRepository {
             (provider?.unusableCertificates ?? []).map {
                 .array([$0.sha256.map { .string($0) } ?? .null, .string($0.problem)])
             })
-        // Who writes over somebody else's change writes nothing at all.
+        // An update over another person's change writes nothing at all.
         let update: PostgresQuery = """
             with changed as (
             update app.saml_connections set issuer = \(provider?.issuer), sso_url = \(provider?.singleSignOnURL),

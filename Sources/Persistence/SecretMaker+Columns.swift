@@ -1,7 +1,7 @@
 import Domain
 import Postgres
 
-/// Who made a secret, as the change log tells: columns and joins of a query for secrets.
+/// The creator of a secret, as the change log tells: columns and joins of a query for secrets.
 struct MakerColumns {
     let tenant: TenantID
     /// The column with the secret's id.

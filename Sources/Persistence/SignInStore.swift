@@ -109,7 +109,7 @@ package struct SignInStore: SignInRepository {
                 and (last_seen_at < now() - \(Session.idleLimit) * interval '1 second'
                     or created_at < now() - \(Session.lifetime) * interval '1 second')
             """
-        // Who has a policy for it is welcomed once.
+        // A user whose connection has a policy for invitations is welcomed once.
         let welcome: PostgresQuery = """
             with first as (
                 update app.users set first_signed_in_at = now()

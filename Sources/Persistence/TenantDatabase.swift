@@ -68,7 +68,7 @@ package struct TenantDatabase: Sendable {
         try await write(scope, conflict: conflict, mayTakeLong: true, queries, ending: .rollback)
     }
 
-    /// What lost a race inside PostgreSQL did nothing, so it can be run again.
+    /// A transaction that lost a race inside PostgreSQL did nothing, so it can be run again.
     private static func mayTryAgain(_ error: PostgresError, _ attempt: Int) -> Bool {
         error.sqlState?.isLostRace == true && attempt < attempts
     }

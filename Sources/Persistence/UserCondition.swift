@@ -20,7 +20,7 @@ struct UserCondition: SQLCondition {
             guard case .boolean(let wanted) = value, comparison == .equal || comparison == .notEqual else {
                 return "false"
             }
-            // Who is not stated active is not active, which an index finds.
+            // A user who is not stated active is not active, which an index finds.
             return wanted == (comparison == .equal) ? "u.stated_active" : "(not u.stated_active and u.active = false)"
         case .manager: return manager(comparison, value)
         case .created: return SQLComparison.timestamp("u.created_at", comparison, value)
@@ -77,7 +77,7 @@ struct UserCondition: SQLCondition {
         }
     }
 
-    /// What users are sorted by; nil for what has no order.
+    /// The expression that users are sorted by; nil for an attribute without an order.
     static func sortable(
         _ key: SortKey<User.Field>
     ) -> (expression: PostgresFragment, cast: PostgresFragment)? {

@@ -18,7 +18,7 @@ extension UserStore {
         let attributes = user.attributes
         let document = JSON.object(attributes.document).utf8
         let arrival = arrival(user.id, attributes, tenant)
-        // Who names no manager takes the turns along with the insertion.
+        // A user without a manager takes the advisory locks along with the insertion.
         let turns = attributes.manager.map { [Self.turns(arrival, awaiting: $0, tenant)] } ?? []
         let announce: PostgresFragment =
             turns.isEmpty ? ", \(ArrivalTurns(tenant: tenant).arrive(under: arrival.turns))" : ""

@@ -46,7 +46,7 @@ extension UserStore {
             returning id
             """
         let mark = Self.mark(user.id, change.id, tenant)
-        // Who comes back arrives like anybody: groups and reports may wait.
+        // A restored user is treated like a new one: groups and reports may wait for them.
         let arrival = Self.arrival(user.id, attributes, tenant, if: mark)
         let turns = Self.turns(arrival, awaiting: attributes.manager, tenant)
         var statements = [turns, restore, change.insert(tenant: tenant, if: mark)]

@@ -9,7 +9,7 @@ extension UserStore {
         let tenant = scope.tenant
         guard let plugin = reach.plugin else { return nil }
         let isDeletion = request.act == .delete
-        // Who approves at the same time comes either before, and then there is nothing to ask, or after.
+        // An approval at the same time comes either before, so that there is nothing to ask, or after.
         let lock: PostgresQuery = "select from app.users where tenant_id = \(tenant) and id = \(id) for share"
         // An approval counts no more when another source has the user since, or when it was of another act.
         let ask: PostgresQuery = """

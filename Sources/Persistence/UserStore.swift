@@ -186,7 +186,7 @@ package struct UserStore: UserRepository, RoleGrantRepository {
         let leaveGroups: PostgresQuery = """
             delete from app.group_members where tenant_id = \(tenant) and member_id = \(id) and \(mark)
             """
-        // Who reported to the deleted user waits for one of that name again.
+        // The people who reported to the deleted user wait for a user of that name again.
         let reports: PostgresFragment = """
             select id from app.users
             where tenant_id = \(tenant) and manager_id = \(id) and deleted_at is null and \(mark)

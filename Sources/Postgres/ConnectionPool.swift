@@ -108,7 +108,7 @@ final class ConnectionPool: Reactor.Watcher {
             if server.hasNotAnswered(for: configuration.silence, at: now) { servers.failed(server, silently: true) }
             connection.lose(.connectionLost("no answer in time")) { self.handle($0, slot) }
         } else if server.foundSilent > connection.heardAt, !configuration.isPatient || connection.isIdle {
-            // What would be sent on it next would wait for its own deadline.
+            // A transaction that is sent on this connection now would wait for its own deadline.
             connection.lose(.connectionLost("the server gives no answer")) { self.handle($0, slot) }
         } else if connection.openedAt + configuration.connectionLife(slot: slot) <= now {
             state.retire(slot)

@@ -16,9 +16,9 @@ final class PipelineConnection {
         case finished(Exchange)
         /// Not begun: an earlier transaction on this connection failed. Safe to run again.
         case bounced(Exchange)
-        /// What was sent together is over.
+        /// The statements that were sent together have ended.
         case ended
-        /// What followed an error is over too.
+        /// The statements that followed an error have ended too.
         case recovered
         case lost(PostgresError, [Exchange])
     }
@@ -38,7 +38,7 @@ final class PipelineConnection {
     private var writing = false
     private let preparesStatements: Bool
     private var parameters = ParameterBuffer()
-    /// Where libpq says why the last thing went wrong.
+    /// The last error message of libpq.
     private var lastMessage: String { String(cString: PQerrorMessage(connection)).trimmed }
 
     /// The reason why the server does not let the login in; nil unless that ended the attempt to connect.

@@ -1,6 +1,6 @@
 import DequeModule
 
-/// What a pool looks at when it puts transactions together.
+/// The properties by which a pool combines transactions.
 package protocol PoolWork {
     /// Must have a connection to itself while it is under way.
     var runsAlone: Bool { get }

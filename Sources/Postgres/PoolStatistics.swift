@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the pools of a `Database` have done and are doing, summed over its reactors.
+/// The statistics of a `Database`'s pools, summed over its reactors.
 package struct PoolStatistics: Sendable, Hashable {
     package var connectionsReady = 0
     package var underWay = 0

@@ -56,7 +56,8 @@ package struct PostgresConfiguration: Sendable {
     /// The parts of the connection string; empty for one that cannot be read, which nothing can be reached by.
     var parts: ConnectionString { (try? ConnectionString(connectionString)) ?? .empty }
 
-    /// What libpq gets for an attempt to reach one server. Of a keyword that comes twice the last value counts.
+    /// The parameters of libpq for an attempt to reach one server. Of a keyword that occurs twice, the last value
+    /// counts.
     func libpqParameters(
         _ address: ServerAddress, sessionKind: String
     ) -> [(key: String, value: String)] {

@@ -19,7 +19,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
 
     private let epoll: Int32
     private let wakeUp: Int32
-    /// What other threads want run here.
+    /// The work that other threads submit.
     private enum Work {
         case job(UnownedJob)
         case call(@Sendable () -> Void)
@@ -44,7 +44,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         let registration: UInt32
     }
 
-    /// Those whose threads run, with their threads.
+    /// The reactors whose threads run, with their threads.
     private static let running = Mutex<[(reactor: Reactor, thread: pthread_t)]>([])
 
     package init() {
@@ -81,7 +81,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         let end = now() + patience
         while now() < end, !reactors.allSatisfy(\.reactor.hasEnded) { usleep(500) }
         let ended = reactors.filter(\.reactor.hasEnded)
-        // What is left of these is a return from the thread, and what libraries have to do then.
+        // These threads only have to return and to run the exit handlers of libraries.
         for (_, thread) in ended { pthread_join(thread, nil) }
         return ended.count == reactors.count
     }
@@ -137,7 +137,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
             runWork()
             let now = Self.now()
             deadline = watchers.lazy.compactMap { $0.tick(now: now) }.min()
-            // What the ticks made ready runs before any sleep, and is followed by ticks of its own.
+            // Work that the ticks added runs before the reactor sleeps, and is followed by ticks of its own.
             if !work.isEmpty { deadline = now }
             let count = sleep(until: deadline, into: &events)
             for index in 0..<max(count, 0) {
@@ -165,7 +165,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
                     inbox.removeAll(keepingCapacity: true)
                 }
             }
-            // What runs may add more at the end.
+            // Work that runs may add more at the end.
             var index = 0
             while index < work.count {
                 switch work[index] {

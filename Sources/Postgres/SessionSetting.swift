@@ -33,7 +33,7 @@ extension PostgresConfiguration {
         ]
     }
 
-    /// What the server asks for when it connects, then what the connection string asks for itself.
+    /// The options that the server sets when it connects, followed by those of the connection string.
     var sessionOptions: String {
         var options = sessionSettings.map(\.option) + ["-c client_min_messages=error"]
         if plansOnce { options.append("-c plan_cache_mode=force_generic_plan") }

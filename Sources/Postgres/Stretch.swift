@@ -1,10 +1,10 @@
-/// What goes to PostgreSQL up to one synchronisation point, and how much of it has been answered.
+/// The statements that are sent to PostgreSQL up to one synchronisation point, and how much of them has been answered.
 final class Stretch {
     enum Content {
         /// Statements that a connection has not seen yet, each for the exchange that needs it first.
         case preparation([(text: StatementText, for: Exchange)])
         case transactions([Exchange])
-        /// What follows an error, or commits that are not on the disk yet.
+        /// The statements that follow an error, or commits that have not been flushed to disk yet.
         case recovery([PostgresQuery], committed: [Exchange])
     }
 
@@ -58,7 +58,7 @@ final class Stretch {
 
     func accept(_ rows: PostgresRows) {
         guard case .transactions(let exchanges) = content, !isAnswered else { return }
-        // Whose commit is relaxed has one statement more, behind its first.
+        // An exchange with a relaxed commit has one more statement, after its first.
         if isRelaxed(exchange, of: exchanges.count), step == 1 { return }
         exchanges[exchange].results.append(rows)
     }
@@ -70,7 +70,7 @@ final class Stretch {
             statements[step].for.failure = error
             return statements[step].text
         case .transactions(let exchanges):
-            // What has no explicit COMMIT can still fail at the synchronisation point.
+            // An exchange without an explicit COMMIT can still fail at the synchronisation point.
             let failed = exchanges[min(exchange, exchanges.count - 1)]
             if failed.failure == nil { failed.failure = error }
         case .preparation, .recovery: failure = error

@@ -51,8 +51,8 @@ struct AssertionConsumer {
 
     private var network: String { ClientNetwork.name(of: call.context.clientAddress) }
 
-    /// Whoever tries a connection sees the trace at once. For everybody else it is written behind the answer, so that the
-    /// time that the answer takes says nothing about what was found.
+    /// Refuses an answer. A person who tests a connection sees the trace at once. For everyone else it is written after
+    /// the answer, so that the time of the answer does not reveal what was found.
     private func refused(
         _ trace: SAMLSignIn, _ verification: ResponseVerification, _ request: SAMLRequest?
     ) async throws -> Response {
@@ -104,7 +104,7 @@ struct AssertionConsumer {
             at: .acs, try await call.keys(),
             Expectation.Requests(
                 pending: Set(pending.map(\.id)), mayBeNone: call.connection.settings.takesUnsolicited))
-        // Who was asked to sign in anew has done so since.
+        // A person who was asked to sign in again must have done so after the request.
         let anew = pending.filter { call.connection.settings.forcesAuthentication || $0.purpose == .confirmation }
         expectation.mustBeAuthenticatedAfter = Dictionary(uniqueKeysWithValues: anew.map { ($0.id, $0.createdAt.date) })
         return ResponseVerification(message, expectation: expectation)

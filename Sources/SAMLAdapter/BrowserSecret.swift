@@ -2,8 +2,8 @@ import Domain
 import Edge
 import HTTPTypes
 
-/// What a browser keeps from asking a provider until the answer comes, so that nobody can hand it the answer to
-/// somebody else's request.
+/// A secret that a browser keeps from the request to a provider until the answer comes, so that an attacker cannot make
+/// it deliver the answer to another person's request.
 ///
 /// The answer is a form on the provider's page, which other cookies are not sent with.
 struct BrowserSecret {

@@ -91,7 +91,7 @@ struct LogoutController {
         let response = LogoutResponse(
             id: call.messageID(), issueInstant: call.now.date, issuer: call.addresses.entityID, destination: url,
             inResponseTo: request.id, isSuccess: true)
-        // What it hung on the message goes back as it came, and nowhere else.
+        // The relay state goes back unchanged, and is used for nothing else.
         return try call.send(
             .response, response.xml, to: url, by: binding, relayState: relayState, signedBy: try keys.signing)
     }
@@ -132,7 +132,7 @@ struct LogoutController {
         return page.hasPrefix("https://\(host)/") || page.hasPrefix("http://\(host)/")
     }
 
-    /// What the provider knows of the session that ended; nil when it did not vouch for it.
+    /// The provider's name and index of the session that ended; nil if the provider did not vouch for it.
     private func endOwnSession() async throws(DomainError) -> (name: ProviderName, index: String?)? {
         guard let token = call.cookie.token(in: call.request.headers) else { return nil }
         let digest = TokenDigest(of: token.text)

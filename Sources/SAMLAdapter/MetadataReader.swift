@@ -12,7 +12,7 @@ package struct MetadataReader: ProviderMetadataReading {
     ) throws(ProviderMetadataProblem) -> [ProviderDescription] {
         let document = try read(document, known, now)
         return document.providers.map { provider in
-            // What is said of the whole document is said of each.
+            // A warning about the whole document applies to each provider in it.
             let own = provider.warnings(at: now.date)
             let warnings = document.warnings.filter {
                 own.contains($0) || $0 == .signedButKeyUnknown || $0 == .signatureAlgorithm

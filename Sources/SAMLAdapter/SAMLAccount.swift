@@ -52,7 +52,7 @@ struct SAMLAccount {
         }
     }
 
-    /// What the provider states cannot be kept.
+    /// The refusal for statements of the provider that cannot be stored.
     static let unusable = Refusal(rule: "attributes")
 
     private var plugin: PluginID { call.connection.id.plugin }
@@ -87,7 +87,7 @@ struct SAMLAccount {
         if document == nil { values[.userName] = userName }
         var result = try UserAttributes.entered(values, over: document).document
         if document == nil, let id = person.first(.externalID) {
-            // What is looked up by an index has to fit into it.
+            // A value that is looked up by an index must fit into it.
             if id.utf8.count > EditableAttribute.maximumBytes {
                 throw .invalid(field: "externalId", reason: "has at most \(EditableAttribute.maximumBytes) bytes")
             }
@@ -98,7 +98,8 @@ struct SAMLAccount {
         return try UserAttributes(of: result)
     }
 
-    /// What roles can follow from: the roles that the provider states, and those of its groups that a rule names.
+    /// The names that roles can follow from: the roles that the provider states, and those of its groups that a rule
+    /// names.
     private func roles(of person: ClaimedPerson) async throws(DomainError) -> [String] {
         let groups = person.values[.groups] ?? []
         let stated = (person.values[.roles] ?? []).prefix(Self.mostRoles)

@@ -21,7 +21,8 @@ struct SAMLCall: Sendable {
     var addresses: SAMLAddresses { SAMLAddresses(connection.id, of: tenant.slug, at: parts.address) }
     var cookie: SessionCookie { SessionCookie(slug: tenant.slug) }
 
-    /// Whoever is signed in in this browser; nil for nobody, and for who comes by a form of another site.
+    /// The user who is signed in in this browser; nil if nobody is, or if the request comes from a form of another
+    /// site.
     func signedInUser() async throws(DomainError) -> SignedInUser? {
         guard let token = cookie.token(in: request.headers) else { return nil }
         return try await parts.signIn.signedInUser(TokenDigest(of: token.text), isUse: true, in: tenant.id)
@@ -35,7 +36,7 @@ struct SAMLCall: Sendable {
 
     func keys() async throws -> ConnectionKeys { try await ConnectionKeys.load(connection.id, entry.keys, parts) }
 
-    /// What a message has to meet that arrives at an endpoint.
+    /// The expectation that a message arriving at an endpoint must meet.
     func expectation(
         at endpoint: SAMLAddresses.Endpoint, _ keys: ConnectionKeys, _ requests: Expectation.Requests
     ) throws(DomainError) -> Expectation {

@@ -3,7 +3,7 @@ package import Edge
 package import Hummingbird
 package import Logging
 
-/// What signing in by an identity provider stands on.
+/// The parts that signing in by an identity provider needs.
 package struct SAMLParts: Sendable {
     let connections: any SAMLRepository
     let integration: any IntegrationRepository
@@ -15,7 +15,7 @@ package struct SAMLParts: Sendable {
     let keySealer: Sealer
     /// Of what pages of the console let browsers ask.
     let ticketSealer: Sealer
-    /// Where providers' people can write to; nil when nobody said.
+    /// The contact address for the people of providers; nil if none was configured.
     let contact: String?
     /// Shows a page of the console's making.
     let page: Page
@@ -28,7 +28,7 @@ package struct SAMLParts: Sendable {
     let environment: Edge.Environment
     let logger: Logger
 
-    /// Whose answers are counted together.
+    /// The key by which answers are counted together.
     struct Sender: Sendable, Hashable {
         let plugin: PluginID
         let network: String

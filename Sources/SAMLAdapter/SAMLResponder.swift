@@ -4,7 +4,8 @@ import HTTPTypes
 package import Hummingbird
 import Logging
 
-/// What lies below `/saml/{connection}`: the endpoints that identity providers and browsers on their way to them call.
+/// The routes below `/saml/{connection}`: the endpoints that identity providers, and browsers on their way to them,
+/// call.
 package struct SAMLResponder: Sendable {
     private let parts: SAMLParts
 
@@ -47,7 +48,8 @@ package struct SAMLResponder: Sendable {
         }
     }
 
-    /// Where the tenant's cookies are, if the request went elsewhere: as it is, form and all, it goes there instead.
+    /// The same address at the host that has the tenant's cookies, if the request went to another one: it is redirected
+    /// there unchanged, with its form.
     private func ownPlace(of tenant: Tenant, for request: Request) -> String? {
         guard parts.address.isElsewhere(host: request.head.authority, from: tenant.slug) else { return nil }
         return request.head.path.map { parts.address.url(of: tenant.slug) + $0 }

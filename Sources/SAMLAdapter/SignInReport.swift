@@ -2,8 +2,8 @@ import Domain
 import SAML
 import StrictJSON
 
-/// What is kept of an answer for the tenant's admins. Of one that went well only how it stood, unless it was a trial of
-/// theirs: what it said about somebody is nobody's business then.
+/// The report about an answer, for the tenant's administrators. Of an answer that succeeded it keeps only that it did,
+/// unless an administrator tested the connection: the statements about a person are then nobody else's business.
 struct SignInReport {
     private let verification: ResponseVerification
     private let request: SAMLRequest?

@@ -115,7 +115,7 @@ extension SCIMError {
     /// 501.
     public static func notImplemented(_ detail: String) -> SCIMError { SCIMError(status: 501, detail: detail) }
 
-    /// What a client is told of a body that is not JSON: 413 when it is too large, else 400 `invalidSyntax`.
+    /// The error for a body that is not JSON: 413 if it is too large, or else 400 `invalidSyntax`.
     public init(_ error: JSONError) {
         switch error.reason {
         case .tooLarge: self = .payloadTooLarge("The body is too large.")

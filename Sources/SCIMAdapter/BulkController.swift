@@ -26,9 +26,9 @@ private struct BulkRun {
     private let perform: @Sendable (SCIMRoute, SCIMRequest) async throws -> Response
     /// The identifiers that new resources will have, made beforehand so that they can refer to each other in a circle.
     private let ids: [String: String]
-    /// Where the operation stands that makes the resource of a `bulkId`.
+    /// The position of the operation that creates the resource of each `bulkId`.
     private var makers: [String: Int] = [:]
-    /// What each operation refers to, and those of the operations meant that have not been looked at yet.
+    /// The references of each operation, and the positions of the referenced operations that have not been visited yet.
     private let references: [Set<String>]
     private var needs: [[Int]] = []
     private var outcomes: [Int: BulkResult] = [:]
@@ -106,7 +106,7 @@ private struct BulkRun {
         }
     }
 
-    /// What an operation refers to must be made by another, and have been made unless the two refer to each other.
+    /// Checks that every referenced resource is created by another operation, and that none of these has failed.
     private func check(_ references: Set<String>) throws(SCIMError) {
         for name in references {
             guard let maker = makers[name] else {

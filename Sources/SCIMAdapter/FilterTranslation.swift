@@ -141,7 +141,7 @@ extension ResolvedComparison {
 }
 
 extension DocumentPath {
-    /// Where an attribute of a schema lies in a stored document.
+    /// Finds the place of an attribute of a schema in a stored document.
     init(_ attribute: ResolvedAttribute) {
         var keys = attribute.isExtension ? [attribute.schema] : []
         guard let parent = attribute.parent else {

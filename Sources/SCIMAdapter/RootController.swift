@@ -44,7 +44,7 @@ struct RootController {
 }
 
 extension FilterTranslation {
-    /// What a query for several types of resources asks of one of them.
+    /// The part of a query for several resource types that one of them has to answer.
     fileprivate func selection(
         _ query: ListQuery, _ schema: ResourceSchema, among all: [ResourceSchema], _ limits: SCIMLimits
     ) throws(SCIMError) -> ListSelection<Field> {

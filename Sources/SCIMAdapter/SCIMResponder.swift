@@ -157,7 +157,8 @@ package struct SCIMResponder: Sendable {
         throw DomainError.unavailable(retryAfter: 1)
     }
 
-    /// What is refused before any transaction has run may be refused by settings that are only remembered.
+    /// Handles the request, and looks up the current settings if it was refused before any transaction ran: such a
+    /// refusal may be due to settings that are only remembered.
     private func checked(_ route: SCIMRoute, _ request: SCIMRequest) async throws -> Response {
         do { return try await call(route, request) } catch let refusal as SCIMError where route.readsTenant {
             try await authenticator.admit(request.client)
@@ -195,7 +196,7 @@ package struct SCIMResponder: Sendable {
         case .bulk: return try await bulk.run(request)
         case .notAllowed(let methods):
             var response = SCIMResponse.error(.methodNotAllowed)
-            // What can be read can be asked for without a body too (RFC 9110 §9.3.2).
+            // A resource that can be read with GET can be asked for with HEAD too (RFC 9110 §9.3.2).
             let allowed = methods.flatMap { $0 == .get ? [.get, .head] : [$0] }
             response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
             return response

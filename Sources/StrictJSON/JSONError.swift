@@ -1,6 +1,6 @@
 /// Why a text is not JSON we take, and where.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong.
+    /// The kind of problem in the text.
     public enum Reason: String, Sendable, Hashable {
         /// More bytes than `JSONLimits.maxBytes`.
         case tooLarge = "the text is too large"
@@ -36,7 +36,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case duplicateKey = "the key appears twice"
     }
 
-    /// What is wrong.
+    /// The kind of problem.
     public let reason: Reason
     /// The place, in bytes from the start.
     public let offset: Int

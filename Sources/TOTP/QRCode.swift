@@ -4,7 +4,7 @@ import CQRencode
 package struct QRCode: Sendable {
     /// In modules, with the quiet zone around the symbol.
     package let width: Int
-    /// What is dark, as the path data of SVG: one unit for a module.
+    /// The dark modules, as the path data of SVG: one unit for a module.
     package let path: String
 
     /// The free modules on every side that the standard asks for.

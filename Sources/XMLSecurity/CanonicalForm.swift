@@ -102,7 +102,7 @@ package struct CanonicalForm: Sendable {
         return one.local.utf8.lexicographicallyPrecedes(other.local.utf8)
     }
 
-    /// Those that the element has in the output, in order.
+    /// The declarations of namespaces that the element has in the output, in order.
     private func declarations(of element: XMLElement, _ rendered: [String: String]) -> [NamespaceDeclaration] {
         var wanted: Set<String> = []
         switch method {

@@ -4,7 +4,7 @@ public import Foundation
 import SwiftASN1
 import X509
 
-/// What a person is shown of a certificate (RFC 5280), to compare it with what the other side shows.
+/// The facts about a certificate (RFC 5280) that a person compares with those that the other side shows.
 public struct CertificateSummary: Sendable, Hashable {
     /// The kind of public key.
     public enum Key: Sendable, Hashable, CustomStringConvertible {

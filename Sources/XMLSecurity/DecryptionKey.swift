@@ -17,7 +17,7 @@ public struct DecryptionKey: Sendable {
         defer {
             EVP_PKEY_CTX_free(context)
             EVP_PKEY_free(key)
-            // What went wrong stays in a queue of the thread otherwise.
+            // The error would otherwise stay in a queue of the thread.
             ERR_clear_error()
         }
         guard EVP_PKEY_decrypt_init(context) == 1,

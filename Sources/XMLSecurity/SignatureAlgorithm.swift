@@ -44,7 +44,7 @@ public enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Those that need no permission: all but the one with SHA-1.
+    /// The algorithms that need no permission: all but the one with SHA-1.
     public static let sound: Set<SignatureAlgorithm> = Set(allCases).subtracting([.rsaSHA1])
 }
 

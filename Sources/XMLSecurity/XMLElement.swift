@@ -82,7 +82,7 @@ package struct NamespaceDeclaration: Sendable, Hashable {
     package let uri: String
 }
 
-/// What prefixes mean at one place of a document.
+/// The meaning of namespace prefixes at one place of a document.
 struct NamespaceScope: Sendable {
     private var meanings: [String: String] = [:]
 

@@ -50,9 +50,9 @@ public struct XMLEncryption: Sendable {
             }
         }
 
-        /// Those that are taken only where it is allowed: Cipher Block Chaining.
+        /// The algorithms that are accepted only if it is allowed: Cipher Block Chaining.
         public static let chaining: Set<Algorithm> = Set(allCases.filter(\.isCBC))
-        /// Those that say when somebody has changed what they hold: Galois/Counter Mode.
+        /// The algorithms that detect a change of the content: Galois/Counter Mode.
         public static let sound: Set<Algorithm> = Set(allCases.filter { !$0.isCBC })
     }
 
@@ -73,8 +73,8 @@ public struct XMLEncryption: Sendable {
 
     // MARK: Shape
 
-    /// What an element such as `EncryptedAssertion` or `EncryptedID` holds (SAML 2.0 Core §2.2.4), if it has the shape
-    /// that is taken.
+    /// Reads the encrypted content of an element such as `EncryptedAssertion` or `EncryptedID` (SAML 2.0 Core §2.2.4),
+    /// if it has the accepted shape.
     package init(in element: XMLElement, allowing algorithms: Set<Algorithm>) throws(Problem) {
         let parts = element.elements
         guard let data = parts.first, data.is("EncryptedData", in: Self.namespace),

@@ -1,4 +1,4 @@
-/// What a document may cost before anybody looks at what it says.
+/// The limits on a document, applied before its content is used.
 package struct XMLLimits: Sendable, Hashable {
     package var bytes = 524_288
     package var depth = 48

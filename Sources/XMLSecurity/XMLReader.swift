@@ -1,8 +1,8 @@
 /// Reads the strict part of XML that security documents are written in: UTF-8, no document type, no processing
 /// instructions, nothing fetched, names in ASCII, namespaces as plain URIs (XML 1.0, Namespaces in XML 1.0).
 ///
-/// What it does not know it refuses. Comments vanish, CDATA is text, line ends and attribute values are normalised as
-/// XML has it, so that the tree is what a canonical form is made from.
+/// Anything that it does not know is rejected. Comments are removed, CDATA becomes text, and line ends and attribute
+/// values are normalised as XML demands, so that the tree is the input of a canonical form.
 package struct XMLReader {
     let bytes: [UInt8]
     let limits: XMLLimits
@@ -37,7 +37,7 @@ package struct XMLReader {
 
     /// UTF-8 throughout, and characters that XML allows (XML 1.0 §2.2).
     private static func checkCharacters(_ bytes: [UInt8]) throws(XMLError) {
-        // What is ASCII throughout needs no second look.
+        // A document that is ASCII throughout needs no further check.
         if bytes.allSatisfy({ $0 < 0x80 && ($0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D) }) { return }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw XMLError(reason: .encoding, offset: 0)

@@ -125,7 +125,7 @@ package struct XMLSignature: Sendable {
 
     // MARK: Verification
 
-    /// What was signed, read from the signed bytes.
+    /// The signed element, read from the signed bytes.
     ///
     /// - Parameter keys: of the connection; one of them has to have made the signature.
     /// - Throws: `Problem`; `XMLError` when the signed bytes are no document, which would be a fault of the canonical form.

@@ -13,8 +13,8 @@ package final class TenantTurns: Sendable {
 
     /// Seconds that a client is told to wait whose tenant's line is full.
     private static let pause = 1
-    /// Who does not heed what a refusal says is slowed down by the refusal: asking again at once would cost us more
-    /// than the answer is worth.
+    /// A refusal is delayed by this time, which slows down a client that ignores refusals: its asking again at once
+    /// would cost more than the answer is worth.
     private static let refusalTakes = Duration.milliseconds(100)
 
     /// - Parameter rate: of each tenant; nil is no limit.

@@ -1,4 +1,5 @@
-/// What one HTTP message may cost before anybody looks at what it says. Each limit has its key in the configuration.
+/// The limits on the size of one HTTP message, applied before its content is read. Each has its key in the
+/// configuration.
 package struct HTTPLimits: Sendable, Hashable {
     package var headerBytes = 32_768
     package var headerFields = 100

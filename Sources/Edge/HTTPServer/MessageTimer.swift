@@ -13,7 +13,8 @@ final class MessageTimer: ChannelInboundHandler {
         case body
         /// A body that may be larger than others, and take this long.
         case largeBody(Duration)
-        /// What follows a refusal: read for a while, so that who is still sending gets to see it.
+        /// The rest of a refused message, which is read for a while so that a client that is still sending sees the
+        /// refusal.
         case leftover
         /// The message is complete and being answered.
         case answering

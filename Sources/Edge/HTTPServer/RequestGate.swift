@@ -35,7 +35,7 @@ final class RequestGate: ChannelInboundHandler {
     /// Whether the message may have a larger body than others.
     private enum Admission {
         case none
-        /// Who sends it is being asked for; what arrives meanwhile counts as of any other request.
+        /// The sender is being authenticated; bytes that arrive meanwhile count as those of any other request.
         case asked(LargeBodies)
         case given(LargeBodies)
     }
@@ -158,7 +158,8 @@ final class RequestGate: ChannelInboundHandler {
     /// Bytes that are read after a refusal.
     private static let leftoverBytes = 16_777_216
 
-    /// What comes after a refusal. A connection that is closed with bytes unread is reset, and the refusal is lost.
+    /// Discards the bytes that arrive after a refusal. A connection that is closed with unread bytes is reset, and the
+    /// refusal is lost.
     private func discard(_ data: NIOAny, _ context: ChannelHandlerContext) {
         switch unwrapInboundIn(data) {
         case .head: context.close(promise: nil)
@@ -284,7 +285,7 @@ final class RequestGate: ChannelInboundHandler {
     }
 }
 
-/// Where the answer to one request goes, from any thread.
+/// The destination of the answer to one request; it may be used from any thread.
 package struct ResponseSink: Sendable {
     fileprivate let gate: NIOLoopBound<(RequestGate, ChannelHandlerContext)>
     fileprivate let eventLoop: any EventLoop

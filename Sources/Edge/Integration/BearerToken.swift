@@ -36,7 +36,7 @@ package enum BearerToken: Sendable, Hashable {
         }
     }
 
-    /// What the first of these headers that the request has holds; `absent` when it has none.
+    /// Reads the value of the first of these headers that the request has; `absent` if it has none of them.
     init(_ fields: HTTPFields, in headers: Set<TokenHeader>) {
         for header in headers {
             guard let name = HTTPField.Name(header.description), let value = fields[name] else { continue }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Refused requests on their way into the provisioning log: noted in memory, written every second.
 ///
-/// What a crash takes from memory is lost; nobody was promised anything by it.
+/// A crash loses the entries that are still in memory; they were not promised to anybody.
 package final class RefusalLog: RefusalRecorder, Service {
     private let repository: any ProvisioningLogRepository
     private let environment: Environment
@@ -14,7 +14,7 @@ package final class RefusalLog: RefusalRecorder, Service {
     private let ignored = Mutex(IgnoredNames())
     private let cleaned = Mutex<[TenantID: Timestamp]>([:])
 
-    /// What is kept for one tenant between two writings; a provider that does worse than that repeats itself.
+    /// The most entries kept for one tenant between two writes; a provider that causes more repeats itself.
     private static let requestsPerTenant = 500
     private static let secondsBetweenCleanings: Int64 = 3600
 

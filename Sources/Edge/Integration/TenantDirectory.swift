@@ -32,7 +32,7 @@ package final class TenantDirectory: Sendable {
         }
     }
 
-    /// What is remembered, without asking.
+    /// The tenant that is remembered for the slug, without a query.
     package func known(_ slug: Slug) -> TenantID? { remembered.withLock { $0[slug]?.tenant } }
 
     /// The tenant may have been deleted and its slug given to another: ask next time.

@@ -5,9 +5,9 @@ import Synchronization
 
 /// Says which identity provider a token of a tenant belongs to.
 ///
-/// What was found good is remembered for a while, with the version of the settings that came along. That is no risk:
-/// the transaction that then runs in its name admits both again, and who calls it forgets them here if PostgreSQL does
-/// not. Nothing is refused for what is only remembered.
+/// A valid token is remembered for a while, with the version of the settings that were read with it. This is safe: the
+/// transaction that then runs for the client checks both again, and the caller forgets the entry if PostgreSQL rejects
+/// it. No request is refused because of a remembered entry alone.
 package final class TokenAuthenticator: Sendable {
     private struct Key: Hashable {
         let slug: Slug
@@ -174,7 +174,7 @@ package final class TokenAuthenticator: Sendable {
             metrics?.noteRefusedToken(at: tenant, of: standing.client.plugin)
             throw error
         }
-        // What hinders a connection can end at any time, and is looked for each time.
+        // A reason to refuse a connection can end at any time, so it is looked up each time.
         if client.capability != .full { return client }
         let entry = Entry(client: client, until: now.adding(seconds: Self.secondsRemembered))
         remembered.withLock { entries in

@@ -6,7 +6,7 @@ import Synchronization
 /// Tenants make connections as they like, so their number has a limit here: beyond it those that were quiet for longest
 /// are added up in one series, `other`.
 package final class ConnectionMetrics: Sendable {
-    /// What became of a request.
+    /// The outcome of a request.
     private enum Outcome: String, CaseIterable {
         case succeeded
         /// The answer was 4xx, other than the next two.

@@ -2,7 +2,7 @@ import HTTPTypes
 package import Hummingbird
 package import NIOCore
 
-/// What is known of every request.
+/// The context of a request, known before any route is.
 package struct EdgeContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package let channel: any Channel

@@ -62,7 +62,7 @@ package struct MultipartForm: Sendable {
 
     private static let lineBreak = Array("\r\n".utf8)
 
-    /// What stands before each part but the first: a line break, two hyphens and the boundary (RFC 2046 §5.1.1).
+    /// The delimiter before each part but the first: a line break, two hyphens and the boundary (RFC 2046 §5.1.1).
     private static func boundary(_ contentType: String) -> [UInt8]? {
         for parameter in contentType.split(separator: ";").dropFirst() {
             let parameter = parameter.drop { $0 == " " }

@@ -1,9 +1,9 @@
 package import Domain
 package import Hummingbird
 
-/// Where a tenant lives: under `/t/{slug}`, or at the root of `{slug}.<base domain>` when one is configured.
+/// The address of a tenant: under `/t/{slug}`, or at the root of `{slug}.<base domain>` if one is configured.
 package struct TenantAddress: Sendable {
-    /// What URLs shown to people start with, without a slash at the end.
+    /// The beginning of every URL shown to people, without a slash at the end.
     package let publicURL: String
     package let baseDomain: String?
 

@@ -11,7 +11,7 @@ package struct AttemptGuard: Sendable {
         self.hash = hash
     }
 
-    /// What is guarded.
+    /// The kind of attempt that is limited.
     package enum Action: Sendable {
         /// A password, at sign-in or at re-authentication.
         case password

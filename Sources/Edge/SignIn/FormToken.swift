@@ -2,8 +2,8 @@ import Crypto
 package import Domain
 import Foundation
 
-/// What a form of ours carries, so that no page of somebody else's can send it: derived from the session, which they
-/// do not know.
+/// The token that each form carries against cross-site request forgery: it is derived from the session, which other
+/// sites do not know.
 package struct FormToken: Sendable {
     private let key: SymmetricKey
     private let former: [SymmetricKey]

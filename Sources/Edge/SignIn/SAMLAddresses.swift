@@ -1,7 +1,7 @@
 package import Domain
 
-/// Where the endpoints of a connection lie: outside of the tenant's address, because providers keep them for good and a
-/// tenant may be called otherwise one day.
+/// The addresses of a connection's endpoints. They lie outside of the tenant's address, because providers keep them for
+/// good while a tenant may be renamed.
 package struct SAMLAddresses: Sendable, Hashable {
     package enum Endpoint: String, Sendable, CaseIterable { case metadata, login, acs, slo }
 
@@ -18,6 +18,7 @@ package struct SAMLAddresses: Sendable, Hashable {
     /// Our entity id: where our metadata is.
     package var entityID: String { self[.metadata] }
     package subscript(endpoint: Endpoint) -> String { "\(base)/\(endpoint.rawValue)" }
-    /// Where the endpoint lies at the tenant's own host: as good, but only as long as the tenant is called so.
+    /// The address of the endpoint at the tenant's own host; it works as well, but only as long as the tenant keeps its
+    /// name.
     package func own(_ endpoint: Endpoint) -> String? { own.map { "\($0)/\(endpoint.rawValue)" } }
 }

@@ -1,4 +1,4 @@
-/// What people see of signing in by their company when it does not just happen.
+/// The page that people see when signing in with their company does not succeed at once.
 package enum SAMLPage: Sendable, Hashable {
     /// The answer was refused; why is in the trace, and is nobody's business here.
     case refused(trace: String)

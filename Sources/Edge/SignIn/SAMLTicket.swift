@@ -1,8 +1,8 @@
 package import Domain
 import StrictJSON
 
-/// What a page of the console lets a browser ask of a connection in the name of who is signed in: it goes along in a link,
-/// sealed, and is good for a while.
+/// A sealed permission by which a page of the console lets a browser ask a connection's provider on behalf of the
+/// signed-in user. It travels in a link and is valid for a short time.
 package struct SAMLTicket: Sendable, Hashable {
     package var purpose: SAMLRequest.Purpose
     package var connection: SAMLConnectionID

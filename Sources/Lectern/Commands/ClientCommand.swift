@@ -211,7 +211,7 @@ extension OAuthClientID {
 extension Services {
     func tokenURL(of tenant: Tenant) -> String { configuration.address.url(of: tenant.slug) + "/oauth2/token" }
 
-    /// What the operator does to clients.
+    /// The operator's operations on clients.
     var clientChanges: OAuthClientChanges {
         OAuthClientChanges(
             clients: clients, identifiers: identifiers, origin: ChangeOrigin(actor: .operator, requestID: "cli"))

@@ -2,7 +2,7 @@ import ArgumentParser
 import Domain
 import Persistence
 
-/// What a person at a terminal is told: one sentence, and a status that is not 0.
+/// The error that a person at a terminal sees: one sentence, and a status that is not 0.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

@@ -33,7 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 }
 
-/// What `lectern doctor` looks at.
+/// The checks of `lectern doctor`.
 struct Examination {
     struct Finding {
         let check: String

@@ -85,7 +85,7 @@ struct DomainCommand: ParsableCommand {
 }
 
 extension Services {
-    /// What the operator does about mail domains.
+    /// The operator's operations on mail domains.
     var domainChanges: DomainChanges {
         DomainChanges(
             domains: domains, identifiers: identifiers, origin: ChangeOrigin(actor: .operator, requestID: "cli"))

@@ -175,7 +175,7 @@ struct PluginOptions: ParsableArguments {
 }
 
 extension Services {
-    /// What the operator does to connections.
+    /// The operator's operations on connections.
     var integrationChanges: IntegrationChanges {
         IntegrationChanges(
             integration: integration, identifiers: identifiers,

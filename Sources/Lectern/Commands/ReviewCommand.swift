@@ -31,7 +31,7 @@ struct ReviewCommand: ParsableCommand {
         }
     }
 
-    /// What a decision is about.
+    /// The subject of a decision.
     struct LinkOptions: ParsableArguments {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The provider's name.") var plugin: String

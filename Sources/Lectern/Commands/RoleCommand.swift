@@ -8,7 +8,7 @@ struct RoleCommand: ParsableCommand {
         commandName: "role", abstract: "Which roles follow from what, and why somebody has one.",
         subcommands: [Map.self, Unmap.self, Mappings.self, Explain.self])
 
-    /// What a mapping is from and to.
+    /// The source and the role of a mapping.
     struct MappingOptions: ParsableArguments {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The provider's name.") var plugin: String

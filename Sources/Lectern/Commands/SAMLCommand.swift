@@ -63,7 +63,7 @@ struct SAMLCommand: ParsableCommand {
                 let names = found.map(\.provider.issuer).joined(separator: "\n  ")
                 throw CommandFailure("Say with --entity-id which provider is meant:\n  \(names)")
             }
-            // What comes from a file is not read again.
+            // A document that comes from a file has no address to be read from again.
             try await services.samlChanges.describe(connection, as: chosen, metadataURL: nil, now: now, in: scope)
             let words = try ConsoleWords()
             output.show(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Domain
 import StrictJSON
 
-/// What a secret is called that a command makes.
+/// The name for a secret that a command creates.
 struct SecretNaming: ParsableArguments {
     @Option(name: .customLong("name"), help: "What it is called in lists, to tell several apart.") var text = ""
 

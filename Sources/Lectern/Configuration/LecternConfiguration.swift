@@ -199,7 +199,7 @@ extension PostgresConfiguration {
     }
 }
 
-/// Where mail is sent through.
+/// The server that mail is sent through.
 struct MailServer: Sendable {
     var url: String
     var sender: String

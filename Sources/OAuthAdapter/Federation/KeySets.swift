@@ -50,7 +50,7 @@ actor KeySets {
     /// Asks the issuer, unless it was asked a moment ago; who comes meanwhile waits for the same answer.
     private func refresh(_ url: KeySetURL, _ now: Timestamp) async {
         if let task = underWay[url] {
-            // Those who wait may go on before whoever has asked.
+            // Requests that wait for the keys may continue before the one that fetched them.
             if let keys = await task.value { entries[url] = Entry(keys: keys, fetchedAt: now) }
             return
         }

@@ -28,7 +28,7 @@ public enum CompareOperator: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What an attribute is compared with: `compValue` of RFC 7644 figure 1.
+/// The value that an attribute is compared with: `compValue` of RFC 7644 figure 1.
 public enum CompareValue: Sendable {
     /// `null`: unassigned.
     case null

@@ -20,7 +20,7 @@ public indirect enum ResolvedFilter: Sendable, Hashable {
 
 /// One comparison, with an operator its type allows.
 public struct ResolvedComparison: Sendable, Hashable {
-    /// What is compared; never complex, never `password`.
+    /// The attribute that is compared; never complex, never `password`.
     public let attribute: ResolvedAttribute
     /// How.
     public let op: CompareOperator

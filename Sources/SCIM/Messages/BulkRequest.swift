@@ -24,7 +24,7 @@ public struct BulkLimits: Sendable, Hashable {
     public static let standard = BulkLimits()
 }
 
-/// Where a bulk operation works: a collection or one resource, its id perhaps `bulkId:…`.
+/// The target of a bulk operation: a collection or one resource, whose id may be `bulkId:…`.
 public struct BulkTarget: Sendable, Hashable {
     /// The endpoint with its slash, such as `/Users`.
     public var endpoint: String
@@ -59,11 +59,11 @@ public struct BulkOperation: Sendable, Hashable {
     public var bulkId: String?
     /// The version the client knows, or nil.
     public var version: String?
-    /// Where it works, or nil when the path is not usable.
+    /// The target, or nil if the path cannot be used.
     public var target: BulkTarget?
     /// The body, or nil.
     public var data: JSON?
-    /// What is wrong with the operation, or nil.
+    /// The error of the operation, or nil.
     public var fault: SCIMError?
 }
 

@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// What became of one bulk operation (RFC 7644 §3.7.3).
+/// The result of one bulk operation (RFC 7644 §3.7.3).
 public struct BulkResult: Sendable, Hashable {
     /// The method as written.
     public var method: String

@@ -6,7 +6,7 @@ public enum SortOrder: String, Sendable, Hashable, CaseIterable {
     case descending
 }
 
-/// What a client asks of a list (RFC 7644 §3.4.2, RFC 9865 §2), from the query of a URL or a SearchRequest.
+/// The query of a list (RFC 7644 §3.4.2, RFC 9865 §2), from a URL or a SearchRequest.
 public struct ListQuery: Sendable, Hashable {
     /// The filter as written, or nil. An empty one is kept: it is an invalid filter.
     public var filter: String?

@@ -2,7 +2,7 @@ public import StrictJSON
 
 /// A query in a body (RFC 7644 §3.4.3, RFC 9865 §3).
 public struct SearchRequest: Sendable, Hashable {
-    /// What is asked.
+    /// The query.
     public var query: ListQuery
 
     /// A request for a query.

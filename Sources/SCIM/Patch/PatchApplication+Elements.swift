@@ -19,7 +19,7 @@ extension PatchApplication {
         let elements = current(attribute)?.arrayValue ?? []
         let chosen = elements.indices.filter { resolved.matches(element: elements[$0]) }
         if chosen.isEmpty {
-            // What is absent need not be removed, nor emptied.
+            // An absent value need not be removed or emptied.
             if op == .remove || json?.isUnassigned != false { return }
             guard let blank = try element(for: resolved, of: attribute, op, hasPart: part != nil) else {
                 throw .noTarget("No value of '\(attribute.path)' matches the filter.")
@@ -56,7 +56,7 @@ extension PatchApplication {
         } else if let value = try values.single(json.elementOfOne, for: attribute) {
             element = blank.merging(value)
         }
-        // What the filter contributed has not been checked yet.
+        // The values that the filter contributed have not been checked yet.
         guard let checked = try values.single(element, for: attribute) else { return }
         try storeList(Self.adding([checked], to: elements), attribute)
     }

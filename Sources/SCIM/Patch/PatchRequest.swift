@@ -12,9 +12,9 @@ public enum PatchOp: String, Sendable, Hashable, CaseIterable {
 
 /// One operation of a patch.
 public struct PatchOperation: Sendable, Hashable {
-    /// What is done.
+    /// The kind of operation.
     public var op: PatchOp
-    /// Where; nil means the resource itself.
+    /// The path of the operation; nil means the resource itself.
     public var path: PatchPath?
     /// With what; nil when the client sent no value, `null` when it sent null.
     public var value: JSON?

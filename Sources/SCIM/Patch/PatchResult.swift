@@ -2,7 +2,7 @@ public import StrictJSON
 
 /// How a patch is applied.
 public struct PatchOptions: Sendable, Hashable {
-    /// What values are taken.
+    /// The options by which values are read.
     public var values: ReadOptions
     /// Whether a replace of `attribute[type eq "x"].part` that finds nothing makes the element when the filter is no more
     /// than a free place: one suggested `type`, or `primary eq true`. Else, and by default, it is `noTarget`
@@ -21,7 +21,7 @@ public struct PatchOptions: Sendable, Hashable {
     public static let standard = PatchOptions()
 }
 
-/// What a patch does to the password.
+/// The effect of a patch on the password.
 public enum PasswordChange: Sendable, Hashable {
     /// Nothing.
     case unchanged
@@ -43,6 +43,6 @@ public struct PatchResult: Sendable, Hashable {
     public var dropped: [String]
     /// The top-level attributes that differ; those of extensions with their URN.
     public var changedPaths: [String]
-    /// What becomes of the password.
+    /// The effect on the password.
     public var password: PasswordChange
 }

@@ -1,5 +1,5 @@
-/// Where a patch operation works (RFC 7644 §3.5.2, figure 7): an attribute, perhaps the elements of it that a filter
-/// picks, perhaps one sub-attribute of them. A bare schema URN is a path too.
+/// The path of a patch operation (RFC 7644 §3.5.2, figure 7): an attribute, optionally with a filter that selects some
+/// of its elements, and optionally a sub-attribute of them. A bare schema URN is a path too.
 public struct PatchPath: Sendable, Hashable, CustomStringConvertible {
     /// The attribute; with its sub-attribute when there is no filter.
     public let attribute: AttributePath

@@ -10,7 +10,7 @@ struct MultiValue {
     private var places: [Identity: Int] = [:]
     private static let scanLimit = 8
 
-    /// What makes an element the same as another: value and type, or all of it when it has no value.
+    /// The identity of an element: its value and type, or the whole element if it has no value.
     struct Identity: Hashable {
         let value: JSON
         let type: JSON?

@@ -117,7 +117,7 @@ public struct Projection: Sendable, Hashable {
             }
         }
 
-        /// What is left of the value of a top-level attribute, or nil.
+        /// The part of a top-level attribute's value that is kept, or nil.
         func kept(_ value: JSON, _ attribute: ResolvedAttribute) -> JSON? {
             switch attribute.definition.returned {
             case .never: return nil

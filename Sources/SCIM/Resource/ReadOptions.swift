@@ -1,6 +1,6 @@
-/// What is taken, and how much, when a resource is read.
+/// The options by which a resource is read, and their limits.
 public struct ReadOptions: Sendable, Hashable {
-    /// What `schemas` must say (RFC 7643 §3).
+    /// The requirement on `schemas` (RFC 7643 §3).
     public enum SchemaCheck: Sendable, Hashable {
         /// The core schema has to be named.
         case required
@@ -10,7 +10,7 @@ public struct ReadOptions: Sendable, Hashable {
         case none
     }
 
-    /// What `schemas` must say.
+    /// The requirement on `schemas`.
     public var schemas: SchemaCheck
     /// Whether one value without brackets stands for a list of one. On in patches, where clients do so.
     public var acceptsSingleValues: Bool

@@ -2,7 +2,7 @@ import StrictJSON
 
 /// Turns a value a client sent into one that fits its definition (RFC 7643 §2.3), or says why it does not.
 ///
-/// What can mean only one thing is taken: Booleans as text, a reference as a bare id.
+/// A value that can mean only one thing is accepted: a Boolean as text, a reference as a bare id.
 struct ValueReader {
     let options: ReadOptions
     var ignored: [String] = []

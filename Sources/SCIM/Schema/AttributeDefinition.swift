@@ -6,7 +6,7 @@ public struct AttributeDefinition: Sendable, Hashable {
     public var type: AttributeType
     /// Whether it holds a list.
     public var multiValued: Bool
-    /// What it is for, in a sentence.
+    /// The purpose of the attribute, in a sentence.
     public var description: String
     /// Whether a resource must have it.
     public var required: Bool
@@ -14,13 +14,13 @@ public struct AttributeDefinition: Sendable, Hashable {
     public var canonicalValues: [String]
     /// Whether case matters when values are compared.
     public var caseExact: Bool
-    /// Who may write it, and when.
+    /// The clients' permission to write the attribute.
     public var mutability: Mutability
     /// When it is part of an answer.
     public var returned: Returned
     /// How far values must differ.
     public var uniqueness: Uniqueness
-    /// What a reference may point at: resource types, `external` or `uri`.
+    /// The types that a reference may point at: resource types, `external` or `uri`.
     public var referenceTypes: [String]
     /// The parts of a complex attribute.
     public var subAttributes: [AttributeDefinition]
@@ -72,7 +72,7 @@ public enum AttributeType: String, Sendable, Hashable, CaseIterable {
     case complex
 }
 
-/// Who may write an attribute (RFC 7643 §7).
+/// The clients' permission to write an attribute (RFC 7643 §7).
 public enum Mutability: String, Sendable, Hashable, CaseIterable {
     /// Only the server.
     case readOnly

@@ -41,7 +41,7 @@ public final class ResolvedAttribute: Sendable {
     /// The sub-attribute of a name in any case, or nil.
     public func subAttribute(named name: String) -> ResolvedAttribute? { subAttributeTable[name] }
 
-    /// What the server alone writes: the attribute or the complex attribute it is a part of.
+    /// Whether only the server writes the attribute or the complex attribute that it is a part of.
     public var isReadOnly: Bool { definition.mutability == .readOnly || parent?.mutability == .readOnly }
 
     /// Whether no answer and no filter may show it.

@@ -16,7 +16,7 @@ public struct ResourceSchema: Sendable {
 
     /// The name and id of the resource type, such as `User`.
     public let name: String
-    /// What the resource type is.
+    /// A description of the resource type.
     public let description: String
     /// The endpoint below the base address, such as `/Users`.
     public let endpoint: String

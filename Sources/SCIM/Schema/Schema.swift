@@ -4,7 +4,7 @@ public struct Schema: Sendable, Hashable {
     public var id: String
     /// A short name.
     public var name: String
-    /// What the schema is for.
+    /// The purpose of the schema.
     public var description: String
     /// The attributes in their order.
     public var attributes: [AttributeDefinition]

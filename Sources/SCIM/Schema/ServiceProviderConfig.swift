@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// What the service supports (RFC 7643 §5), with the pagination of RFC 9865 §4 where it is on.
+/// The features that the service supports (RFC 7643 §5), with the pagination of RFC 9865 §4 if it is on.
 public struct ServiceProviderConfig: Sendable, Hashable {
     /// The limits of bulk requests.
     public struct Bulk: Sendable, Hashable {
@@ -25,7 +25,7 @@ public struct ServiceProviderConfig: Sendable, Hashable {
         public var type: String
         /// A short name.
         public var name: String
-        /// What it is.
+        /// A description of the scheme.
         public var description: String
         /// Its specification, or nil.
         public var specUri: String?

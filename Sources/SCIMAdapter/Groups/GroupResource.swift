@@ -24,7 +24,7 @@ struct GroupResource {
         return JSON.object(projection.apply(to: object, schema: schema)).utf8
     }
 
-    /// What was stored goes out as it is, and of a hundred thousand members nobody makes a tree first.
+    /// Inserts the stored document as it is, without a tree of JSON values for a hundred thousand members.
     private func spliced() -> [UInt8] {
         let stored = group.profile.utf8
         var bytes: [UInt8] = []

@@ -11,7 +11,8 @@ struct Cursors: Sendable {
     /// How long one can be used.
     static let seconds: Int64 = 3600
 
-    /// What it is sealed for: the size of the page and the attributes shown may change on the way.
+    /// The context that a cursor is sealed for. It leaves out the page size and the requested attributes, which may
+    /// change between pages.
     static func context(_ query: ListQuery, of resourceType: String, _ request: SCIMRequest) -> String {
         JSON.array(
             [

@@ -3,8 +3,8 @@ import HTTPTypes
 
 /// The version of a resource as an entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3): weak, and counting per resource.
 ///
-/// What a representation shows of other resources, the names of groups for example, changes without a new version; a
-/// digest of it then follows the version.
+/// The parts of a representation that come from other resources, such as the names of groups, change without a new
+/// version; a digest of them is therefore appended to the version.
 struct EntityTag: Hashable, CustomStringConvertible {
     let version: Int64
     private var related: UInt64?

@@ -24,7 +24,7 @@ struct Paging {
     }
 
     func respond(_ page: Page<[UInt8]>) -> Response {
-        // Who counts pages by index needs no cursor beside it; who asked for nothing may go on either way.
+        // A client that pages by index needs no cursor as well; a client that asked for neither may continue by either.
         let offersCursor = query.cursor != nil || query.startIndex == 1
         let list = ListResponse(
             totalResults: page.total, startIndex: query.cursor == nil ? query.startIndex : nil,

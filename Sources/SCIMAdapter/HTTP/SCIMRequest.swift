@@ -10,7 +10,7 @@ import StrictJSON
 struct SCIMRequest {
     var client: ProvisioningClient
     let credentials: Credentials
-    /// What locations start with: `https://host/t/slug/scim/v2`.
+    /// The beginning of locations: `https://host/t/slug/scim/v2`.
     let baseURL: String
     let method: HTTPRequest.Method
     let headers: HTTPFields
@@ -20,14 +20,14 @@ struct SCIMRequest {
     let requestID: String
     let limits: SCIMLimits
     let cursors: Cursors
-    /// What a new resource is to be called, where that has been decided before.
+    /// The identifier of a new resource, if it has been decided before.
     var assignedID: String?
 
     /// How the client was recognised, and can be again.
     struct Credentials {
         let token: BearerToken
         let slug: Slug
-        /// Where the client asks from.
+        /// The client's network address.
         let address: String
     }
 
@@ -91,7 +91,7 @@ struct SCIMRequest {
     }
 }
 
-/// What a SCIM request may cost. Each limit has its key in the configuration.
+/// The limits on a SCIM request. Each has its key in the configuration.
 package struct SCIMLimits: Sendable, Hashable {
     /// A group of 40,000 members in the form that clients send most takes half of it.
     package var bodyBytes = 8_388_608

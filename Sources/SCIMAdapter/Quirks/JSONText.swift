@@ -7,8 +7,8 @@ import StrictJSON
 /// - the library below it (SCIM-SDK): `{"op":"replace","path":"members","value":"[{\"value\":\"0199…\"}]"}`
 /// - Entra ID with `AppRoleAssignmentsComplex`: `{"op":"Add","path":"roles","value":["{\"value\":\"Admin\"}"]}`
 ///
-/// Where the schema has an object or a list of objects, such a string is read as what it holds. One that is no whole
-/// JSON stays a string, for the engine to judge.
+/// If the schema has an object or a list of objects, such a string is read as the JSON that it holds. A string that is
+/// no complete JSON stays a string, which the engine then checks.
 struct JSONText {
     let schema: ResourceSchema
     let limits: JSONLimits

@@ -17,7 +17,7 @@ struct OktaRoles {
                 AttributeDefinition("description", description: "What the role may do."),
             ]))
 
-    /// What an identity provider can give.
+    /// The roles that an identity provider can give.
     private static let roles = Role.allCases.filter(\.canBeProvisioned)
 
     func list(_ request: SCIMRequest) throws(SCIMError) -> Response {

@@ -6,7 +6,7 @@ import StrictJSON
 struct RequiredAttributes {
     private let places: [Place]
 
-    /// Where an attribute is: its path for people, and how to find a value.
+    /// The place of an attribute: its path as people read it, and the way to find its value.
     private enum Place {
         case core(String)
         case name(String)

@@ -24,7 +24,7 @@ enum UserAttributeTable {
         }
     }
 
-    /// What the product itself looks at in a user's attributes, as a create, a replacement or a patch leaves them.
+    /// The attributes of a user that the product itself uses, as a create, a replacement or a patch leaves them.
     ///
     /// - Parameter before: the user's attributes before the change; nil for a new user.
     static func attributes(

@@ -15,7 +15,7 @@ struct UserResource {
 
     /// The representation's bytes (RFC 7643 §4.1).
     func utf8(_ projection: Projection, schema: ResourceSchema) throws(DomainError) -> [UInt8] {
-        // What was stored goes out as it is, unless something has to be put into it or left out of it.
+        // The stored document is sent as it is, unless something has to be inserted or left out.
         if projection.isDefault, user.manager == nil { return spliced() }
         return JSON.object(projection.apply(to: try assembled(), schema: schema)).utf8
     }
