@@ -202,7 +202,7 @@ def company(w, name, password):
         method(w, "both")
         w.press("Sign out")
         w.look("login-both")
-        # Who came in by a connection goes out with it.
+        # A session that began by a connection ends with it.
         w.fill("name", "owner@demo.example")
         w.fill("password", password)
         w.press("Sign in")

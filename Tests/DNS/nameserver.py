@@ -44,7 +44,7 @@ class Zone:
 
 
 class Handler(DNSHandler):
-    # What is longer has to be asked for again by TCP (RFC 1035 section 4.2.1).
+    # A longer answer has to be asked for again by TCP (RFC 1035 section 4.2.1).
     udplen = 512
 
 

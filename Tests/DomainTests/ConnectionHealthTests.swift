@@ -110,7 +110,7 @@ struct ConnectionHealthTests {
         #expect(refused(1, of: 20) == .refusing(refused: 1, of: 20))
         #expect(refused(1, of: 21) == .someRefused(1) && refused(1, of: 301) == .someRefused(1))
         #expect(refused(0, of: 0) == .healthy(lastAt: now))
-        // Those of earlier days are not recent.
+        // Refusals of earlier days are not recent.
         #expect(health { $0.activity.unresolved = 30 } == .someRefused(30))
         // Resolved refusals count among the requests only.
         #expect(health { $0.activity.refusals = 50 } == .healthy(lastAt: now))

@@ -118,7 +118,7 @@ struct SAMLAdmissionTests {
     @Test(arguments: StableNameTests.confusable)
     func `a text that could be taken for another one recognises and creates nobody`(_ text: String) {
         for reason in [SAMLCandidate.Reason.userName, .email] {
-            // What folding finds for it.
+            // The candidate that folding finds.
             let victim = candidate(reason)
             for (nameID, email, userName) in [
                 (text, String?.none, String?.none), ("n", text, nil), ("n", nil, text), ("n", "ann@x.example", text),

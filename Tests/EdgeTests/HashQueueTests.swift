@@ -17,7 +17,7 @@ struct HashQueueTests {
         return limits
     }
 
-    /// What `submit` decided, as a word.
+    /// The decision of `submit`, as a word.
     private func submit(
         _ queue: inout HashQueue<String>, _ work: String, _ client: HashingClient, at now: Timestamp? = nil
     ) -> String {

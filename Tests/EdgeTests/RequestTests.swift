@@ -30,7 +30,7 @@ struct TenantAddressTests {
         #expect(address.path(host: "ACME.lectern.example:8443", path: "/scim/v2/Users") == "/t/acme/scim/v2/Users")
         #expect(address.path(host: "lectern.example", path: "/t/acme/x") == "/t/acme/x")
         #expect(address.path(host: "acme.evil.example", path: "/x") == "/x")
-        // What lies outside of tenants does so at any host.
+        // A path outside of tenants is the same at any host.
         #expect(address.path(host: "acme.lectern.example", path: "/saml/c/acs") == "/saml/c/acs")
         let (acme, hosts) = (Slug("acme")!, ["lectern.example", "beta.lectern.example", "xacme.lectern.example", nil])
         for host in hosts { #expect(address.isElsewhere(host: host, from: acme), "\(host ?? "")") }
@@ -71,7 +71,7 @@ struct TrustedProxiesTests {
             ("[2001:db8::7]:4711,2001:db8:1::5", "2001:db8::7"), ("::ffff:203.0.113.9", "203.0.113.9"),
             // Proxies only: the first of them asked.
             ("10.1.1.1, 10.2.2.2", "10.1.1.1"),
-            // What is no address ends the list, and nothing before it is believed.
+            // An entry that is no address ends the list, and nothing before it is trusted.
             ("8.8.8.8, unknown, 10.2.2.2", "10.2.2.2"), ("203.0.113.9, <b>", "10.0.0.1"), ("", "10.0.0.1"),
             (String(repeating: "1", count: 60), "10.0.0.1"), ("8.8.8.8, ,", "10.0.0.1"),
         ] { #expect(client("10.0.0.1", [("X-Forwarded-For", noted)]) == expected, "\(noted)") }

@@ -108,7 +108,7 @@ final class RawConnection: Sendable {
 
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// What has come when the other side closes, or nothing more comes for ten seconds.
+    /// Reads until the other side closes, or nothing more comes for ten seconds.
     func readAll() async -> String { await read(until: nil) }
 
     private func readSome() -> [UInt8]? {

@@ -9,7 +9,7 @@ import time
 from faults import PASSWORD, Browser, Checks, Crowd, Server, make_user, quantile, setting
 
 CONNECTIONS, SECONDS, SIGN_INS = 50, 8, 30
-# What a busy machine adds to a single figure of a few milliseconds.
+# The time that a busy machine adds to a measurement of a few milliseconds.
 FLOOR = 0.1
 
 

@@ -5,7 +5,7 @@ import Foundation
 
 private let trusted = [Keys.kept.provider.verification]
 
-/// Those of the documents that the provider signed.
+/// The documents that the provider signed.
 private let meanings = Set(
     MetadataSeeds.signed.map { text -> [UInt8] in
         let document = try! MetadataDocument(Array(text.utf8), trusting: trusted, at: Provider.now)

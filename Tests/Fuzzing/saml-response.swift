@@ -48,8 +48,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     return 0
 }
 
-/// What is kept or shown of a message, whoever sent it, is as long as it says in scalars: one character may have any
-/// number of them.
+/// The values that are kept or shown of a message, whoever sent it, are no longer than documented, in scalars: one
+/// character may have any number of them.
 private func checkLengths(_ verification: ResponseVerification) {
     func check(_ texts: [String?], _ longest: Int) {
         let isShort = texts.allSatisfy { ($0?.unicodeScalars.count ?? 0) <= longest }

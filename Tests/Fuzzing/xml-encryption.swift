@@ -53,7 +53,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     return 0
 }
 
-/// What was encrypted means what it would mean in its place.
+/// An encrypted element means the same as it would in plain text in its place.
 private func roundTrip(_ input: Input) {
     guard let sealed = try? XMLReader.read(Array(wrapped(Sealing().sealed(input.text)).utf8)),
         let content = try? XMLEncryption(in: sealed, allowing: XMLEncryption.Algorithm.sound)

@@ -100,7 +100,7 @@ private final class OutputPipe {
         writing = -1
     }
 
-    /// What comes out of both until both have ended; nothing when that takes too long.
+    /// The output of both until both have ended; nothing if that takes too long.
     static func drain(_ first: OutputPipe, _ second: OutputPipe, until end: Int) -> (String?, String?) {
         var collected: [[UInt8]] = [[], []]
         var open = [first.reading, second.reading]

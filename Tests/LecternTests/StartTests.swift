@@ -4,7 +4,7 @@ import Postgres
 import StrictJSON
 import Testing
 
-/// What the server does at its start and on its own, without a request that asks for it.
+/// The work of the server at its start and in the background, without a request that asks for it.
 @Suite(.serialized) struct StartTests {
     private let product = ProductTests()
 

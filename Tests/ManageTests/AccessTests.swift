@@ -8,9 +8,10 @@ import Testing
 
 @testable import Manage
 
-/// Who may call which page: a golden table. A page that is not in it fails.
+/// The access to each page, in a golden table. A page that is not in it fails.
 struct AccessTests {
-    /// Who asks. The first four have no session here: one of another tenant, or what lets an identity provider in.
+    /// The caller. The first four have no session here: they have one of another tenant, or the credentials of an
+    /// identity provider.
     private enum Caller: String, CaseIterable {
         case nobody, adminElsewhere, token, revokedToken, trainee, supervisor, instructor, editor, admin, owner
 
@@ -234,7 +235,7 @@ struct AccessTests {
             for match in text.matches(of: /\{\{[<>]([a-z-]+)\}\}/) {
                 #expect(Resources.templates[String(match.output.1)] != nil, "\(name): \(match.output.1)")
             }
-            // What is sent is escaped everywhere.
+            // The templates escape every value.
             #expect(!text.contains("{{{") && !text.contains("{{&"), "\(name)")
         }
     }

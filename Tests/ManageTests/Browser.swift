@@ -39,7 +39,7 @@ final class Browser {
     let tenant: Tenant
     var base: String { "/t/\(tenant.slug)" }
     var cookie: String?
-    /// What binds the step between password and code to this browser.
+    /// The cookie that binds the step between password and code to this browser.
     var stepCookie: String?
     /// Says yes to whatever is asked before it is done.
     var isSure = true
@@ -223,7 +223,7 @@ final class Browser {
         }
     }
 
-    /// What the security log holds, the oldest first.
+    /// The events of the security log, the oldest first.
     func securityEvents(_ kind: SecurityEvent.Kind? = nil) async throws -> [SecurityEventRecord] {
         await securityLog.write()
         return try await test.securityEvents.events(

@@ -6,7 +6,7 @@ import Persistence
 import StrictJSON
 import Testing
 
-/// What was typed comes through the question who one is.
+/// The entered fields survive the question for re-authentication.
 struct ConfirmationTests {
     private static let proof = ["proof_password": Browser.password]
 

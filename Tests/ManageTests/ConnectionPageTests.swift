@@ -7,7 +7,7 @@ import Postgres
 import StrictJSON
 import Testing
 
-/// What an admin does to a connection beside making its tokens.
+/// The operations of an administrator on a connection, other than making its tokens.
 struct ConnectionPageTests {
     private func scope(_ browser: Browser) -> TenantScope {
         TenantScope(tenant: browser.tenant.id, admission: .operator)
@@ -42,7 +42,7 @@ struct ConnectionPageTests {
         #expect(throws: DomainError.paused(retryAfter: 300)) {
             try paused.admitted(now: browser.now).capability.requireFull()
         }
-        // Who was let in a moment before is not any more.
+        // A client that was admitted a moment before is not admitted any more.
         await #expect(throws: DomainError.unauthenticated(reason: Refusal.tokenGone.sentence)) {
             try await browser.test.users.user(UserID(rawValue: 1), in: TenantScope(client))
         }
@@ -138,7 +138,7 @@ struct ConnectionPageTests {
         ] {
             let wrong = await browser.post("\(path)/\(client.id)/federation", fields.merging([field: value]) { $1 })
             #expect(wrong.refuses("\(field)-\(client.id)") && wrong.text.contains("<details open>"), "\(field)")
-            // What was typed is there to be mended, and nothing of it counts.
+            // The entered value is there to be corrected, and nothing of it was saved.
             #expect(wrong.text.contains("name=\"\(field)\" value=\"\(value)\""), "\(field)")
             #expect(await browser.get(path).text.contains("issuer.example") == false)
         }
@@ -192,7 +192,7 @@ struct ConnectionPageTests {
         // Another tenant's connection is another.
         let other = try await browser.test.makeTenant()
         try await log.noteThrottling(of: plugin.id, at: browser.now.adding(seconds: 9000), in: other.id)
-        // What comes late is no news.
+        // A report that comes late changes nothing.
         try await log.noteThrottling(of: plugin.id, at: browser.now.adding(seconds: -3600), in: browser.tenant.id)
         #expect(await browser.get(path).text.contains(tooMuch))
         let later = try await Browser(tenant: browser.tenant, secondsAhead: 960)

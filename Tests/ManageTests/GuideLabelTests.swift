@@ -22,8 +22,8 @@ struct GuideLabelTests {
         }
     }
 
-    /// What a guide names as the console's: bold after “our”, bold in a sentence that begins “In Lectern” or “In the
-    /// console”, and the paths that begin “Manage >”.
+    /// The console's labels that a guide names: bold after “our”, bold in a sentence that begins “In Lectern” or “In
+    /// the console”, and the paths that begin “Manage >”.
     private static func labels(in guide: String) -> [String] {
         let text = guide.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         var found = text.matches(of: /\bour \*\*([^*]+)\*\*/).map { String($0.output.1) }

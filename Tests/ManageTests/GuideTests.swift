@@ -7,7 +7,7 @@ import Testing
 
 @testable import Manage
 
-/// What an admin is told to do elsewhere, in the words that stand there.
+/// The guides for the identity provider's side, in the words of its own pages.
 struct GuideTests {
     private func made(_ browser: Browser) async throws -> String {
         _ = try await browser.signedIn()

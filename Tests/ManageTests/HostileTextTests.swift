@@ -101,7 +101,7 @@ struct HostileTextTests {
         let script = Self.script
         let escaped = script.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
         let path = try await browser.makeConnection("S \(script)")
-        // What no check keeps out is what a page has to bear.
+        // A page must escape any text that no check rejects.
         let before = try await browser.connection(path)
         var connection = before
         connection.provider = SAMLConnection.Provider(

@@ -5,7 +5,7 @@ import Persistence
 import Postgres
 import Testing
 
-/// Where people sign in with their company only, nobody shuts the last way in without having been asked.
+/// If people sign in with their company only, nobody can close the last way to sign in without confirmation.
 struct LockOutTests {
     private static let warning = "Nobody but Owners gets in"
     private static let question = "this is the last connection by which they can"
@@ -41,7 +41,7 @@ struct LockOutTests {
             #expect(try await !browser.connection(path).letsIn)
             browser.isSure = false
             #expect(await isWarned(browser))
-            // What is shut already is not asked about, nor is what opens it.
+            // A setting that is closed already needs no confirmation, and neither does one that opens a way.
             #expect(await browser.post(path, form.merging(["cbc": "on"]) { $1 }).status == 303)
             #expect(await browser.post(path, ["name": "Entra", "enabled": "on"]).status == 303)
             #expect(!(await isWarned(browser)))

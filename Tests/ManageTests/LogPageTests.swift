@@ -66,7 +66,7 @@ struct LogPageTests {
         await refusals.write()
     }
 
-    /// What happened, line by line, latest first.
+    /// The events, line by line, latest first.
     private func lines(_ page: Browser.Answer) -> [String] {
         page.text.matches(of: /<p><strong>([^<]*)<\/strong>/).map { String($0.output.1) }
     }
@@ -82,7 +82,7 @@ struct LogPageTests {
             #expect(lines.contains("Created") && lines.contains { $0.hasPrefix("Changed") }, "\(person)")
             #expect(!lines.contains("Deleted"), "\(person)")
         }
-        // Who was deleted has a name still.
+        // A deleted user still has a name.
         #expect(await lines("subject=Bea", log).contains("Deleted"))
         let page = await log.browser.get("\(Self.log)?subject=the+team")
         #expect(page.text.contains("The Team</a>") && !page.text.contains("Ann@x.example</a>"))
@@ -114,7 +114,7 @@ struct LogPageTests {
         #expect(await lines("action=update", log).contains("Refused PATCH with 400"))
         #expect(await lines("action=disable", log).isEmpty)
         #expect(await lines("action=delete&outcome=refused", log) == ["Refused DELETE with 400"])
-        // What is no action of connections is no filter.
+        // An action that no connection performs is no filter.
         #expect(await lines("action=export", log) == lines(await log.browser.get(Self.log)))
         let rows = await log.browser.get("\(Self.log).csv?action=delete&subject=bea").text.split(separator: "\r\n")
         #expect(rows.count == 2 && rows[1].contains("\(log.bea)"))

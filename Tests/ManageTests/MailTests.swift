@@ -28,7 +28,7 @@ struct MailTests {
         TenantScope(tenant: browser.tenant.id, admission: .operator)
     }
 
-    /// What was asked for happens after the answer.
+    /// The mail is sent after the answer.
     private func delivered(_ browser: Browser, to user: UserID, count: Int = 1) async throws {
         let scope = scope(browser)
         #expect(try await eventually { try await browser.test.mails.mails(to: user, in: scope).count >= count })

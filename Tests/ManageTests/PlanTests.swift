@@ -3,7 +3,7 @@ import LecternTesting
 import Postgres
 import Testing
 
-/// What the plan of an account says to its connections.
+/// The effect of an account's plan on its connections.
 struct PlanTests {
     private let list = "manage/integration/plugins"
     private let scimLocked = "SCIM is part of the plan Ultimate and above."

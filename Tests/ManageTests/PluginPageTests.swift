@@ -52,7 +52,7 @@ struct PluginPageTests {
         for name in ["OKTA", "", String(repeating: "x", count: 101)] {
             let answer = await browser.post(plugin, ["enabled": "on", "name": name, "default_role": "editor"])
             #expect(answer.status == 422 && answer.text.contains("href=\"#name\""), "\(name)")
-            // What was typed is there to be mended, and nothing of it counts.
+            // The entered text is there to be corrected, and nothing of it was saved.
             #expect(answer.text.contains("value=\"\(name)\" required"))
             #expect(answer.text.contains("<option value=\"editor\" selected>"))
         }

@@ -5,7 +5,7 @@ import Persistence
 import SAMLAdapter
 import XMLSecurity
 
-/// What an identity provider says of itself, and its key.
+/// The metadata of an identity provider, and its key.
 struct ProviderMetadataText {
     static let keys = Result {
         try (0..<2).map { number in

@@ -67,7 +67,7 @@ struct RolePreviewPageTests {
         #expect(shown.contains("<strong>Teachers</strong></a> → Instructor · 1 person"))
         let german = await browser.get(page, headers: [.acceptLanguage: "de"]).text
         #expect(german.contains("· 1 Person") && german.contains("Standardrolle"))
-        // What is shown is removed by the group's id.
+        // The listed group is removed by its id.
         let key = try #require(shown.firstMatch(of: /name="value" value="([0-9a-f-]{36})"/)).output.1
         let removal = ["origin": "group", "value": String(key), "role": "instructor", "remove": "on"]
         let warned = await browser.post("\(page)/role-mappings", removal)

@@ -41,7 +41,8 @@ struct RouteRuleTests {
         return Site(browser: browser, user: user, plugin: String(plugin))
     }
 
-    /// Where a sign-in that is a while ago does not suffice. Pages that ask for it only with certain values are not here.
+    /// The routes for which an old sign-in does not suffice. Pages that ask for a fresh one only with certain values
+    /// are not here.
     private static let fresh: Set<String> = [
         "POST manage/account/identities", "POST manage/account/recovery-codes", "manage/account/second-factor",
         "POST manage/account/second-factor", "POST manage/account/second-factor/removal",

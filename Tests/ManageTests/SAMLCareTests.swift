@@ -10,7 +10,7 @@ import SAMLAdapter
 import StrictJSON
 import Testing
 
-/// What is looked at once people sign in by a connection: keys, traces, links, and the page to sign in at.
+/// The care for a connection that people sign in by: keys, traces, links, and the sign-in page.
 struct SAMLCareTests {
     private func browser() async throws -> Browser {
         let browser = try await Browser()
@@ -221,7 +221,7 @@ struct SAMLCareTests {
         for name in ["n-1", "n-2"] { try await link(name, ann, path, browser) }
         let page = await browser.get("manage/users/\(ann)")
         #expect(page.text.contains("Entra · NameID <code>n-1</code>") && page.text.contains("<code>n-2</code>"))
-        // Who is linked is not said to be linked to nobody.
+        // The page of a user who is linked does not say that they are linked to nobody.
         let unlinked = "Made here and linked to no identity provider."
         #expect(!page.text.contains(unlinked))
         let bob = try await browser.makeUser("bob@x.example", .trainee)

@@ -105,7 +105,7 @@ struct SAMLPageTests {
         #expect(taken.location.hasSuffix(isOn ? "?done=metadata_cbcTaken" : "?done=providerTaken"))
         #expect(try await browser.connection(path).settings.takesCBC == isOn)
         #expect(await browser.get(path).text.contains("name=\"cbc\" value=\"on\" checked") == isOn)
-        // What an admin decides stays when the same provider is described again.
+        // The settings of an administrator stay when the same provider is described again.
         let version = try await browser.connection(path).version
         let decided = ["version": "\(version)", "enabled": "on"].merging(isOn ? [:] : ["cbc": "on"]) { $1 }
         #expect(await browser.post(path, decided).location.hasSuffix("?done=saved"))
@@ -207,7 +207,7 @@ struct SAMLPageTests {
             "A certificate that is gone",
         ] { #expect(page.text.contains(text), "\(text)") }
         let seen = try #require(page.field("seen"))
-        // What came after the page was shown is not what somebody has said yes to.
+        // A change that came after the page was shown was not confirmed.
         changed.signOn = "https://evil.example/sso"
         #expect(try await browser.refresh(path, changed.text) == .waiting)
         for decision in ["take", "dismiss"] {

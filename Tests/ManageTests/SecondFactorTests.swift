@@ -44,7 +44,7 @@ struct SecondFactorTests {
         return bytes
     }
 
-    /// What the second step's form carries, after the password.
+    /// The proof that the second step's form carries, after the password.
     private func proof(_ browser: Browser, next: String? = nil) async throws -> String {
         browser.cookie = nil
         let asked = await browser.signIn("owner@x.example", next: next)

@@ -85,7 +85,7 @@ struct SessionTests {
         let browser = try await Browser()
         let ann = try await browser.signedIn(as: "ann@x.example", .trainee)
         let annsCookie = browser.cookie
-        // Whoever signs in ends the session that the browser had before.
+        // Signing in ends the session that the browser had before.
         browser.cookie = nil
         let owner = try await browser.signedIn(as: "owner@x.example", .owner)
         let ownersCookie = browser.cookie

@@ -10,7 +10,8 @@ import Testing
 
 @testable import Manage
 
-/// Who changed what of a connection and of the account, as its pages tell.
+/// The history of a connection's and the account's settings, with the person who made each change, as their pages show
+/// it.
 struct SettingsHistoryTests {
     private static let german: HTTPFields = [.acceptLanguage: "de"]
 
@@ -19,7 +20,7 @@ struct SettingsHistoryTests {
         return String(location.dropFirst(browser.base.count + 1).prefix { $0 != "?" })
     }
 
-    /// What stands below the heading of the timeline.
+    /// The part of the page below the heading of the timeline.
     private func history(_ path: String, _ browser: Browser, _ headers: HTTPFields = [:]) async throws -> String {
         let text = await browser.get(path, headers: headers).text
         let start = try #require(text.firstRange(of: "<h2 id=\"history\">"))
@@ -106,7 +107,7 @@ struct SettingsHistoryTests {
         #expect(!page.contains(challenge))
         let german = try await history("manage/settings", browser, Self.german)
         #expect(german.contains("Standardsprache: <del>Englisch</del> → <ins>Deutsch</ins>"))
-        // What is refused is nobody's change, and the page has its timeline all the same.
+        // A refused change is not in the timeline, which the page shows all the same.
         let refused = await browser.post("manage/settings", ["language": "en", "retention": "0"])
         #expect(refused.status == 422 && refused.text.contains("<h2 id=\"history\">"))
         #expect(!refused.text.contains("<ins>0</ins>"))

@@ -58,7 +58,7 @@ struct TeamTests {
         await browser.signIn("chief@x.example")
         #expect(await browser.get("manage/team/\(direct)").status == 404)
         #expect(await browser.get("manage/team/\(report)").status == 200)
-        // Who comes later to a report, or leaves, is seen at once.
+        // A person who joins a report, or leaves it, is seen at once.
         let changes = UserChanges(users: browser.test.users, identifiers: TestDatabase.identifiers)
         _ = try await changes.delete(report, version: nil, origin: origin, in: scope(browser))
         #expect(await browser.get("manage/team/\(report)").status == 404)

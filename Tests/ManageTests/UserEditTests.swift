@@ -205,7 +205,7 @@ struct UserEditTests {
         let grants = try await browser.test.users.roles(of: id, in: scope(browser)).map { "\($0.role) \($0.origin)" }
         #expect(grants == ["editor admin", "trainee default"])
         #expect(await browser.get("manage/users/\(id)").text.contains("<strong>Moved roles</strong> · owner@x.example"))
-        // What follows from a rule is not taken by hand.
+        // A role that follows from a rule cannot be removed by hand.
         _ = await browser.post(roles, ["role": "trainee", "remove": "on"])
         _ = await browser.post(roles, ["role": "editor", "remove": "on"])
         #expect(try await browser.test.users.roles(of: id, in: scope(browser)).map(\.role) == [.trainee])

@@ -98,7 +98,7 @@ struct UserFilterTests {
             #expect(shown(page) == ["owner@x.example"], "\(query)")
             #expect(!page.text.contains("Theirs") && !page.text.contains(" selected"), "\(query)")
         }
-        // Who manages no connections sees who was made here, and no connection's name.
+        // A user who manages no connections sees which users were made here, but no connection's name.
         _ = await browser.post("manage/integration/plugins", ["name": "Okta"])
         let editor = try await Browser(tenant: browser.tenant)
         _ = try await editor.signedIn(as: "editor@x.example", .editor)

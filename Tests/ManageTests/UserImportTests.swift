@@ -103,7 +103,7 @@ struct UserImportTests {
         for sentence in [
             "cyd@x.example → cyd@x.example", "must be a language tag such as en", "must look like name@company.example",
         ] { #expect(trial.contains(sentence), "\(sentence)") }
-        // Those whom the file itself makes are known once they are made.
+        // People whom the file itself creates are known once they are created.
         _ = try await begun(path, browser)
         #expect(try await tally(path, browser) == [.created: 1, .refused: 4])
         #expect(await browser.get(path).text.contains("bea@x.example → ann@x.example → bea@x.example"))
@@ -195,7 +195,7 @@ struct UserImportTests {
         let path = try await tried("email\na@x.example\nb@x.example", .create, browser)
         let id = try #require(UserImportID(path.split(separator: "/").last ?? ""))
         #expect(try await browser.test.imports.begin(id, in: scope(browser)))
-        // What is left is a role that reads users and manages none.
+        // The remaining role reads users and manages none.
         for (role, isGiven) in [(Role.editor, true), (.admin, false)] {
             try await browser.test.users.set(
                 role, isGiven: isGiven, to: admin, change: TestDatabase.change(.assignRoles, .user(admin)),

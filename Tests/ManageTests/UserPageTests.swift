@@ -89,7 +89,7 @@ struct UserPageTests {
         #expect(answer.status == 409 && answer.text.contains("The user name is taken"))
         let again = await make(browser)
         #expect(again.status == 422 && again.text.contains("Somebody has this user name already."))
-        // What was typed is still there.
+        // The entered text is still there.
         #expect(again.text.contains("value=\"Ann\""))
         #expect(await make(browser, ["userName": "b@x.example", "email": "nonsense"]).status == 422)
     }

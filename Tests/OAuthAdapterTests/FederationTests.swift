@@ -22,7 +22,7 @@ struct FederationTests {
         let published: Mutex<[String]>
         let asked = Atomic<Int>(0)
         let isDown = Atomic<Bool>(false)
-        /// What the published keys say besides, in place of their use for signatures.
+        /// The other members of the published keys, in place of their use for signatures.
         let stated = Mutex<JSONObject>(["use": "sig"])
 
         init(publishing ids: [String] = ["one"]) throws {

@@ -4,8 +4,8 @@ import Persistence
 import Postgres
 import Testing
 
-/// What must hold while a transaction runs is asked inside it: what ends a moment after a look is noticed by the very
-/// next read and the very next write. All cases come from one table of conditions.
+/// The conditions that must hold while a transaction runs are checked inside it: a change a moment after a check is
+/// noticed by the very next read and the very next write. All cases come from one table of conditions.
 struct AdmissionTests {
     /// On whose behalf the transactions run.
     enum Kind: String, Sendable, CaseIterable {
@@ -20,7 +20,7 @@ struct AdmissionTests {
 
     struct Condition: Sendable {
         let name: String
-        /// What is refused once it no longer holds.
+        /// The kinds of access that are refused once the condition no longer holds.
         let ends: Set<Kind>
         let end: @Sendable (Site) -> PostgresQuery
 

@@ -97,7 +97,7 @@ struct ArrivalTests {
                 of: inner, by: [.add(MemberNames(["o-1"]))], version: nil, origin: origin, in: scope)
         }
         if case .invalid(field: "members", _) = refused {} else { Issue.record("\(refused as Any)") }
-        // What a name brings later is no reason to refuse the name; it does not join.
+        // A new name is accepted even if a reference that waits for it would close a circle; the group does not join.
         try await groups.update(outer, membership: [], origin: origin, in: scope) { _ in
             GroupAttributes(displayName: "Outer", externalID: "later", document: Self.document("Outer", "later"))
         }

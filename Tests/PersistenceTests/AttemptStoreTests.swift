@@ -104,7 +104,7 @@ struct AttemptStoreTests {
         }
         try await test.attempts.succeed(both, in: tenant.id)
         #expect(try await test.attempts.reserve(both, in: tenant.id) == [4, 1])
-        // Whoever signs in thirty times and more has cost the network nothing.
+        // An account that signs in thirty times and more costs the network nothing.
         for _ in 0..<40 {
             try await test.attempts.succeed(both, in: tenant.id)
             #expect(try await test.attempts.reserve(both, in: tenant.id)[1] == 1)

@@ -20,7 +20,7 @@ struct DomainStoreTests {
             origin: ChangeOrigin(actor: .operator, requestID: "r"))
     }
 
-    /// What the change log says of a domain, the oldest first.
+    /// The change log of a domain, the oldest first.
     private func log(of name: MailDomain) async throws -> [JSON] {
         try await test.superuser.read([
             """
@@ -52,7 +52,7 @@ struct DomainStoreTests {
         #expect(check == .verified)
         let verified = try await only()
         #expect(verified.state == .verified && verified.verifiedAt == verified.checkedAt)
-        // Who found it at the same time changes nothing; what is verified is not asked about.
+        // A check at the same time that finds the record changes nothing; a verified domain is not checked again.
         #expect(try await changes.check(added, in: scope) { _ in [record] } == .verified)
         #expect(try await changes.check(verified, in: scope) { _ in [] } == .verified)
         #expect(try await only().verifiedAt == verified.verifiedAt)

@@ -117,7 +117,7 @@ struct IsolationTests {
         return tenant.id
     }
 
-    /// What trying to sign in leaves.
+    /// Leaves the traces of an attempt to sign in.
     private func guardSignIn(
         of user: UserID, _ digest: TokenDigest, _ tenant: TenantID, _ test: TestDatabase
     ) async throws {

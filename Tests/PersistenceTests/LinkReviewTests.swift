@@ -43,7 +43,7 @@ struct LinkReviewTests {
         try await test.linkReviews.reviews(of: plugin, limit: 10, in: scope)
     }
 
-    /// What was written down about the user since it was made.
+    /// The user's change log after the creation.
     private func log() async throws -> [(action: String, difference: JSON)] {
         try await test.superuser.read([
             """
@@ -108,7 +108,7 @@ struct LinkReviewTests {
         let moves = try await reviews.roleMoves(of: asked, in: scope)
         let review = try #require(asked.first { $0.user == author.id })
         #expect(moves[review]?.gained == [.instructor] && moves[review]?.lost == [.editor])
-        // Who has a role from people gets the connection's default one beside it, and here has it already.
+        // A user with a role given by hand gets the connection's default role beside it, and here has it already.
         #expect(moves.count == 1)
         let other = try await LinkReviewTests()
         #expect(try await other.reviews.roleMoves(of: asked, in: other.scope).isEmpty)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Persistence
 
-/// What PostgreSQL reads for pages of lists in a tenant of 100,000 users: as little for the last page as for the first.
+/// The pages that PostgreSQL reads for lists in a tenant of 100,000 users: as few for the last page as for the first.
 struct ListPlanTests {
     private static let users: Int64 = 100_000
     /// Pages of eight kilobytes, of which the whole tenant has more than 10,000.

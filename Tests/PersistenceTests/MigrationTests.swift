@@ -168,8 +168,8 @@ struct MigrationTests {
         }
     }
 
-    /// What the migrations come to, in a form that is read in a diff. `script/test` with `LECTERN_UPDATE_GOLDEN=1`
-    /// writes it anew.
+    /// The schema after all migrations, in a form that can be compared line by line. `script/test` with
+    /// `LECTERN_UPDATE_GOLDEN=1` writes it anew.
     @Test func `the schema is the one in schema.sql`() async throws {
         let name = try await TestDatabase.shared().name
         let dump = try schemaDump(of: name)

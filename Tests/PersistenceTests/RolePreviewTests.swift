@@ -4,7 +4,7 @@ import Persistence
 import StrictJSON
 import Testing
 
-/// What a setting would do to the roles of people who are there, shown before it is saved.
+/// The effect of a setting on the roles of existing people, shown before it is saved.
 struct RolePreviewTests {
     let test: TestDatabase
     let plugin: Plugin
@@ -63,7 +63,7 @@ struct RolePreviewTests {
         #expect(preview.moves.map(\.gained) == [[.admin], []])
         #expect(preview.moves.map(\.lost) == [[.trainee], [.trainee]])
         #expect(preview.moves.map(\.count) == [24, 1])
-        // Who manages others is never a number alone.
+        // People who manage others are always named, never just counted.
         #expect(preview.moves[0].people.count == 24 && preview.moves[1].people.map(\.id) == [people[0]])
         #expect(preview.unchanged == 1)
         #expect(try await roles(people[3]) == [.trainee])

@@ -4,7 +4,7 @@ import Persistence
 import StrictJSON
 import Testing
 
-/// What is known of a secret beside the secret.
+/// The facts about a secret other than the secret itself.
 struct SecretStoreTests {
     let test: TestDatabase
     let tenant: Tenant

@@ -45,7 +45,7 @@ def judge(checks, product, suite, scratch):
         for line in lines:
             if line.startswith("ORACLE"):
                 checks.fail(mode, line)
-        # What our metadata does not offer is left out in silence.
+        # A case for a feature that our metadata does not offer is left out silently.
         expected = {case["name"] for case in generate.CASES
                     if mode in case["modes"] and set(case["needs"]) <= set(HAVE.split(","))}
         left_out = expected - {one["name"] for one in results}

@@ -32,7 +32,7 @@ def main():
     for name in ("lectern", "public", "scratch", "password"):
         parser.add_argument(f"--{name}", required=True)
     a = parser.parse_args()
-    # What was started is stopped on the way out, also when this is told to end.
+    # The processes that were started are stopped at the end, also when this one is told to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     scratch = pathlib.Path(a.scratch) / a.judge
     scratch.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,8 @@ import xml.etree.ElementTree
 import requests
 
 TENANT = "11111111-2222-3333-4444-555555555555"
-# What begins a sign-in there, and how the assertion may be encrypted: what is asked for, and what comes.
+# The address that begins a sign-in at each provider, and the encryption of its assertion: the algorithm asked for, and
+# the one that comes.
 KINDS = {
     "simplesamlphp": ("/saml2/idp/SSOService.php?spentityid=", {"none": None, "aes256-cbc": "aes128-cbc"}),
     "pysaml2": ("/unsolicited?sp=",

@@ -70,7 +70,7 @@ struct AccountTests {
             $0.claims = [Company.externalID: ["e-1"]]
         }
         #expect(await company.user(in: browser) == "ann")
-        // What somebody here wrote into that field is nobody's word.
+        // A value that a person here wrote into that field is not trusted.
         try await company.signIn(Browser(company.site)) {
             $0.nameID = "n-2"
             $0.claims = [Company.externalID: ["e-2"]]
@@ -182,7 +182,7 @@ struct AccountTests {
         for name in ["ann@x.example", "new@x.example"] {
             #expect(try await second.signIn(Browser(site)) { $0.nameID = name }.status == 303)
         }
-        // Where the other connection is switched off, this one is the only one.
+        // If the other connection is switched off, this one is the only one.
         try await second.change { $0.settings.allowedDomains = [] }
         try await first.changePlugin { $0.isEnabled = false }
         #expect(try await second.signIn(Browser(site)) { $0.nameID = "ann@x.example" }.status == 303)

@@ -25,7 +25,7 @@ final class Browser: Sendable {
         }
     }
 
-    /// Where the page is whose link or form is followed.
+    /// The page whose link or form is followed.
     enum From { case nowhere, own, other }
 
     let site: Site

@@ -89,7 +89,7 @@ struct Company {
         ).update(connection, from: before, in: scope)
     }
 
-    /// What every connection has, whatever its kind.
+    /// Changes the settings that every connection has, whatever its kind.
     func changePlugin(_ change: (inout Plugin) -> Void) async throws {
         let before = try #require(try await test.integration.plugins(in: scope).first { $0.id == id.plugin })
         var plugin = before
@@ -138,7 +138,7 @@ struct Company {
         try await answer(browser, to: try await begin(browser, query), change)
     }
 
-    /// Whoever is signed in in the browser; nil for nobody.
+    /// The user who is signed in in the browser; nil for nobody.
     func user(in browser: Browser) async -> String? {
         let page = await browser.get("\(base)/manage/account")
         guard page.status == 200, let start = page.text.firstRange(of: "Signed in as <strong>") else { return nil }
@@ -244,7 +244,7 @@ extension Company {
 }
 
 extension Company {
-    /// Whoever is called so.
+    /// The user of that name.
     func users(named name: String) async throws -> UserID? {
         let query = PostgresQuery(
             unsafeSQL: "select id from app.users where tenant_id = $1 and user_name = $2 and deleted_at is null",

@@ -8,7 +8,7 @@ import Postgres
 import StrictJSON
 import Testing
 
-/// Who may sign in by a provider at all: plans, tenants, connections, and how a tenant's people sign in.
+/// The conditions for signing in by a provider at all: plans, tenants, connections, and the tenant's way of signing in.
 struct GateTests {
     private func isShut(_ company: Company, _ status: Int = 404) async throws -> Bool {
         let browser = Browser(company.site)
@@ -110,7 +110,7 @@ struct GateTests {
         let browser = Browser(company.site)
         let request = try await company.begin(browser)
         try await choose(.password, company)
-        // Who brings an answer all the same reads what everybody reads, and an admin sees why.
+        // A person who brings an answer all the same reads the usual text, and an administrator sees the reason.
         for answer in [request, nil] {
             #expect(try await company.answer(browser, to: answer).status == 403)
             #expect(try await company.failedRule() == "method-off")

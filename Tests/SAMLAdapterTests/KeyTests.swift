@@ -111,7 +111,7 @@ struct KeyTests {
             #expect(try await company.signIn(browser) { $0.encryptedFor = key.certificate }.status == 303)
         }
         #expect(try await !takeOver(company))
-        // Whoever is two keys late cannot be read any more.
+        // An answer that is encrypted for the key before the former one can no longer be read.
         try await publishNext(company)
         #expect(try await takeOver(company))
         try await company.signIn(browser) { $0.encryptedFor = first.certificate }
@@ -156,7 +156,7 @@ extension SAMLKey {
 }
 
 extension String {
-    /// What stands in elements of that name, without line ends.
+    /// The contents of elements of that name, without line ends.
     fileprivate var certificates: [String] {
         matches(of: /X509Certificate>([^<]+)</).map { String($0.output.1.filter { !$0.isWhitespace }) }
     }

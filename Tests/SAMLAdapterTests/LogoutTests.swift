@@ -99,7 +99,7 @@ struct LogoutTests {
             #expect(await company.user(in: one) == "ann")
         }
         #expect(try await company.count(of: "saml_logouts") == 2)
-        // Who has signed nothing uses nothing up.
+        // An unsigned message uses up nothing.
         let message = request(company)
         let rogue = try Company.rogueKey.get()
         #expect(try await redirect(company, message, key: rogue).status == 400)
@@ -224,7 +224,7 @@ struct LogoutTests {
 
     // MARK: Begun by us
 
-    /// What a message that goes to the provider says.
+    /// The content of a message to the provider.
     private func sent(_ answer: Browser.Answer, _ company: Company) async throws -> LogoutRequest {
         let query = try RedirectBinding.Query(String(answer.location.split(separator: "?")[1]))
         let key = try #require(try await company.test.saml.keys(of: company.id).first)
@@ -279,7 +279,7 @@ struct LogoutTests {
         #expect(try await sent(answer, company).sessionIndexes == ["s1"])
         #expect(await company.user(in: one) == nil)
         #expect(await company.user(in: two) == "ann")
-        // Whoever is not signed in gets to where one signs in.
+        // A browser that is not signed in gets to the sign-in page.
         #expect(await one.get(company.path("slo"), from: .own).location == "\(company.base)/login?done=signedOut")
     }
 

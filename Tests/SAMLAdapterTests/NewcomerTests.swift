@@ -106,7 +106,7 @@ struct NewcomerTests {
         let given = try await company.roles(of: id)
         #expect(given.isSuperset(of: [.instructor, .editor]))
         #expect(given.isDisjoint(with: [.owner, .admin]))
-        // What is not stated any more is taken.
+        // An attribute that is no longer stated is removed.
         try await company.signIn(browser) { $0.claims = Self.ann.merging([Company.groups: ["g-1"]]) { $1 } }
         #expect(try await company.roles(of: id).contains(.editor))
         #expect(!(try await company.roles(of: id).contains(.instructor)))
@@ -122,7 +122,7 @@ struct NewcomerTests {
         try await company.signIn(browser) { $0.claims = renamed }
         #expect(try await company.name(of: id) == "Anna")
         #expect(await company.user(in: browser) == "Ann@x.example")
-        // What cannot be taken is left as it was, and keeps nobody out.
+        // A value that cannot be used leaves the former one, and keeps nobody from signing in.
         let odd = Self.ann.merging([Company.givenName: [String(repeating: "a", count: 600)]]) { $1 }
         #expect(try await company.signIn(browser) { $0.claims = odd }.status == 303)
         #expect(try await company.name(of: id) == "Anna")

@@ -5,7 +5,7 @@ import SwiftASN1
 import X509
 import XMLSecurity
 
-/// What an identity provider says of somebody, each part of which a test may replace.
+/// The statements of an identity provider about a person, each part of which a test may replace.
 struct ProviderAnswer {
     static let persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
     static let transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"

@@ -6,7 +6,7 @@ import Persistence
 import StrictJSON
 import Testing
 
-/// What an admin could turn into somebody else's sign-in.
+/// The ways in which an administrator could take over another person's sign-in.
 struct ProviderTakeoverTests {
     private func describe(
         _ company: Company, isByOwner: Bool, _ change: (inout SAMLConnection.Provider) -> Void

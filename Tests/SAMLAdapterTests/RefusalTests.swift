@@ -9,7 +9,7 @@ import SAMLAdapter
 import StrictJSON
 import Testing
 
-/// What is said when somebody does not come in: to them nothing but a number, to the admin everything.
+/// The texts for a person who cannot sign in: nothing but a number for them, everything for the administrator.
 struct RefusalTests {
     @Test func `whatever the cause, the page is the same but for its number`() async throws {
         let company = try await Company(try await Site()) { $0.settings.createsUsers = true }
@@ -119,7 +119,7 @@ struct RefusalTests {
         _ = await company.bring("rubbish", browser)
         #expect(try await company.traces().map(\.repeats) == [6])
         #expect(try await company.traces().first?.lastAt != nil)
-        // What a provider has signed about somebody else is another refusal, and so is another rule.
+        // A refused answer that is signed and about another person has an entry of its own, and so has another rule.
         for name in ["ann", "bob"] { try await company.signIn(browser) { $0.nameID = name } }
         _ = await company.bring("YQ==", browser)
         #expect(try await company.traces().count == 4)

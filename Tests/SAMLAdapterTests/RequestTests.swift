@@ -90,7 +90,7 @@ struct RequestTests {
         _ = try await company.begin(other)
         #expect(await company.bring(message, other).status == 403)
         #expect(await company.user(in: other) == nil)
-        // Whose it is can go on using it.
+        // The browser that owns the request can go on using it.
         #expect(await company.bring(message, browser).status == 303)
     }
 

@@ -24,7 +24,7 @@ struct Site {
     private let console: ManageResponder
     private let saml: SAMLResponder
 
-    /// What matters to the security of tenants, as it was noted.
+    /// The recorded security events of tenants.
     final class Events: SecurityEventRecorder {
         private let noted = Mutex<[TenantID: [SecurityEvent]]>([:])
 

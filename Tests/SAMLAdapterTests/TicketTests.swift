@@ -9,7 +9,8 @@ import SAML
 import StrictJSON
 import Testing
 
-/// What pages of the console let a browser ask of a provider: trying, linking, and proving who one is.
+/// The permissions by which pages of the console let a browser ask a provider: for tests, links, and proofs of
+/// identity.
 struct TicketTests {
     /// Somebody who has signed in with a password, and their browser.
     private func signedIn(
@@ -57,7 +58,7 @@ struct TicketTests {
         let page = await browser.get(answer.location)
         #expect(page.status == 200 && page.text.contains("A user would be created."))
         #expect(page.text.contains("color") && page.text.contains("blue"))
-        // Who would only be made has not come in.
+        // A test that would only create the user has not signed anybody in.
         #expect(try await company.connection().testedAt == nil)
     }
 
@@ -185,7 +186,7 @@ struct TicketTests {
         let (company, browser, user) = try await signedIn()
         let ann = try await company.makeUser("ann", hasPassword: true)
         let link = try await ticket(company, browser, "manage/account")
-        // Who is led to it would sign in at the provider, and be the other's from then on.
+        // A person who followed the link would sign in at the provider, and the other user would own that identity.
         let (victim, stranger) = (Browser(company.site), Browser(company.site))
         await company.signInByPassword(victim, "ann")
         for other in [victim, stranger] {

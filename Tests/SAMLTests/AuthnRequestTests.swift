@@ -64,7 +64,7 @@ struct AuthnRequestTests {
             #expect(root.elements[1].attribute("Format") == hostile)
             #expect(root.elements[2].elements.map(\.text) == [hostile])
         }
-        // What XML cannot say is left out.
+        // Characters that XML cannot express are left out.
         var request = request
         request.issuer = "a\0b\u{8}c\u{FFFE}d"
         #expect(try read(request).elements[0].text == "abcd")

@@ -4,7 +4,7 @@ import XMLSecurity
 
 @testable import SAML
 
-/// What an administrator may bring as metadata, and what not.
+/// The metadata that an administrator may bring, and those that are rejected.
 struct MetadataDocumentTests {
     private let keys = try! MetadataKeys.made.get()
     private let now = Date()

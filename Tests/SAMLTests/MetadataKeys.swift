@@ -54,7 +54,7 @@ struct MetadataKeys {
         try #require(SigningKey(der: try bytes("\(name).key.der")))
     }
 
-    /// What openssl prints of a certificate.
+    /// The output of openssl about a certificate.
     func shown(_ name: String, _ options: String...) throws -> String {
         try Self.run("openssl", ["x509", "-noout", "-in", path("\(name).pem")] + options)
             .trimmingCharacters(in: .whitespacesAndNewlines)

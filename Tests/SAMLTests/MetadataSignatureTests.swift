@@ -4,7 +4,7 @@ import XMLSecurity
 
 @testable import SAML
 
-/// What a signature on metadata says, and what not.
+/// The meaning of a signature on metadata, and its limits.
 struct MetadataSignatureTests {
     private let keys = try! MetadataKeys.made.get()
     private let now = Date()

@@ -4,7 +4,7 @@ import XMLSecurity
 
 @testable import SAML
 
-/// What we say of ourselves.
+/// The metadata that the service writes about itself.
 struct MetadataWritingTests {
     private let keys = try! MetadataKeys.made.get()
 

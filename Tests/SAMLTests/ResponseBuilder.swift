@@ -45,7 +45,7 @@ struct ResponseBuilder {
     var advice = ""
     var statements = authentication() + attribute("mail", person)
 
-    // What it is held against.
+    // The expectation that the response must meet.
     var expectation = usual
 
     // How it is protected.
@@ -148,7 +148,7 @@ struct ResponseBuilder {
             decoding: try MetadataKeys.made.get().sign(bareAssertion, with: signer), as: UTF8.self)
     }
 
-    /// What the response holds, encrypted or not.
+    /// The content of the response, encrypted or not.
     private func content() throws -> String {
         guard holdsAssertion else { return "" }
         let text = try plain ?? assertion()

@@ -4,7 +4,7 @@ import XMLSecurity
 
 @testable import SAML
 
-/// What is held against the content of a response that was signed: each rule whatever came of the others.
+/// The rules for the content of a signed response: each is checked whatever the result of the others.
 struct ResponseContentRuleTests {
     private typealias Response = ResponseBuilder
 
@@ -56,7 +56,7 @@ struct ResponseContentRuleTests {
         let email = " Format=\"\(NameIDFormat.emailAddress.rawValue)\""
         try Response.refuses(.issuer) { $0.assertionIssuer = Response.issuer(Response.issuer, email) }
         try Response.refuses(.issuer) { $0.responseIssuer = Response.issuer(Response.issuer, email) }
-        // What a provider calls itself when it logs out is not what it signs people in as.
+        // The name by which a provider logs out is not the one by which it signs people in.
         try Response.refuses(.issuer) { response in
             response.expectation.otherIssuers = ["https://other.example/"]
             response.assertionIssuer = Response.issuer("https://other.example/")
@@ -193,7 +193,7 @@ struct ResponseContentRuleTests {
             "", Response.confirmation(method: holder), Response.confirmation(method: ConfirmationRule.bearer + "2"),
             "<saml:SubjectConfirmation Method=\"\(ConfirmationRule.bearer)\"/>",
         ] { try Response.refuses(.correlation, .confirmation, of: none) { $0.confirmations = none } }
-        // What no confirmation holds is refused with the subject as well (SAML 2.0 Core §2.4.1.1).
+        // An element that no confirmation may hold is refused with the subject as well (SAML 2.0 Core §2.4.1.1).
         let foreign = Response.confirmation().replacing("saml:SubjectConfirmationData", with: "saml:Data")
         try Response.refuses(.subject, .correlation, .confirmation) { $0.confirmations = foreign }
         // The end that is remembered is that of the last moment at which it would be taken.

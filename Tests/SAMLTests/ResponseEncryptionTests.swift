@@ -12,7 +12,7 @@ struct ResponseEncryptionTests {
         try Sealed.made.get().element(name, plain)
     }
 
-    /// What a response says that holds this in place of its assertion.
+    /// Verifies a response that holds this in place of its assertion.
     private func found(_ content: String) throws -> ResponseVerification {
         var response = Response()
         (response.holdsAssertion, response.behind) = (false, content)

@@ -4,7 +4,7 @@ import XMLSecurity
 
 @testable import SAML
 
-/// What is held against a response before anybody looks at what it says.
+/// The rules that a response must meet before its content is read.
 struct ResponseRuleTests {
     private typealias Response = ResponseBuilder
 
@@ -309,7 +309,7 @@ struct ResponseRuleTests {
         ] {
             try Response.refuses(.assertionLayout, of: stranger) { $0.statements += stranger }
         }
-        // Those that hang on the response's signature: their own would need what is missing.
+        // The checks that depend on the response's signature: the assertion's own would need the missing identifier.
         try Response.refuses(.assertionLayout, of: "no identifier") {
             ($0.signed, $0.assertionID) = ([.response], nil)
         }

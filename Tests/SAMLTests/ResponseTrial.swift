@@ -2,9 +2,9 @@ import Testing
 
 @testable import SAML
 
-/// What came of a response, compared with what has to come of it.
+/// The result of a response, compared with the expected one.
 struct ResponseTrial {
-    /// Those about content, of which each is tried whatever the others say.
+    /// The rules for the content, each of which is checked whatever the result of the others.
     static let content: [Rule] = [
         .issuer, .destination, .correlation, .issueInstant, .subject, .confirmation, .conditions,
         .audience,

@@ -4,7 +4,7 @@ import Testing
 @testable import SAML
 @testable import XMLSecurity
 
-/// Where rules end: what looked as if it were met.
+/// The boundaries of the rules: inputs that almost meet them.
 struct RuleBoundaryTests {
     private typealias Response = ResponseBuilder
     private typealias Logout = LogoutBuilder
@@ -139,7 +139,7 @@ struct RuleBoundaryTests {
             response.inResponseTo = ""
             response.confirmations = Response.confirmation(answers: "")
         }
-        // Where the provider may not begin, it answers nothing.
+        // If the provider may not begin, its answer names no request.
         try Response.refuses(.correlation) { response in
             response.inResponseTo = ""
             response.confirmations = Response.confirmation(answers: "")
@@ -258,7 +258,7 @@ struct RuleBoundaryTests {
                 try Response.refuses(.document, text: text, of: from)
             }
         }
-        // What people are called has a few.
+        // A name of a person may contain a few combining marks.
         let name = "Nguye\u{302}\u{303}n \u{5E9}\u{5B8}\u{5C1}\u{5DC}\u{5D5}\u{5B9}\u{5DD}"
         #expect(try Response.accepts { $0.nameID = Response.name(name) }.subject.value == name)
     }

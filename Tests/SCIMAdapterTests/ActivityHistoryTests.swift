@@ -161,7 +161,7 @@ private struct HistorySite {
         }
     }
 
-    /// Whoever is here has a password, so that only activity decides about signing in.
+    /// Every user has a password, so that only the activity decides whether they can sign in.
     private func arrive(_ id: UserID?, _ run: inout Run) async throws {
         let id = try #require(id)
         run.id = id

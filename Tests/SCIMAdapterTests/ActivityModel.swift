@@ -1,10 +1,10 @@
 import Domain
 
-/// Who is active and who has which roles, after a history of operations: the rules once more, as simply as they go.
+/// The expected activity and roles of users after a history of operations: the rules once more, in their simplest form.
 /// Nothing here makes a person active or gives a role unless an operation asks for exactly that.
 struct ActivityModel {
     struct Person: Equatable {
-        /// What the provider, or the import that made the person, states.
+        /// The state that the provider states, or the import that created the person.
         var isStated: Bool
         var isSuspended = false
         var isProvisioned: Bool

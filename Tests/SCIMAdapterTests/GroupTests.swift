@@ -247,7 +247,7 @@ struct GroupTests {
         let second = await scim.createUser("Later@X.example")
         #expect(Set(await members(scim, group.id)) == [first.id, second.id])
         #expect(await scim.send(.get, "/Users/\(first.id)").json["groups"]?[0]?["value"]?.stringValue == group.id)
-        // Who was taken out again before arriving does not join.
+        // A user who was removed again before being created does not join.
         _ = await scim.patch(
             "/Groups/\(group.id)", ["op": "remove", "path": "members", "value": [["value": "e2"]]])
         _ = await scim.createUser("two@x.example", ["externalId": "e2"])

@@ -95,7 +95,7 @@ struct ListTests {
         }
         let groups = await scim.send(.get, "/Groups?sortBy=displayName").json["Resources"]?.arrayValue ?? []
         #expect(groups.map { $0["displayName"]?.stringValue } == order)
-        // What is case-exact keeps the order of its code points.
+        // Case-exact values keep the order of their code points.
         let exact = ["Azra@x", "Zoe@x", "adam@x", "zoo@x", "Ärger@x", "öl@x", "Żaba@x"]
         #expect(names(await scim.send(.get, "/Users?sortBy=externalId")) == exact)
     }
@@ -213,7 +213,7 @@ struct ListTests {
         ]
         let first = await scim.send(.post, "/.search", bounded)
         #expect(first.json["nextCursor"] != nil && first.json["itemsPerPage"] == 2)
-        // What they are sorted by orders both; what only one kind has puts the other at the end.
+        // A sort key that both kinds have orders both; one that only one kind has puts the other at the end.
         for (query, order) in [
             ("sortBy=id", seen.sorted()), ("sortBy=id&sortOrder=descending", seen.sorted().reversed()),
         ] {

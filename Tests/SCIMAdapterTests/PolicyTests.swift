@@ -285,7 +285,7 @@ struct PolicyTests {
         #expect(await scim.patch("/Users/\(user.id)", language).status == 400)
         let leave: JSON = ["op": "replace", "path": "active", "value": false]
         #expect(await scim.patch("/Users/\(user.id)", language, leave).json["active"] == false)
-        // What was stored before is no reason to refuse another change.
+        // A value that was stored before is no reason to refuse another change.
         #expect(
             await scim.patch("/Users/\(user.id)", ["op": "replace", "path": "title", "value": "T"]).status == 200)
     }

@@ -5,7 +5,7 @@ import Persistence
 import StrictJSON
 import Testing
 
-/// What a review is about, and when it ends.
+/// The subject of a review, and its end.
 struct ReviewedActTests {
     private let scim: SCIMClient
     /// A person who was made here.

@@ -36,7 +36,7 @@ struct TidyTests {
         }
     }()
 
-    /// What each room may import: arrows point downward only.
+    /// The modules that each module may import: arrows point downward only.
     private static let allowed: [String: Set<String>] = [
         "StrictJSON": [],
         "PRECIS": ["Foundation"],

@@ -188,7 +188,7 @@ struct SignatureTests {
                 "<ds:Transform Algorithm='\(Self.exclusive)'>",
                 with: "<ds:Transform Algorithm='\(Self.exclusive)WithComments'>"))
         #expect(try problem(try keys().sign(transform)) == nil)
-        // What `#id` refers to has no comments, whatever the form (XML Signature 1.1 §4.4.3.3).
+        // The target of `#id` has no comments, whatever the form (XML Signature 1.1 §4.4.3.3).
         let commented = try keys().sign(transform.replacing("ann@", with: "ann<!-- -->@"))
         #expect(try problem(commented) == nil)
     }

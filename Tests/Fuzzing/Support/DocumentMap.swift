@@ -1,9 +1,9 @@
-/// Where in some bytes there are elements, attributes and texts, as far as they look like it: what is mutated is rarely
+/// The positions of elements, attributes and texts in some bytes, as far as they look like it: mutated input is rarely
 /// well-formed.
 struct DocumentMap {
     /// Whole elements, from `<` to `>`.
     private(set) var elements: [Range<Int>] = []
-    /// What stands inside an element, between its tags.
+    /// The content of elements, between their tags.
     private(set) var contents: [Range<Int>] = []
     /// Values without their quotes.
     private(set) var values: [Range<Int>] = []

@@ -2,7 +2,7 @@ import Foundation
 
 /// Changes documents as an attacker does, by their parts. What can be done to bytes alone is the fuzzer's own business.
 struct DocumentMutation {
-    /// Whose parts are taken.
+    /// The documents whose parts are taken.
     let donors: [[UInt8]]
     private var chance: Chance
     private var bytes: [UInt8]
@@ -98,7 +98,7 @@ struct DocumentMutation {
         bytes.replaceSubrange(index...index, with: "\u{212A}".utf8)
     }
 
-    /// What is base64 is changed as what it stands for.
+    /// Base64 is changed as the bytes that it encodes.
     private mutating func mutateInside(_ place: Range<Int>?) {
         guard let place else { return }
         let value = Array(bytes[place])

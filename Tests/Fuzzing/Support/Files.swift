@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a run keeps what it makes: the script says.
+/// The directory in which a run keeps its results, as the script says.
 enum Files {
     static let kept = ProcessInfo.processInfo.environment["FUZZ_KEPT"] ?? "."
 

@@ -1,7 +1,7 @@
 @_silgen_name("LLVMFuzzerMutate")
 private func mutate(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ capacity: Int) -> Int
 
-/// What the fuzzer makes of some bytes, at most twice as many.
+/// The fuzzer's mutation of some bytes, at most twice as many.
 func libFuzzerMutated(_ bytes: [UInt8]) -> [UInt8] {
     var buffer = bytes + [UInt8](repeating: 0, count: bytes.count + 16)
     let count = buffer.withUnsafeMutableBufferPointer { mutate($0.baseAddress!, bytes.count, $0.count) }

@@ -1,4 +1,4 @@
-/// What the fuzzer gives: bytes, and in front of them perhaps a letter that says what to do with them. What arrives from
+/// The input of the fuzzer: bytes, sometimes with a letter before them that says what to do with them. Input from
 /// outside never begins with a small letter.
 struct Input {
     let mode: Character?
@@ -19,10 +19,11 @@ struct Input {
     }
 }
 
-/// What a value says, byte by byte: to Swift, strings are the same that only look the same.
+/// The text of a value, byte by byte: Swift's strings are equal if they only look the same.
 func spelled(_ value: some Any) -> [UInt8] { Array("\(value)".utf8) }
 
-/// What has to be true of every input; says which of its kind was not, as optimised preconditions do not.
+/// Demands a property that must hold for every input, and names the property that does not, as optimised preconditions
+/// do not.
 func demand(_ isTrue: Bool, _ words: @autoclosure () -> String, line: UInt = #line, file: StaticString = #file) {
     if !isTrue { fatalError(words(), file: file, line: line) }
 }

@@ -3,11 +3,11 @@ import Foundation
 @testable import SAML
 @testable import XMLSecurity
 
-/// What providers say of themselves, with a mark where the signature goes.
+/// The metadata of providers, with a mark at the place of the signature.
 enum MetadataSeeds {
     static let entity = text(keys: key(Keys.kept.provider))
 
-    /// Those that are taken, by whom they are signed.
+    /// The documents that are accepted, by their signer.
     static let unsigned = [
         entity,
         text(

@@ -11,7 +11,7 @@ enum Provider {
     /// Somebody else's address and name.
     static let other = "https://other.example/saml"
     static let now = Date(timeIntervalSince1970: 1_780_000_000)
-    /// What the browser asks for; the letter has another one that Swift's strings take for the same.
+    /// The requests of the browser; one letter has a counterpart that Swift's strings take for the same.
     static let requests: Set<String> = ["_rK1", "_r2"]
 
     static func time(_ seconds: TimeInterval) -> String { Instant.text(now.addingTimeInterval(seconds)) }
@@ -25,7 +25,8 @@ enum Provider {
         return expectation
     }()
 
-    /// Whoever sees another provider, other keys or another day there: what is taken here is refused by them.
+    /// The expectations of other parties, with another provider, other keys or another day: they refuse the input that
+    /// is accepted here.
     static let strangers = expectations([
         { $0.issuer = other }, { $0.keys = [] },
         { $0.keys = [keys.stranger.verification, keys.service.verification] },

@@ -15,7 +15,7 @@ struct Sealing {
     var isBeside = false
     /// Keys for others, in front of the one for us.
     var strangers = 0
-    /// What is put into the element with the content: declarations of namespaces.
+    /// The declarations of namespaces that are put into the element with the content.
     var declarations = ""
 
     private static let namespace11 = "http://www.w3.org/2009/xmlenc11#"

@@ -3,8 +3,7 @@ import Foundation
 @testable import SAML
 @testable import XMLSecurity
 
-/// What stands in a document that was signed, found without any rule about where it has to stand: nothing else may be
-/// read from it.
+/// The facts in a signed document, found without any rule about their place: nothing else may be read from it.
 struct SignedFacts {
     private var found: [String: Set<[UInt8]>] = [:]
 

@@ -13,11 +13,11 @@ struct Signing {
     /// Of the signed information.
     var isInclusive = false
     var prefix = "ds"
-    /// What `KeyInfo` holds; nil for no such element.
+    /// The content of `KeyInfo`; nil for no such element.
     var information: String?
     var pair = Keys.kept.provider
 
-    /// Where the signature of the element with an identifier goes: a comment, so that it may as well stay.
+    /// The place for the signature of the element with an identifier: a comment, so that it may as well stay.
     static func mark(_ id: String) -> String { "<!--\(id)-->" }
 
     /// The document with the signature of one of its elements in place of the mark.

@@ -3,7 +3,7 @@ import Foundation
 @testable import SAML
 @testable import XMLSecurity
 
-/// What the provider says about somebody: as an assertion, and as it has to be understood.
+/// The statement of the provider about a person: as an assertion, and as it must be understood.
 struct Statement {
     var id = "_a1"
     var issuer = Provider.issuer
@@ -62,7 +62,7 @@ struct Statement {
     }
 }
 
-/// What an assertion comes in.
+/// The message that holds an assertion.
 struct Reply {
     var id = "_p1"
     var request: String? = "_rK1"

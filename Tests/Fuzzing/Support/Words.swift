@@ -1,7 +1,7 @@
 @testable import SAML
 @testable import XMLSecurity
 
-/// What the fuzzer would not think of.
+/// The words that the fuzzer would not find by itself.
 enum Words {
     /// Anywhere in a text or a value. Some are the same as others to Swift's strings, and none of them is.
     static let insertions =
