@@ -36,7 +36,7 @@ def arguments():
     return a
 
 
-# What the machine and the processes have done so far, in seconds of CPU.
+# The work of the machine and of the processes so far, in seconds of CPU.
 
 def process_seconds(pid, with_children=False):
     """With children: those that are gone, from the parent's account, and those that still run."""
@@ -275,7 +275,7 @@ class Bench:
             BENCH_USERS=str(self.a.users), BENCH_GROUPED=GROUPED, BENCH_GROUPS=str(GROUPS), BENCH_FRESH=f"{time.time_ns() // 1_000_000:x}-",
             BENCH_COUNT=str(self.patched if operation in ("patch", "mix") else 0), BENCH_DOCUMENT=f"{here}/user.json")
         if operation == "acs":
-            # What was left over the last time is still good.
+            # Responses that were left over the last time are still valid.
             while len(self.responses) < 2 * self.most_signed_in * seconds:
                 self.responses.append(self.response())
             environment |= {"BENCH_ACS": urlsplit(self.connection["acs_url"]).path,

@@ -67,7 +67,7 @@ function operations.member()
     return send("PATCH", host, '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[' .. body .. "]}")
 end
 
--- What Entra ID does in a cycle: mostly look-ups, some changes, few creations.
+-- The requests of Entra ID in a cycle: mostly look-ups, some changes, few creations.
 function operations.mix()
     local kind = math.random(10)
     return operations[kind <= 7 and "find" or kind <= 9 and "patch" or "create"]()
@@ -86,7 +86,7 @@ function operations.acs()
         .. "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
--- Whoever is not let in is shown a page: what counts is the cookie of a session.
+-- A refused sign-in is answered with a page: only the cookie of a session counts as a success.
 local thread
 refused = 0
 

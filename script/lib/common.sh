@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every script needs: where the repository is, where the data goes, how to speak.
+# The basics of every script: the repository, the data directory, and messages.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 

@@ -23,7 +23,7 @@ class Mutation:
     def __init__(self, source, start, end, kind, before, after, pattern):
         self.source, self.start, self.end = source, start, end
         self.kind, self.before, self.after = kind, before, after
-        # What is written in place of the stretch; `%d` becomes the number.
+        # The replacement for the matched text; `%d` becomes the number.
         self.pattern = pattern
         self.number = 0
 

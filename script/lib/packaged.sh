@@ -47,7 +47,7 @@ packaged_server() {
         as_postgres tee "$directory/data/$name" <"$scratch/$name" >/dev/null
         as_postgres chmod 0600 "$directory/data/$name"
     done
-    # What pg_createcluster sets on Debian, and what a caller's tests need for themselves.
+    # The settings that pg_createcluster makes on Debian, and those that a caller's tests need.
     {
         printf "listen_addresses = '127.0.0.1'\nport = %s\nunix_socket_directories = '%s'\n" "$port" "$(cluster_socket "$directory")"
         printf "ssl = on\nssl_cert_file = 'server.pem'\nssl_key_file = 'server.key'\n"
