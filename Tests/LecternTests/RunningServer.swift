@@ -39,7 +39,7 @@ final class RunningServer {
     /// The whole answer as text, header and all.
     func get(_ path: String, header: String = "Accept: */*") async throws -> String {
         try ChildProcess.run(
-            "curl", ["-si", "--max-time", "5", "-H", header, "http://127.0.0.1:\(port)\(path)"],
+            "curl", ["-si", "--max-time", "50", "-H", header, "http://127.0.0.1:\(port)\(path)"],
             environment: ProcessInfo.processInfo.environment
         ).output
     }
@@ -49,7 +49,7 @@ final class RunningServer {
         try ChildProcess.run(
             "curl",
             [
-                "-si", "--max-time", "5", "-X", method, "-H", "Authorization: Bearer \(token)",
+                "-si", "--max-time", "50", "-X", method, "-H", "Authorization: Bearer \(token)",
                 "-H", "Content-Type: application/scim+json", "-d", body, url,
             ], environment: ProcessInfo.processInfo.environment
         ).output
