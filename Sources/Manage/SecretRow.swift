@@ -137,7 +137,7 @@ enum SecretLifetime {
     }
 }
 
-/// Says of a connection that the last secret of a kind ends soon, or that none is good any more.
+/// Says of a connection that the last secret of a kind ends soon, or that none is valid any more.
 struct SecretWarning {
     let secrets: ConnectionSecrets
     let request: ConsoleRequest
