@@ -3,7 +3,9 @@ import Postgres
 
 /// The recent requests of all SCIM connections of a tenant, counted in one query.
 ///
-/// Each count looks at a bounded number of the newest rows, which an index gives by connection and time.
+/// Each count looks at a bounded number of the newest rows, which an index gives by connection and time. The conditions
+/// are written as bounds of that index, in its order: for `plugin_id = p.id order by id` PostgreSQL may take the primary
+/// key, and then reads the whole log for a connection that is quiet.
 extension ProvisioningLogStore {
     /// The newest changes that are looked at for each count, of each connection.
     private static let mostChanges: Int64 = 5000
@@ -47,16 +49,20 @@ extension ProvisioningLogStore {
         let windowID = ProvisioningLogFilter.firstID(at: window.adding(seconds: -slack))
         let weekID = ProvisioningLogFilter.firstID(at: week.adding(seconds: -slack))
         let limit = Int64(ConnectionActivity.limit)
+        // A refused creation has a name in place of an id.
+        let name = SQLComparison.foldedName("r.name")
         // `offset 0` keeps a subquery from being computed once for each of its uses.
         return """
             select p.id, c.changes, f.refusals, f.recent, f.unresolved, o.people, n.active, w.people, l.change_at,
                 l.refused_at
             from app.plugins p
             cross join lateral (
-                select (select c.at from app.changes c where c.tenant_id = \(tenant) and c.plugin_id = p.id
-                        order by c.id desc limit 1) as change_at,
-                    (select r.at from app.refused_requests r where r.tenant_id = \(tenant) and r.plugin_id = p.id
-                        order by r.id desc limit 1) as refused_at,
+                select (select c.at from app.changes c
+                        where c.tenant_id = \(tenant) and c.plugin_id between p.id and p.id
+                        order by c.plugin_id desc, c.id desc limit 1) as change_at,
+                    (select r.at from app.refused_requests r
+                        where r.tenant_id = \(tenant) and r.plugin_id between p.id and p.id
+                        order by r.plugin_id desc, r.id desc limit 1) as refused_at,
                     (select max(s.last_used_at) from app.scim_tokens s
                         where s.tenant_id = \(tenant) and s.plugin_id = p.id) as used_at
                 offset 0
@@ -64,8 +70,8 @@ extension ProvisioningLogStore {
             cross join lateral (
                 select least(count(*), \(limit)) as changes from (
                     select c.at, c.subject, c.action from app.changes c
-                    where c.tenant_id = \(tenant) and c.plugin_id = p.id and c.id >= \(windowID)
-                    order by c.id desc limit \(mostChanges)
+                    where c.tenant_id = \(tenant) and (c.plugin_id, c.id) >= (p.id, \(windowID)) and c.plugin_id <= p.id
+                    order by c.plugin_id desc, c.id desc limit \(mostChanges)
                 ) c where c.at > \(window) and c.subject in ('user', 'group') and c.action <> 'assign-roles'
             ) c
             cross join lateral (
@@ -81,12 +87,19 @@ extension ProvisioningLogStore {
                                 where c.tenant_id = \(tenant) and c.plugin_id = p.id and c.id > r.id
                                     and c.action <> 'assign-roles' and c.subject_id = case
                                         when r.resource_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-                                            then r.resource_id::uuid end)
+                                            then r.resource_id::uuid
+                                        when r.resource_type = 'User' then (select u.id from app.users u
+                                            where u.tenant_id = \(tenant) and u.user_name_key = \(name)
+                                                and u.deleted_at is null)
+                                        when r.resource_type = 'Group' then (select g.id from app.groups g
+                                            where g.tenant_id = \(tenant) and g.plugin_id = p.id
+                                                and g.display_name_key = \(name) and g.deleted_at is null) end)
                         end as is_unresolved
                     from (
-                        select r.id, r.at, r.method, r.resource_id, r.reason from app.refused_requests r
-                        where r.tenant_id = \(tenant) and r.plugin_id = p.id and r.id >= \(weekID)
-                        order by r.id desc limit \(limit)
+                        select r.id, r.at, r.method, r.resource_type, r.resource_id, r.name, r.reason
+                        from app.refused_requests r
+                        where r.tenant_id = \(tenant) and (r.plugin_id, r.id) >= (p.id, \(weekID)) and r.plugin_id <= p.id
+                        order by r.plugin_id desc, r.id desc limit \(limit)
                     ) r where r.at > \(week)
                     offset 0
                 ) r

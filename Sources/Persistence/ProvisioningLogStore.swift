@@ -84,7 +84,9 @@ package struct ProvisioningLogStore: ProvisioningLogRepository {
     package func entries(
         _ filter: ProvisioningLogFilter, before: ChangeID?, limit: Int, in scope: TenantScope
     ) async throws(DomainError) -> [ProvisioningLogEntry] {
-        let query = Self.query(filter, before: before, limit: limit, of: scope.tenant)
+        var query = Self.query(filter, before: before, limit: limit, of: scope.tenant)
+        // A plan that serves every value may read the whole log for a connection or a token that is quiet.
+        query.preparation = .never
         let rows = try await database.read(scope, mayTakeLong: true, query)[0]
         return try decoding { () throws(PostgresError) in try rows.map(Self.decode) }
     }

@@ -51,13 +51,14 @@ struct ConnectionActivityTests {
 
     /// A request of the connection that was refused, so many seconds ago.
     private func refuse(
-        _ ago: Int64, of subject: UserID? = nil, method: String = "PATCH", reason: String = "because"
+        _ ago: Int64, of subject: UserID? = nil, method: String = "PATCH", name: String? = nil,
+        reason: String = "because"
     ) async throws {
         let time = now.adding(seconds: -ago)
         let refused = RefusedRequest(
             id: ChangeID(rawValue: id(at: time)), at: time, plugin: client.plugin, token: client.token, method: method,
-            resourceType: "User", resourceID: subject?.description, status: 409, scimType: nil, reason: reason,
-            requestID: "r")
+            resourceType: "User", resourceID: subject?.description, name: name, status: 409, scimType: nil,
+            reason: reason, requestID: "r")
         try await test.provisioningLog.add([refused], of: scope.tenant)
     }
 
@@ -99,6 +100,17 @@ struct ConnectionActivityTests {
         // A refusal after the success counts again.
         try await refuse(80, of: ann)
         #expect(try await activity().unresolved == 2)
+    }
+
+    @Test func `a refused creation counts until the connection changes the user who has the name`() async throws {
+        try await refuse(300, method: "POST", name: " Ann@X ")
+        try await refuse(290, method: "POST", name: "bea@x")
+        let ann = try await UserChanges(users: test.users, identifiers: TestDatabase.identifiers).create(
+            .named("ann@x"), role: .trainee, origin: ChangeOrigin(actor: .operator, requestID: "r"), in: scope)
+        // Somebody of that name whom the connection has not touched is not the one it asked for.
+        #expect(try await activity().unresolved == 2)
+        try await change("create", 200, of: ann.id)
+        #expect(try await activity().unresolved == 1)
     }
 
     @Test func `the window is 24 hours, and a refusal is forgotten after seven days`() async throws {

@@ -18,8 +18,9 @@ package struct ConnectionActivity: Sendable, Hashable {
     package var recentUnresolved = 0
     /// Refused requests of the last seven days that are unresolved.
     ///
-    /// A refusal is resolved by a later change of the same user or group by the connection; one of the token itself, by
-    /// the next request that was admitted. Requests that an administrator decides on are never unresolved.
+    /// A refusal is resolved by a later change of the same user or group by the connection; the refusal of a creation, by
+    /// one of the user or group that has the name by then; one of the token itself, by the next request that was
+    /// admitted. Requests that an administrator decides on are never unresolved.
     package var unresolved = 0
     /// People whom the connection disabled or deleted in the window and who are not active again.
     package var removed = 0
