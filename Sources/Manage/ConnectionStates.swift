@@ -100,8 +100,9 @@ struct HealthWords {
         let (words, text) = (request.words, "\(group)\(variant)")
         switch health {
         case .refusing(let refused, let writes):
-            return words[text, ["n": Self.count(refused), "of": Self.count(writes)]]
-        case .manyRemoved(let people, let before): return words[text, ["n": "\(people)", "of": "\(before)"]]
+            return words[text, ["n": count(refused), "of": count(writes)]]
+        case .manyRemoved(let people, let before):
+            return words[text, ["n": words.number(people), "of": words.number(before)]]
         case .waiting(let people): return words.counted(text, people)
         case .someRefused(let refused): return words.counted(text, refused)
         case .healthy(let last):
@@ -114,8 +115,9 @@ struct HealthWords {
     }
 
     /// A count that ends at the limit is told as one.
-    private static func count(_ number: Int) -> String {
-        number < ConnectionActivity.limit ? "\(number)" : "\(ConnectionActivity.limit)+"
+    private func count(_ number: Int) -> String {
+        let limit = ConnectionActivity.limit
+        return number < limit ? request.words.number(number) : "\(request.words.number(limit))+"
     }
 }
 

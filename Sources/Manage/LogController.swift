@@ -29,6 +29,7 @@ struct LogController {
         if let person = form.person {
             let found = try await parts.provisioningLog.subjects(named: person, in: user.scope(.manageIntegration))
             filter.subjects = found + (UserID(person.lowercased()).map { [$0.description] } ?? [])
+            filter.name = FoldedKey(name: person)
         }
         return filter
     }

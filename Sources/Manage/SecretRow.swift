@@ -89,7 +89,7 @@ struct SecretRow {
     /// A sentence about the secrets of a list that can be revoked once the newest has been used; null when there are
     /// none.
     static func succession(of rows: [SecretRow], _ words: Catalogue) -> JSON {
-        let newest = rows.filter { $0.revokedAt == nil }.max { $0.createdAt < $1.createdAt }
+        let newest = rows.filter(\.isValid).max { $0.createdAt < $1.createdAt }
         guard let newest, newest.lastUsedAt == nil else { return .null }
         let older = rows.filter { $0.isValid && $0.createdAt < newest.createdAt }.map(\.label)
         if older.isEmpty { return .null }

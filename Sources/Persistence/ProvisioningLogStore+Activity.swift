@@ -7,8 +7,10 @@ import Postgres
 /// are written as bounds of that index, in its order: for `plugin_id = p.id order by id` PostgreSQL may take the primary
 /// key, and then reads the whole log for a connection that is quiet.
 extension ProvisioningLogStore {
-    /// The newest changes that are looked at for each count, of each connection.
+    /// The newest changes that are looked at, of each connection.
     private static let mostChanges: Int64 = 5000
+    /// The newest changes that disable or delete a user, likewise: two for each of 20,000 people.
+    private static let mostRemovals: Int64 = 40_000
 
     /// The reasons of requests that an administrator decides on, or has decided on: those are no fault of the
     /// connection.
@@ -109,7 +111,7 @@ extension ProvisioningLogStore {
                     select c.at, c.subject_id from app.changes c
                     where c.tenant_id = \(tenant) and c.plugin_id = p.id and c.subject = 'user'
                         and c.action in ('disable', 'delete') and c.id >= \(windowID)
-                    order by c.id desc limit \(mostChanges)
+                    order by c.id desc limit \(mostRemovals)
                 ) c where c.at > \(window) and not exists (select from app.users u
                     where u.tenant_id = \(tenant) and u.id = c.subject_id and u.active and u.deleted_at is null)
             ) o

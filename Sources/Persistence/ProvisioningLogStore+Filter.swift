@@ -35,7 +35,11 @@ extension ProvisioningLogFilter {
     func onRefused(before: ChangeID?) -> PostgresFragment {
         var wanted = onBoth("r", before: before)
         if let token { wanted = "\(wanted) and r.token_id = \(token)" }
-        if let subjects { wanted = "\(wanted) and r.resource_id = any(\(.textArray(subjects)))" }
+        if let subjects {
+            let asked = SQLComparison.foldedName("r.name")
+            let named: PostgresFragment = name.map { "or r.resource_id is null and \(asked) = \($0)" } ?? ""
+            wanted = "\(wanted) and (r.resource_id = any(\(.textArray(subjects))) \(named))"
+        }
         if let action { wanted = "\(wanted) and r.method = any(\(.textArray(action.methods)))" }
         return wanted
     }

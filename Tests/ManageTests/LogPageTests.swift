@@ -89,6 +89,16 @@ struct LogPageTests {
         #expect(page.text.contains("value=\"the team\""))
     }
 
+    @Test func `a refused creation is found by the name that it asked for`() async throws {
+        let log = try await furnished()
+        await refuse("POST", log, name: "Missing@X.example", request: "no-post")
+        #expect(await lines("subject=missing@x.example", log) == ["Refused POST with 400"])
+        #expect(await lines("subject=missing@x.example&outcome=done", log).isEmpty)
+        #expect(await lines("subject=bea", log).allSatisfy { !$0.hasPrefix("Refused") })
+        let (other, path) = (try await furnished(), "\(Self.log)?subject=missing@x.example")
+        #expect(lines(await other.browser.get(path)).isEmpty)
+    }
+
     @Test func `nobody found is an empty list that says so, also for another tenant's`() async throws {
         let (log, other) = (try await furnished(), try await furnished())
         let own = try await log.browser.makeUser("only.here@x.example", .trainee)

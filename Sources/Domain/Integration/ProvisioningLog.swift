@@ -1,4 +1,4 @@
-/// A request of an identity provider that was refused, without its values but a name.
+/// A request of an identity provider that was refused. The name that a creation asked for is the only value it keeps.
 package struct RefusedRequest: Sendable, Hashable {
     /// In place of a method: the token itself was refused, whatever was asked.
     package static let anyMethod = "token"

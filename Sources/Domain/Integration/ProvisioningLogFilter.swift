@@ -5,10 +5,12 @@ package struct ProvisioningLogFilter: Sendable, Hashable {
     package var outcome: Outcome
     /// Of one connection.
     package var plugin: PluginID?
-    /// By requests that showed this token, whether it is good by now or not.
+    /// Of requests that showed this token, which may be revoked by now.
     package var token: TokenID?
     /// Of these users and groups, by their ids.
     package var subjects: [String]?
+    /// With `subjects`: also of refused creations that asked for this name.
+    package var name: FoldedKey?
     /// The action that was done or was refused.
     package var action: Change.Action?
     /// From this moment on.

@@ -20,7 +20,7 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible {
         description = text
     }
 
-    // MARK: Before the @
+    // MARK: Local part
 
     private static func isLocalPart(_ part: ArraySlice<Unicode.Scalar>) -> Bool {
         guard String(String.UnicodeScalarView(part)).utf8.count <= maximumLocalBytes else { return false }
@@ -39,7 +39,7 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// A string in quotes, in which a backslash stands before a quote or another backslash.
+    /// A string in quotes, in which a backslash escapes the next character; a quote has to be escaped.
     private static func isQuotedString(_ part: ArraySlice<Unicode.Scalar>) -> Bool {
         guard part.count >= 2, part.last == "\"" else { return false }
         var isEscaped = false
@@ -65,7 +65,7 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    // MARK: Behind the @
+    // MARK: Domain
 
     private static func isDomain(_ domain: ArraySlice<Unicode.Scalar>) -> Bool {
         let labels = domain.split(separator: ".", omittingEmptySubsequences: false)

@@ -33,8 +33,10 @@ package struct UserChanges: Sendable {
         return created
     }
 
-    /// Refuses a manager whom people enter and who reports to the user already. What a provider states is stored all the
-    /// same, and so is a circle that two people close at the same moment; the page of each person in it names the circle.
+    /// Rejects a manager who reports to the user already.
+    ///
+    /// Only managers that people enter are checked. A circle that a provider states is stored, as is one that two people
+    /// close at the same moment; the page of each person in it names the circle.
     ///
     /// - Throws: `managerCircle`.
     package func checkManager(

@@ -1,7 +1,7 @@
 package import Domain
 import Synchronization
 
-/// Counts what becomes of the requests of each connection, and prints it in Prometheus' text format.
+/// Counts the requests of each connection by outcome, and prints the counts in Prometheus' text format.
 ///
 /// Tenants make connections as they like, so their number has a limit here: beyond it those that were quiet for longest
 /// are added up in one series, `other`.
