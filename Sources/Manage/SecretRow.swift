@@ -13,7 +13,7 @@ struct SecretRow {
     let revokedAt: Timestamp?
     let lastUsedAt: Timestamp?
     let lastUsedFrom: String?
-    /// The newest of the same list that is good, if that is newer than this.
+    /// The newest valid secret of the same list, if it is newer than this.
     let successor: Successor?
     let request: ConsoleRequest
 
@@ -29,7 +29,8 @@ struct SecretRow {
         (createdAt, expiresAt, revokedAt) = (token.createdAt, token.expiresAt, token.revokedAt)
         (lastUsedAt, lastUsedFrom) = (token.lastUsedAt, token.lastUsedFrom)
         // The longest cycle of a provider that is known is forty minutes.
-        successor = tokens.filter { $0.revokedAt == nil && $0.createdAt > token.createdAt }
+        successor = tokens.filter { $0.createdAt > token.createdAt }
+            .filter { $0.revokedAt == nil && $0.expiresAt.map { $0 > request.now } ?? true }
             .max { $0.createdAt < $1.createdAt }
             .map { Successor(lastUsedAt: $0.lastUsedAt, quietSeconds: 3600) }
         self.request = request
@@ -41,7 +42,8 @@ struct SecretRow {
         (createdAt, expiresAt, revokedAt) = (secret.createdAt, secret.expiresAt, secret.revokedAt)
         (lastUsedAt, lastUsedFrom) = (secret.lastUsedAt, secret.lastUsedFrom)
         // An access token that a secret obtains is valid for six hours at most.
-        successor = secrets.filter { $0.revokedAt == nil && $0.createdAt > secret.createdAt }
+        successor = secrets.filter { $0.createdAt > secret.createdAt }
+            .filter { $0.revokedAt == nil && $0.expiresAt > request.now }
             .max { $0.createdAt < $1.createdAt }
             .map { Successor(lastUsedAt: $0.lastUsedAt, quietSeconds: 7 * 3600) }
         self.request = request

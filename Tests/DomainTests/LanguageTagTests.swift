@@ -70,4 +70,12 @@ struct LanguagePreferencesTests {
     @Test func `the languages in a list that is not well-formed count`() {
         #expect(LanguagePreferences("klingon!!, de;q=0.1").languages.map(\.description) == ["de"])
     }
+
+    @Test func `a list of languages has at most fifty entries`() {
+        let list = { (count: Int) in
+            LanguagePreferences(Array(repeating: "de", count: count).joined(separator: ","))
+        }
+        #expect(list(50).isWellFormed && list(50).languages.count == 50)
+        #expect(!list(51).isWellFormed && list(51).languages.count == 49)
+    }
 }

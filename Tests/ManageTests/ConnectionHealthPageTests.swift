@@ -78,10 +78,12 @@ struct ConnectionHealthPageTests {
         let account = try await account()
         try await refuse(25, account)
         _ = try await create("ann@x.example", account)
-        await expect("refusing changes", "bad", "Refused in the last 24 hours: 25 of 26 changes.", account)
+        await expect(
+            "refusing changes", "bad", "Refused in the last 24 hours and still unresolved: 25 of 26 changes.", account)
         #expect(await !account.browser.get(account.path).text.contains("The connection works."))
         await expect(
-            "lehnt Änderungen ab", "bad", "In den letzten 24 Stunden abgelehnt: 25 von 26 Änderungen.", account,
+            "lehnt Änderungen ab", "bad", "In den letzten 24 Stunden abgelehnt und noch offen: 25 von 26 Änderungen.",
+            account,
             headers: Self.german)
     }
 
@@ -89,7 +91,8 @@ struct ConnectionHealthPageTests {
         let account = try await account()
         let ann = try await create("ann@x.example", account)
         try await refuse(12, account, of: ann)
-        await expect("refusing changes", "bad", "Refused in the last 24 hours: 12 of 13 changes.", account)
+        await expect(
+            "refusing changes", "bad", "Refused in the last 24 hours and still unresolved: 12 of 13 changes.", account)
         let (changes, origin) = users(account)
         _ = try await changes.update(ann, origin: origin, in: account.browser.scope) { user in
             var attributes = try user.attributes(active: true)

@@ -6,9 +6,13 @@ package struct LanguagePreferences: Sendable, Hashable {
     /// Whether the list has at least one entry, and every entry is a language or `*`, with a weight or without.
     package let isWellFormed: Bool
 
+    /// The most entries of a list. The end of a longer one is passed over, and such a list is not well-formed.
+    private static let maximumEntries = 50
+
     /// - Parameter text: entries that are not well-formed are passed over.
     package init(_ text: String) {
-        let entries = text.split(separator: ",").map { Self.trimmed($0) }.filter { !$0.isEmpty }
+        let entries = text.split(separator: ",", maxSplits: Self.maximumEntries - 1)
+            .map { Self.trimmed($0) }.filter { !$0.isEmpty }
         let choices = entries.map { Self.choice($0) }
         isWellFormed = !entries.isEmpty && !choices.contains { $0 == nil }
         languages = choices.compactMap(\.self).filter { $0.weight > 0 }.sorted { $0.weight > $1.weight }
