@@ -82,10 +82,10 @@ struct HealthWords {
         }
     }
 
-    /// Of a provider with clients, secrets are over as well as tokens.
+    /// Where a connection has OAuth clients, their secrets have expired as well as the tokens.
     private var variant: String { health == .credentialExpired && hasClients ? "secretsExpired" : key }
 
-    /// The state's own sentence already tells when a credential ends.
+    /// Whether the state's own sentence says when a credential ends.
     private var isAboutCredential: Bool {
         switch health {
         case .credentialExpired, .endsSoon: true
@@ -114,7 +114,7 @@ struct HealthWords {
         }
     }
 
-    /// A count that ends at the limit is told as one.
+    /// The number, with a plus sign where counting stopped at the limit.
     private func count(_ number: Int) -> String {
         let limit = ConnectionActivity.limit
         return number < limit ? request.words.number(number) : "\(request.words.number(limit))+"

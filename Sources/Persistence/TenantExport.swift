@@ -10,8 +10,8 @@ package struct TenantExport: Sendable {
     private static let rowsAtOnce: Int64 = 500
 
     /// Writes each row as a line of JSON, first the tenant's own. The catalogue says which tables hold rows of a tenant,
-    /// so none can be forgotten: all with a `tenant_id`, and `app.tenants` itself. Row-level security opens the others;
-    /// `app.tenants` and `app.tenant_slugs` have none, so the condition alone keeps other tenants out.
+    /// so none can be forgotten: all with a `tenant_id`, and `app.tenants` itself. `app.tenants` and `app.tenant_slugs`
+    /// have no row-level security, so there the condition alone keeps other tenants out.
     package func write(_ tenant: TenantID, to line: (String) -> Void) async throws(DomainError) {
         let scope = TenantScope(tenant: tenant, admission: .operator)
         let catalogue = try await database.read(

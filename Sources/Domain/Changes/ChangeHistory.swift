@@ -94,8 +94,7 @@ package protocol ChangeHistoryRepository: Sendable {
     func latestChange(
         of attribute: String, ofUser user: UserID, in scope: TenantScope
     ) async throws(DomainError) -> HistoryEntry?
-    /// The names of the users and groups with these ids, which need not be known to be one or the other. An id that is
-    /// neither's has no entry.
+    /// The names of the users and groups with these ids, whichever of the two each is. An unknown id has no entry.
     func names(of ids: Set<UserID>, in scope: TenantScope) async throws(DomainError) -> [UserID: SubjectName]
     /// The paths of the user's attributes that the connection was the last to change.
     func attributesSet(

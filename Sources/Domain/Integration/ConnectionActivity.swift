@@ -1,13 +1,13 @@
-/// The recent requests of a connection's identity provider, in counts. Refused requests and people who wait are counted
-/// up to `limit`, changes too.
+/// Counts of the recent requests of a connection's identity provider. Changes, refused requests and people who wait are
+/// counted up to `limit`.
 package struct ConnectionActivity: Sendable, Hashable {
     /// A count that reaches it stands for this many or more.
     package static let limit = 1000
     /// The window in which a connection is judged by the share of its refused requests, in seconds.
     package static let windowSeconds: Int64 = 86_400
-    /// The time after which a refused request counts no longer, in seconds.
+    /// The time after which a refused request no longer counts, in seconds.
     package static let refusalSeconds: Int64 = 7 * 86_400
-    /// The fewest people whose removal within the window is worth a word.
+    /// The fewest people whose removal within the window is reported.
     package static let manyPeople = 50
 
     /// Changes of users and groups in the window, without the roles that follow from them.

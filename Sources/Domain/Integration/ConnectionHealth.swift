@@ -31,7 +31,7 @@ package enum ConnectionHealth: Sendable, Hashable {
     package static let manyRefusals = 10
     /// The share of refused requests from which on it is: one in twenty.
     package static let refusedShare = 20
-    /// The share of removed people that is worth a word: one in five.
+    /// The share of removed people from which on they are reported: one in five.
     package static let removedShare = 5
     /// The time for which a provider that was held back may still be waiting, in seconds.
     package static let heldBackSeconds: Int64 = 900

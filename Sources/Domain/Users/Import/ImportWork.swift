@@ -122,7 +122,10 @@ package struct ImportWork: Sendable {
     private static func differing(
         _ row: ImportRow, _ key: EditableAttribute, _ document: JSONObject
     ) -> [EditableAttribute: String] {
-        row.values.filter { $0.key != key && $0.key.normalized($0.value) != $0.key.value(in: document) }
+        row.values.filter { attribute, value in
+            let stored = attribute.value(in: document)
+            return attribute != key && value != stored && attribute.normalized(value) != stored
+        }
     }
 
     private func find(_ field: User.Field, _ text: String) async throws(DomainError) -> [User] {
