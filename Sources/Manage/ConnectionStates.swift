@@ -43,7 +43,8 @@ struct HealthWords {
     var json: JSONObject {
         let further = isAboutCredential ? nil : warning
         return [
-            "state": .string(request.words["healthState.\(key)"]), "class": .string(tag),
+            "state": .string(request.words[isUntested ? "samlHealth.notCalledState" : "healthState.\(key)"]),
+            "class": .string(tag),
             "finding": .string(finding), "next": .string(request.words["\(group)\(variant)Next"]),
             "warning": further.map { .string($0) } ?? .null,
         ]
@@ -58,6 +59,9 @@ struct HealthWords {
         case .failure: "bad"
         }
     }
+
+    /// People may sign in by a SAML connection that nobody has tested.
+    private var isUntested: Bool { kind == .saml && health == .notCalled }
 
     private var group: String { kind == .scim ? "scimHealth." : "samlHealth." }
 

@@ -19,6 +19,8 @@ struct ConsoleRequest: Sendable {
     var form: Form
     /// A file that came with the form.
     let file: MultipartForm.File?
+    /// Whether a page that is open asks for the parts of itself that may have changed (`data-live`), and for no others.
+    let isWatching: Bool
     var user: SignedInUser?
     let words: Catalogue
     let cookie: SessionCookie

@@ -64,13 +64,14 @@ package struct ManageResponder: Sendable {
             else { throw NotAllowed(route: route) }
             guard tenant.status == .active else { throw TenantSuspended() }
             let cookie = SessionCookie(slug: slug)
+            let isWatching = request.headers[.watching] != nil
             let user = try await signedIn(
-                cookie.token(in: request.headers), tenant, isUse: request.headers[.watching] == nil)
+                cookie.token(in: request.headers), tenant, isUse: !isWatching)
             let (form, file) = try await form(request, method)
             let console = ConsoleRequest(
                 tenant: tenant, slug: slug, route: route, method: method, base: base,
                 place: path.joined(separator: "/") + (request.uri.query.map { "?\($0)" } ?? ""),
-                query: Form((request.uri.query ?? "").utf8) ?? .empty, form: form, file: file,
+                query: Form((request.uri.query ?? "").utf8) ?? .empty, form: form, file: file, isWatching: isWatching,
                 user: user, words: renderer.words(language), cookie: cookie,
                 step: StepCookie(slug: slug).token(in: request.headers), requestID: context.requestID,
                 address: context.clientAddress, isFromThisMachine: request.isFromThisMachine(context),

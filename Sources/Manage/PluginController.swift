@@ -177,6 +177,7 @@ struct PluginController {
         content["tokenID"] = .string(TokenID(rawValue: parts.environment.identifiers.next()).description)
         let rows = tokens.map { SecretRow($0, among: tokens, request) }
         content["secrets"] = .array(rows.map { $0.json(revocation: "\(href)/tokens/\($0.id)/revocation") })
+        content["hasTokens"] = .bool(!tokens.isEmpty)
         content["successor"] = SecretRow.succession(of: rows, words)
         content["revokeAsk"] = .string(words["plugin.revokeAsk"])
         content["lifetimes"] = SecretLifetime.options(request.form, words)
@@ -187,28 +188,34 @@ struct PluginController {
             content[isOwn ? "ownName" : "tokenName"] = request.form["name"].map { .string($0) } ?? .null
         }
         content["health"] = .object(states.words(of: plugin).json)
+        content["doctor"] = .object(
+            try await ConnectionDoctor(parts).report(
+                plugin, states.secrets(plugin.id), request, user))
+        content["problem"] = problem.map { .string($0) } ?? .null
+        content["problemField"] = field.map { .string($0) } ?? .null
+        if !request.isWatching { try await addRest(of: plugin, to: &content, request, user, field: field) }
+        return .page(
+            "plugin", title: plugin.name, content, section: .plugins,
+            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
+    }
+
+    /// Adds the parts of the page that change by an administrator's doing only.
+    private func addRest(
+        of plugin: Plugin, to content: inout JSONObject, _ request: ConsoleRequest, _ user: SignedInUser, field: String?
+    ) async throws(DomainError) {
         let mappings = try await parts.integration.mappingStatuses(of: plugin.id, in: user.scope(.manageIntegration))
         content["mappings"] = .array(mappings.map { MappingRow(status: $0, request: request).json })
         content["hasMappings"] = .bool(!mappings.isEmpty)
         content["mappingValue"] =
             field?.hasPrefix("mapping-") == true ? request.form["value"].map { .string($0) } ?? .null : .null
-        content["hasTokens"] = .bool(!tokens.isEmpty)
         let ignored = try await parts.provisioningLog.ignoredAttributes(
             of: plugin.id, in: user.scope(.manageIntegration))
         content["ignored"] = .array(
             ignored.map { ["name": .string($0.name), "time": request.moment($0.lastAt)] })
         content["hasIgnored"] = .bool(!ignored.isEmpty)
-        content["doctor"] = .object(
-            try await ConnectionDoctor(parts).report(
-                plugin, states.secrets(plugin.id), request, user))
         for (key, value) in try await Timeline(parts).page(ofConnection: plugin.id, request, user) {
             content[key] = value
         }
-        content["problem"] = problem.map { .string($0) } ?? .null
-        content["problemField"] = field.map { .string($0) } ?? .null
-        return .page(
-            "plugin", title: plugin.name, content, section: .plugins,
-            status: problem == nil ? .ok : .unprocessableContent, isError: problem != nil)
     }
 
     // MARK: Deletion

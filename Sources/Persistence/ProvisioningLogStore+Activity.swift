@@ -12,6 +12,9 @@ extension ProvisioningLogStore {
     /// The newest changes that disable or delete a user, likewise: two for each of 20,000 people.
     private static let mostRemovals: Int64 = 40_000
 
+    /// The newest refused requests that are looked at, of each connection. Of those for one person or group the newest counts.
+    private static let mostRefusals: Int64 = 10_000
+
     /// The reasons of requests that an administrator decides on, or has decided on: those are no fault of the
     /// connection.
     private static let decided = [
@@ -98,12 +101,19 @@ extension ProvisioningLogStore {
                                                 and g.display_name_key = \(name) and g.deleted_at is null) end)
                         end as is_unresolved
                     from (
-                        select r.id, r.at, r.method, r.resource_type, r.resource_id, r.name, r.reason
-                        from app.refused_requests r
-                        where r.tenant_id = \(tenant) and (r.plugin_id, r.id) >= (p.id, \(weekID)) and r.plugin_id <= p.id
-                        order by r.plugin_id desc, r.id desc limit \(limit)
-                    ) r where r.at > \(week)
-                    offset 0
+                        select distinct on (r.subject) r.* from (
+                            select r.id, r.at, r.method, r.resource_type, r.resource_id, r.name, r.reason, case
+                                when r.method = \(RefusedRequest.anyMethod) then r.method
+                                else coalesce(r.resource_id, r.resource_type || ' ' || lower(r.name), r.id::text)
+                                end as subject
+                            from app.refused_requests r
+                            where r.tenant_id = \(tenant) and (r.plugin_id, r.id) >= (p.id, \(weekID))
+                                and r.plugin_id <= p.id
+                            order by r.plugin_id desc, r.id desc limit \(mostRefusals)
+                        ) r where r.at > \(week) and r.method <> 'GET'
+                        order by r.subject, r.id desc
+                    ) r
+                    order by r.id desc limit \(limit) offset 0
                 ) r
             ) f
             cross join lateral (

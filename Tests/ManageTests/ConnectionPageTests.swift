@@ -188,7 +188,7 @@ struct ConnectionPageTests {
         let tooMuch = "The identity provider sends more at once than this account may."
         try await log.noteThrottling(of: plugin.id, at: browser.now, in: browser.tenant.id)
         let page = await browser.get(path).text
-        #expect(page.contains(tooMuch) && page.contains("answered 429") && page.contains("Last held back"))
+        #expect(page.contains(tooMuch) && page.contains("answered with 429") && page.contains("Last held back"))
         // Another tenant's connection is another.
         let other = try await browser.test.makeTenant()
         try await log.noteThrottling(of: plugin.id, at: browser.now.adding(seconds: 9000), in: other.id)

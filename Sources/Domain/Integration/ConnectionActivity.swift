@@ -1,5 +1,4 @@
-/// Counts of the recent requests of a connection's identity provider. Changes, refused requests and people who wait are
-/// counted up to `limit`.
+/// Counts of the recent requests of a connection's identity provider, up to `limit` each.
 package struct ConnectionActivity: Sendable, Hashable {
     /// A count that reaches it stands for this many or more.
     package static let limit = 1000
@@ -12,11 +11,11 @@ package struct ConnectionActivity: Sendable, Hashable {
 
     /// Changes of users and groups in the window, without the roles that follow from them.
     package var changes = 0
-    /// Refused requests in the window.
+    /// People, groups and other resources whose changes were refused in the window; retries count once.
     package var refusals = 0
-    /// Refused requests in the window that are unresolved.
+    /// Those of the window whose refusal is unresolved.
     package var recentUnresolved = 0
-    /// Refused requests of the last seven days that are unresolved.
+    /// Those of the last seven days whose refusal is unresolved.
     ///
     /// A refusal is resolved by a later change of the same user or group by the connection; the refusal of a creation, by
     /// one of the user or group that has the name by then; one of the token itself, by the next request that was
@@ -33,6 +32,6 @@ package struct ConnectionActivity: Sendable, Hashable {
 
     package init() {}
 
-    /// Requests in the window that were to change something, done or refused.
+    /// Changes in the window, made or refused.
     package var writes: Int { changes + refusals }
 }

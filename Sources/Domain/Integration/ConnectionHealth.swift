@@ -115,7 +115,8 @@ package struct ConnectionFacts: Sendable, Hashable {
         if secrets.isEmpty {
             credential = .missing
         } else if secrets.letIn(at: now) {
-            credential = .valid(until: secrets.endings(at: now).map(\.at).min())
+            // A secret that ends beside another one that stays valid cuts nobody off.
+            credential = .valid(until: secrets.endings(at: now).map(\.at).filter { !secrets.letIn(at: $0) }.min())
         } else {
             credential = .expired
         }
