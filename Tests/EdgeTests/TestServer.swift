@@ -111,6 +111,19 @@ final class RawConnection: Sendable {
     /// Reads until the other side closes, or nothing more comes for ten seconds.
     func readAll() async -> String { await read(until: nil) }
 
+    /// Whether the other side closes the connection within a minute and sends nothing before.
+    func closesWithoutAnswer() async -> Bool {
+        await Self.blocking {
+            for _ in 0..<6 {
+                var byte: UInt8 = 0
+                let count = recv(self.descriptor, &byte, 1, 0)
+                // A read ends without a byte after ten seconds, too.
+                if count >= 0 { return count == 0 }
+            }
+            return false
+        }
+    }
+
     private func readSome() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
