@@ -118,12 +118,14 @@ extension ProvisioningLogStore {
             ) f
             cross join lateral (
                 select count(distinct c.subject_id) as people from (
-                    select c.at, c.subject_id from app.changes c
+                    select c.at, c.subject_id, c.action from app.changes c
                     where c.tenant_id = \(tenant) and c.plugin_id = p.id and c.subject = 'user'
                         and c.action in ('disable', 'delete') and c.id >= \(windowID)
                     order by c.id desc limit \(mostRemovals)
                 ) c where c.at > \(window) and not exists (select from app.users u
-                    where u.tenant_id = \(tenant) and u.id = c.subject_id and u.active and u.deleted_at is null)
+                    where u.tenant_id = \(tenant) and u.id = c.subject_id and case c.action
+                        when 'delete' then u.deleted_at is null or not u.active
+                        else u.active and u.deleted_at is null end)
             ) o
             cross join lateral (
                 select count(*) as active from (

@@ -14,7 +14,7 @@ struct ConnectionMetricsTests {
     }
 
     @Test func `each answer counts for its connection in one class`() {
-        let metrics = ConnectionMetrics()
+        let metrics = ConnectionMetrics(limit: 100)
         for status in [200, 201, 204, 304, 400, 403, 404, 409, 401, 429, 500, 503] {
             metrics.note(status: status, of: client(1))
         }
@@ -32,7 +32,7 @@ struct ConnectionMetricsTests {
     }
 
     @Test func `accounts that are made and taken away count, other changes do not`() {
-        let metrics = ConnectionMetrics()
+        let metrics = ConnectionMetrics(limit: 100)
         for action in [Change.Action.create, .create, .disable, .delete, .update, .enable, .addMembers] {
             metrics.note(action, of: client(1))
         }

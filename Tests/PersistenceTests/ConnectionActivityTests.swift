@@ -206,6 +206,27 @@ struct ConnectionActivityTests {
         #expect(again.removed == 1 && again.active == 0)
     }
 
+    @Test func `the deletion of people who had been disabled before removes nobody`() async throws {
+        try await disable(60, left: 100, 30 * Self.day)
+        let tenant = scope.tenant.rawValue
+        _ = try await test.superuser.write([
+            """
+            insert into app.changes (tenant_id, id, at, actor, plugin_id, action, subject, subject_id, difference,
+                request_id)
+            select u.tenant_id, app.consequence_id(\(.uuid(id(at: now.adding(seconds: -60)))), u.id),
+                \(.timestamp(now.adding(seconds: -60).microseconds)), 'token', u.plugin_id, 'delete', 'user', u.id, '{}', 'r'
+            from app.users u where u.tenant_id = \(.uuid(tenant)) and not u.active
+            """,
+            "update app.users set deleted_at = now() where tenant_id = \(.uuid(tenant)) and not active",
+        ])
+        #expect(try await activity().removed == 0)
+        // A deletion leaves `active` as it was.
+        _ = try await test.superuser.write([
+            "update app.users set active = true where tenant_id = \(.uuid(tenant)) and deleted_at is not null"
+        ])
+        #expect(try await activity().removed == 60)
+    }
+
     @Test func `active people are counted no further than they matter, and removals no longer than a day`() async throws
     {
         try await disable(50, left: 300, Self.day - 60)

@@ -18,7 +18,7 @@ struct SCIMClient {
     let client: ProvisioningClient
     let token: String
     let refusals: RefusalLog
-    let metrics = ConnectionMetrics()
+    let metrics = ConnectionMetrics(limit: 100)
     private let responder: SCIMResponder
 
     init(

@@ -21,7 +21,7 @@ package struct ConnectionActivity: Sendable, Hashable {
     /// one of the user or group that has the name by then; one of the token itself, by the next request that was
     /// admitted. Requests that an administrator decides on are never unresolved.
     package var unresolved = 0
-    /// People whom the connection disabled or deleted in the window and who are not active again.
+    /// People whom the connection disabled in the window, or deleted while they were active, and who are not active again.
     package var removed = 0
     /// Active users of the tenant, counted up to one more than four times `removed`, and only from `manyPeople` on.
     package var active = 0

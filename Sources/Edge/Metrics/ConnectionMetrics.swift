@@ -79,7 +79,7 @@ package final class ConnectionMetrics: Sendable {
     private let limit: Int
 
     /// - Parameter limit: connections that have series of their own.
-    package init(limit: Int = 2000) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Counts a request of a connection by the status of its answer.
     package func note(status: Int, of client: ProvisioningClient) {
