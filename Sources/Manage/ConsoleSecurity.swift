@@ -35,3 +35,11 @@ package struct ConsoleSecurity: Sendable {
         .claimed(names.digest(ofName: name, in: request.tenant.id))
     }
 }
+
+extension ConsoleParts {
+    /// The subject of an event about a name that was typed: the user whom it means, or the name itself when it is nobody's.
+    func subject(named name: String, _ request: ConsoleRequest) async throws(DomainError) -> SecurityEvent.Subject {
+        let user = try await signIn.user(named: name, in: request.tenant.id)
+        return user.map { .user($0) } ?? security.claimed(name, request)
+    }
+}

@@ -29,8 +29,9 @@ struct SignInController {
                 problem: request.words.counted("signIn.wait", (seconds + 59) / 60))
         }
         guard let user = try await user(name, holder, password, request) else {
-            let subject = holder.map { SecurityEvent.Subject.user($0.user) } ?? parts.security.claimed(name, request)
-            parts.security.record(.wrongPassword, subject, request, "password")
+            // It is asked for every name, so that the time of the answer does not tell who has a password.
+            let named = try await parts.subject(named: name, request)
+            parts.security.record(.wrongPassword, holder.map { .user($0.user) } ?? named, request, "password")
             return try await page(
                 request, next: next, name: name, status: .unprocessableContent, problem: request.words["signIn.wrong"])
         }

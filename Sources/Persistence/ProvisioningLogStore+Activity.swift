@@ -46,6 +46,27 @@ extension ProvisioningLogStore {
         }
     }
 
+    /// A query for the newest user or group that has the name or the externalId of a refused request `r` of a connection `p`.
+    ///
+    /// - Parameter hasName: a condition on a row `x`. Existing and deleted rows are found by an index each.
+    private static func newest(
+        in table: PostgresFragment, _ tenant: TenantID, _ hasName: PostgresFragment
+    ) -> PostgresFragment {
+        let hasExternalID: PostgresFragment = "x.plugin_id = p.id and x.external_id = r.name"
+        var parts: [PostgresFragment] = []
+        for condition in [hasName, hasExternalID] {
+            for deleted: PostgresFragment in ["is null", "is not null"] {
+                parts.append(
+                    """
+                    select x.id from \(table) x
+                    where x.tenant_id = \(tenant) and \(condition) and x.deleted_at \(deleted)
+                    """)
+            }
+        }
+        let all = parts.dropFirst().reduce(parts[0]) { "\($0) union all \($1)" }
+        return "select n.id from (\(all)) n order by n.id desc limit 1"
+    }
+
     static func activityQuery(at now: Timestamp, _ tenant: TenantID) -> PostgresQuery {
         let window = now.adding(seconds: -ConnectionActivity.windowSeconds)
         let week = now.adding(seconds: -ConnectionActivity.refusalSeconds)
@@ -54,8 +75,11 @@ extension ProvisioningLogStore {
         let windowID = ProvisioningLogFilter.firstID(at: window.adding(seconds: -slack))
         let weekID = ProvisioningLogFilter.firstID(at: week.adding(seconds: -slack))
         let limit = Int64(ConnectionActivity.limit)
-        // A refused creation has a name in place of an id.
-        let name = SQLComparison.foldedName("r.name")
+        // A refused creation has a name, or an externalId, in place of an id.
+        let user = newest(in: "app.users", tenant, "x.user_name_key = \(SQLComparison.foldedName("r.name"))")
+        let group = newest(
+            in: "app.groups", tenant,
+            "x.plugin_id = p.id and x.display_name_key = \(SQLComparison.foldedName("r.name"))")
         // `offset 0` keeps a subquery from being computed once for each of its uses.
         return """
             select p.id, c.changes, f.refusals, f.recent, f.unresolved, o.people, n.active, w.people, l.change_at,
@@ -93,16 +117,13 @@ extension ProvisioningLogStore {
                                     and c.action <> 'assign-roles' and c.subject_id = case
                                         when r.resource_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                             then r.resource_id::uuid
-                                        when r.resource_type = 'User' then (select u.id from app.users u
-                                            where u.tenant_id = \(tenant) and u.user_name_key = \(name)
-                                                and u.deleted_at is null)
-                                        when r.resource_type = 'Group' then (select g.id from app.groups g
-                                            where g.tenant_id = \(tenant) and g.plugin_id = p.id
-                                                and g.display_name_key = \(name) and g.deleted_at is null) end)
+                                        when r.resource_type = 'User' then (\(user))
+                                        when r.resource_type = 'Group' then (\(group)) end)
                         end as is_unresolved
                     from (
                         select distinct on (r.subject) r.* from (
-                            select r.id, r.at, r.method, r.resource_type, r.resource_id, r.name, r.reason, case
+                            select r.id, r.at, r.method, r.status, r.resource_type, r.resource_id, r.name, r.reason,
+                                case
                                 when r.method = \(RefusedRequest.anyMethod) then r.method
                                 else coalesce(r.resource_id, r.resource_type || ' ' || lower(r.name), r.id::text)
                                 end as subject
@@ -110,7 +131,7 @@ extension ProvisioningLogStore {
                             where r.tenant_id = \(tenant) and (r.plugin_id, r.id) >= (p.id, \(weekID))
                                 and r.plugin_id <= p.id
                             order by r.plugin_id desc, r.id desc limit \(mostRefusals)
-                        ) r where r.at > \(week) and r.method <> 'GET'
+                        ) r where r.at > \(week) and r.method <> 'GET' and (r.method <> 'DELETE' or r.status <> 404)
                         order by r.subject, r.id desc
                     ) r
                     order by r.id desc limit \(limit) offset 0

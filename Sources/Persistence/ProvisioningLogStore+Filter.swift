@@ -52,7 +52,19 @@ extension ProvisioningLogFilter {
             let ids = subjects.compactMap { UserID($0)?.rawValue }
             wanted = "\(wanted) and c.subject_id = any(\(.uuidArray(ids)))"
         }
-        if let action { wanted = "\(wanted) and c.action = \(action.rawValue)" }
+        if let action {
+            // A step of members may be part of another change, and a replacement both adds and removes.
+            let step: PostgresFragment =
+                switch action {
+                case .addMembers: "c.difference ? 'members.add' or c.difference #> '{members.replace,1,0}' is not null"
+                case .removeMembers: "c.difference ?| array['members.remove', 'members.replace']"
+                default: "false"
+                }
+            wanted = """
+                \(wanted) and (c.action = \(action.rawValue)
+                    or c.subject = 'group' and c.action <> 'create' and (\(step)))
+                """
+        }
         return wanted
     }
 

@@ -45,6 +45,20 @@ package struct SignInStore: SignInRepository {
             """, in: tenant)
     }
 
+    package func user(named name: String, in tenant: TenantID) async throws(DomainError) -> UserID? {
+        let key = FoldedKey(name: name)
+        let isAddress = MailAddress(key.description) != nil
+        let query: PostgresQuery = """
+            select u.id from app.users u where u.tenant_id = \(tenant) and u.deleted_at is null and u.id = coalesce(
+                (select n.id from app.users n
+                where n.tenant_id = \(tenant) and n.user_name_key = \(key) and n.deleted_at is null),
+                (select (array_agg(e.user_id))[1] from app.user_emails e
+                where e.tenant_id = \(tenant) and e.address_key = \(key) and \(isAddress) having count(*) = 1))
+            """
+        guard let row = try await database.read(Self.scope(tenant), query)[0].first else { return nil }
+        return try decoding { () throws(PostgresError) in try row.identifier(0) }
+    }
+
     private func holder(_ query: PostgresQuery, in tenant: TenantID) async throws(DomainError) -> PasswordHolder? {
         guard let row = try await database.read(Self.scope(tenant), query)[0].first else { return nil }
         return try decoding { () throws(PostgresError) in

@@ -32,12 +32,16 @@ struct RefusedRequests: Sendable {
                 requestID: request.requestID), of: request.client.tenant)
     }
 
-    /// The name that a creation asks for; nil of other requests, and where the body holds none.
+    /// The name that a creation asks for, or else its externalId; nil of other requests, and where the body holds neither.
     private func name(askedFor request: SCIMRequest, _ route: SCIMRoute) -> String? {
         guard let attribute = route.nameOfCreation, let body = try? request.json().objectValue else { return nil }
-        // The case of an attribute's name does not count (RFC 7643 §2.1).
-        let value = body.first { $0.key.lowercased() == attribute }?.value.stringValue
-        return value.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(Self.nameScalars))) }
+        for wanted in [attribute, "externalid"] {
+            // The case of an attribute's name does not count (RFC 7643 §2.1).
+            if let value = body.first(where: { $0.key.lowercased() == wanted })?.value.stringValue, !value.isEmpty {
+                return String(String.UnicodeScalarView(value.unicodeScalars.prefix(Self.nameScalars)))
+            }
+        }
+        return nil
     }
 }
 

@@ -126,10 +126,10 @@ struct ConnectionHealthPageTests {
         _ = try await account.browser.test.superuser.write([changes])
         // The Owner is active as well.
         await expect(
-            "many disabled", "waiting", "500 of 720 active people were disabled or deleted in the last 24 hours.",
+            "many disabled", "bad", "500 of 720 active people were disabled or deleted in the last 24 hours.",
             account)
         await expect(
-            "viele deaktiviert", "waiting",
+            "viele deaktiviert", "bad",
             "In den letzten 24 Stunden wurden 500 von 720 aktiven Personen deaktiviert oder gelöscht.", account,
             headers: Self.german)
         // Enabled again, they are no news.

@@ -60,6 +60,25 @@ struct SecurityLogPageTests {
         }
     }
 
+    @Test func `a person without a password is named all the same`() async throws {
+        let browser = try await Browser()
+        let owner = try await browser.signedIn()
+        let id = UserID(rawValue: TestDatabase.identifiers.next())
+        _ = try await browser.test.users.create(
+            NewUser(
+                id: id, source: nil, attributes: .named("new", emails: ["new@x.example"]), role: .trainee,
+                change: TestDatabase.change(.create, .user(id)), mapsGroups: false), in: browser.scope)
+        let other = try await Browser(tenant: browser.tenant)
+        _ = await other.signIn("new", "wrong")
+        for name in ["new@x.example", "owner@x.example", "nobody@x.example"] {
+            _ = await other.post("forgotten", ["name": name], token: nil)
+        }
+        #expect(try await other.securityEvents(.wrongPassword).map(\.event.subject) == [.user(id)])
+        let asked = try await other.securityEvents(.passwordLinkSent).map(\.event.subject)
+        #expect(asked.count == 3 && asked.contains(.user(id)) && asked.contains(.user(owner)))
+        #expect(await browser.get("manage/security?person=new@x.example").text.contains("Wrong password"))
+    }
+
     @Test func `whoever may not call a page is noted, and whoever asks too often`() async throws {
         let browser = try await Browser()
         let trainee = try await browser.signedIn(as: "trainee@x.example", .trainee)

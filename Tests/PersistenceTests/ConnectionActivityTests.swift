@@ -51,13 +51,13 @@ struct ConnectionActivityTests {
 
     /// A request of the connection that was refused, so many seconds ago.
     private func refuse(
-        _ ago: Int64, of subject: UserID? = nil, method: String = "PATCH", name: String? = nil,
+        _ ago: Int64, of subject: UserID? = nil, status: Int = 409, method: String = "PATCH", name: String? = nil,
         reason: String = "because"
     ) async throws {
         let time = now.adding(seconds: -ago)
         let refused = RefusedRequest(
             id: ChangeID(rawValue: id(at: time)), at: time, plugin: client.plugin, token: client.token, method: method,
-            resourceType: "User", resourceID: subject?.description, name: name, status: 409, scimType: nil,
+            resourceType: "User", resourceID: subject?.description, name: name, status: status, scimType: nil,
             reason: reason, requestID: "r")
         try await test.provisioningLog.add([refused], of: scope.tenant)
     }
@@ -110,6 +110,31 @@ struct ConnectionActivityTests {
         // Somebody of that name whom the connection has not touched is not the one it asked for.
         #expect(try await activity().unresolved == 2)
         try await change("create", 200, of: ann.id)
+        #expect(try await activity().unresolved == 1)
+        // A deletion does not bring the refusal back.
+        let tenant = scope.tenant.rawValue
+        _ = try await test.superuser.write([
+            "update app.users set deleted_at = now() where tenant_id = \(.uuid(tenant)) and user_name = 'ann@x'"
+        ])
+        #expect(try await activity().unresolved == 1)
+    }
+
+    @Test func `a refused creation without a name is known by its externalId`() async throws {
+        try await refuse(300, method: "POST", name: "id-7")
+        try await refuse(290, method: "POST", name: "id-8")
+        let attributes = UserAttributes.named("cyd@x", externalID: "id-7")
+        let cyd = try await UserChanges(
+            users: test.users, identifiers: TestDatabase.identifiers, source: client.plugin
+        ).create(attributes, role: .trainee, origin: ChangeOrigin(actor: .operator, requestID: "r"), in: scope)
+        try await change("create", 200, of: cyd.id)
+        let counts = try await activity()
+        #expect(counts.unresolved == 1 && counts.refusals == 2)
+    }
+
+    @Test func `the second deletion of somebody is no refused change`() async throws {
+        try await refuse(60, of: newID(), status: 404, method: "DELETE")
+        #expect(try await activity().refusals == 0)
+        try await refuse(60, of: newID(), status: 404, method: "PATCH")
         #expect(try await activity().unresolved == 1)
     }
 

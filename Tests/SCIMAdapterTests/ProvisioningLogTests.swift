@@ -42,6 +42,33 @@ struct ProvisioningLogTests {
         #expect(!"\(kept)".lowercased().contains("secret.name"))
     }
 
+    @Test func `emptying a group removes members, and replacing members is found as both`() async throws {
+        let scim = try await SCIMClient()
+        let (ann, bea) = (await scim.createUser("ann@x").id, await scim.createUser("bea@x").id)
+        let members: JSON = [["value": .string(ann)], ["value": .string(bea)]]
+        let group = await scim.send(
+            .post, "/Groups",
+            [
+                "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "All", "members": members,
+            ])
+        func found(_ action: Change.Action) async throws -> [String] {
+            try await scim.test.provisioningLog.entries(
+                ProvisioningLogFilter(action: action), before: nil, limit: 100,
+                in: TenantScope(tenant: scim.tenant.id, admission: .operator)
+            ).map(\.action)
+        }
+        _ = await scim.patch("/Groups/\(group.id)", ["op": "remove", "path": "members"])
+        #expect(try await found(.removeMembers) == ["removed members"])
+        #expect(try await found(.addMembers) == [])
+        _ = await scim.patch(
+            "/Groups/\(group.id)", ["op": "replace", "path": "members", "value": [["value": .string(ann)]]])
+        _ = await scim.patch(
+            "/Groups/\(group.id)",
+            ["op": "replace", "value": ["displayName": "Some", "members": [["value": .string(bea)]]]])
+        #expect(try await found(.addMembers).count == 2)
+        #expect(try await found(.removeMembers).count == 3)
+    }
+
     @Test func `a token that lets nobody in is a line, once a minute`() async throws {
         let scim = try await SCIMClient()
         try await scim.test.integration.revoke(

@@ -97,7 +97,13 @@ package struct GroupChanges: Sendable {
 
 extension [MembershipChange] {
     var action: Change.Action {
-        let removesOnly = allSatisfy { if case .remove = $0 { true } else { false } }
+        let removesOnly = allSatisfy {
+            switch $0 {
+            case .remove: true
+            case .replace(let names): names.isEmpty
+            case .add, .exchange: false
+            }
+        }
         return removesOnly ? .removeMembers : .addMembers
     }
 }

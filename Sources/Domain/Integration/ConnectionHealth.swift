@@ -9,10 +9,10 @@ package enum ConnectionHealth: Sendable, Hashable {
     case noAllowedDomains
     /// The provider has never called; of SAML, no test has succeeded.
     case notCalled
-    /// Unresolved refusals of 24 hours, among all requests that were to change something.
-    case refusing(refused: Int, of: Int)
     /// People who were disabled or deleted in 24 hours, among those who were active before.
     case manyRemoved(people: Int, of: Int)
+    /// Unresolved refusals of 24 hours, among all requests that were to change something.
+    case refusing(refused: Int, of: Int)
     /// The provider sent more requests than it may.
     case heldBack
     /// People about whom an administrator has to decide.
@@ -51,14 +51,14 @@ package enum ConnectionHealth: Sendable, Hashable {
         if facts.needsDomains { return .noAllowedDomains }
         if !facts.isCalled { return .notCalled }
         let activity = facts.activity
+        let before = activity.removed + activity.active
+        if activity.removed >= ConnectionActivity.manyPeople, activity.removed * removedShare >= before {
+            return .manyRemoved(people: activity.removed, of: before)
+        }
         if activity.recentUnresolved >= manyRefusals
             || activity.recentUnresolved > 0 && activity.recentUnresolved * refusedShare >= activity.writes
         {
             return .refusing(refused: activity.recentUnresolved, of: activity.writes)
-        }
-        let before = activity.removed + activity.active
-        if activity.removed >= ConnectionActivity.manyPeople, activity.removed * removedShare >= before {
-            return .manyRemoved(people: activity.removed, of: before)
         }
         if let held = facts.throttledAt, held.adding(seconds: heldBackSeconds) > now { return .heldBack }
         if activity.waiting > 0 { return .waiting(people: activity.waiting) }
@@ -75,10 +75,10 @@ package enum ConnectionHealth: Sendable, Hashable {
         switch self {
         case .notInPlan, .off, .paused, .notCalled: .neutral
         case .connected, .healthy: .good
-        case .noCredential, .noAllowedDomains, .manyRemoved, .heldBack, .waiting, .metadataWaiting, .endsSoon,
+        case .noCredential, .noAllowedDomains, .heldBack, .waiting, .metadataWaiting, .endsSoon,
             .someRefused:
             .attention
-        case .credentialExpired, .refusing: .failure
+        case .credentialExpired, .manyRemoved, .refusing: .failure
         }
     }
 }

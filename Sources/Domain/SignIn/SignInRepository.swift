@@ -44,6 +44,8 @@ package protocol SignInRepository: Sendable {
     func passwordHolder(_ name: String, in tenant: TenantID) async throws(DomainError) -> PasswordHolder?
     /// Nil unless that user, while active, has a password.
     func passwordHolder(_ user: UserID, in tenant: TenantID) async throws(DomainError) -> PasswordHolder?
+    /// The user whom a typed user name or address means, whether they can sign in or not.
+    func user(named name: String, in tenant: TenantID) async throws(DomainError) -> UserID?
     /// Begins a session of a user who is still active.
     ///
     /// - Throws: `notFound` when the user is not.

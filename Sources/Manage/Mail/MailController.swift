@@ -27,7 +27,7 @@ struct MailController {
         }
         // A client that asks often has to wait, and the account that is asked for is not flooded with mail either way.
         _ = try await parts.security.attempts.reserve(.reset, for: name, from: request.address, in: request.tenant.id)
-        parts.security.record(.passwordLinkSent, parts.security.claimed(name, request), request)
+        parts.security.record(.passwordLinkSent, try await parts.subject(named: name, request), request)
         let (mails, tenant, logger) = (parts.mails, request.tenant.id, parts.logger)
         Task {
             do {
