@@ -3,7 +3,7 @@ import Edge
 import HTTPTypes
 import StrictJSON
 
-/// Manage > Integration > Plugins > OAuth clients: for providers that fetch tokens which live for hours.
+/// Manage > Plugins > OAuth clients: for providers that fetch tokens which live for hours.
 struct ClientController {
     private let parts: ConsoleParts
 

@@ -3,7 +3,7 @@ import Edge
 import HTTPTypes
 import StrictJSON
 
-/// Manage > Integration > Plugins: connections to identity providers, their settings and secrets.
+/// Manage > Plugins: connections to identity providers, their settings and secrets.
 struct PluginController {
     let parts: ConsoleParts
 

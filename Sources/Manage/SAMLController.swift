@@ -4,7 +4,7 @@ import Foundation
 import HTTPTypes
 import StrictJSON
 
-/// Manage > Integration > Plugins > SAML: what the provider is given, how people are let in, and our keys.
+/// Manage > Plugins > SAML: what the provider is given, how people are let in, and our keys.
 struct SAMLController {
     private let parts: ConsoleParts
 

@@ -10,7 +10,7 @@ import StrictJSON
 import Testing
 import XMLSecurity
 
-/// Manage > Integration > Plugins > SAML: how an admin sets a connection up, and looks after it.
+/// Manage > Plugins > SAML: how an admin sets a connection up, and looks after it.
 struct SAMLPageTests {
     private func browser() async throws -> Browser {
         let browser = try await Browser()

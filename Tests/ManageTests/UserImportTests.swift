@@ -65,7 +65,7 @@ struct UserImportTests {
         #expect(page.contains("Nothing has been changed yet") && page.contains("are left out: Shoe size"))
         for sentence in [
             "must look like name@company.example", "An earlier row of the file has the same: User name",
-            "The cell is empty: E-mail", "Somebody has this already: User name", "The role is admin, editor",
+            "The cell is empty: E-mail", "Somebody has this already: User name", "The role is owner, admin, editor",
             "O&quot;Hara; Jr.",
         ] { #expect(page.contains(sentence), "\(sentence)") }
         #expect(try await tally(path, browser) == [.created: 3, .refused: 5])

@@ -1,4 +1,4 @@
-/// A connection to one identity provider, as an admin sets it up under Manage > Integration > Plugins.
+/// A connection to one identity provider, as an admin sets it up under Manage > Plugins.
 package struct Plugin: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case scim, saml

@@ -9,7 +9,7 @@ package enum Refusal: String, Sendable, Hashable, CaseIterable {
         case .tokenExpired: "The token has expired."
         case .tokenGone: "The token is no longer valid."
         case .accountSuspended: "This account is suspended."
-        case .switchedOff: "This connection is switched off under Manage > Integration."
+        case .switchedOff: "This connection is switched off under Manage > Plugins."
         case .notInPlan:
             "Provisioning is not part of this account's plan; it comes with the plan "
                 + "\(Plan.unlocking(.scim).name) and better."

@@ -59,7 +59,7 @@ struct DiscoveryController {
             authenticationSchemes: [
                 .init(
                     type: "oauthbearertoken", name: "Secret Token",
-                    description: "The Secret Token of Manage > Integration > Plugins > SCIM, as an OAuth bearer token.",
+                    description: "The Secret Token of the connection under Manage > Plugins, as an OAuth bearer token.",
                     specUri: "https://www.rfc-editor.org/info/rfc6750", primary: true),
                 .init(
                     type: "oauth2", name: "OAuth 2.0 client credentials",
