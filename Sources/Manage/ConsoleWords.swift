@@ -1,3 +1,5 @@
+package import Domain
+
 /// The console's English texts for the operator's tools, so that both use the same words.
 package struct ConsoleWords: Sendable {
     private let words: Catalogue
@@ -9,4 +11,7 @@ package struct ConsoleWords: Sendable {
 
     /// - Parameter key: one of a `ProviderDescription`'s warnings.
     package func warning(aboutMetadata key: String) -> String { words["done.metadata_\(key)"] }
+
+    /// The advice for a refused request, as the provisioning log of the console gives it.
+    package func nextStep(for remedy: ProvisioningLogEntry.Remedy) -> String { words["next.\(remedy.rawValue)"] }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Manage
 import Persistence
 import StrictJSON
 
@@ -39,7 +40,8 @@ struct LogCommand: AsyncParsableCommand {
         var filter = ProvisioningLogFilter(outcome: refused ? .refused : .all)
         if let token { filter.token = try await services.token(token, in: scope) }
         let entries = try await services.provisioningLog.entries(filter, before: start, limit: limit, in: scope)
-        output.list(entries.map(\.fields), empty: "Nothing has happened yet.")
+        let words = try ConsoleWords()
+        output.list(entries.map { $0.fields(words) }, empty: "Nothing has happened yet.")
     }
 }
 
@@ -63,36 +65,14 @@ extension SecurityEventRecord {
 }
 
 extension ProvisioningLogEntry {
-    fileprivate var fields: [(String, JSON)] {
+    fileprivate func fields(_ words: ConsoleWords) -> [(String, JSON)] {
         [
             ("id", .string(id.description)), ("at", at.json), ("plugin", .string(pluginName)),
             ("subject", .string(subject)), ("subject_id", .string(subjectID)),
             ("subject_name", subjectName.map { .string($0) } ?? .null), ("action", .string(action)),
             ("reason", reason.map { .string($0) } ?? .null),
-            ("next_step", remedy.map { .string($0.sentence) } ?? .null),
+            ("next_step", remedy.map { .string(words.nextStep(for: $0)) } ?? .null),
             ("request_id", .string(requestID)),
         ]
-    }
-}
-
-extension ProvisioningLogEntry.Remedy {
-    fileprivate var sentence: String {
-        switch self {
-        case .credentials: "Make a token and paste it into the identity provider."
-        case .connection: "Do what the reason names; until then the identity provider gets nothing done."
-        case .taken:
-            "Look for the user or group that has this value already, and link it or change the value on either side."
-        case .conflict: "Resolve what the reason names; the identity provider will try again."
-        case .filter: "Choose another matching attribute in the identity provider."
-        case .readOnly: "Take this attribute out of the identity provider's mapping; it cannot be written."
-        case .value: "Correct the value, or its mapping, in the identity provider."
-        case .forbidden:
-            "Approve the link if the reason says that it waits (`review`), change the policy of the connection, or give "
-                + "the user back to its source."
-        case .gone: "It was deleted here; restart provisioning for it in the identity provider."
-        case .stale: "Nothing: somebody else was faster, and the identity provider will try again."
-        case .large: "Let the identity provider send fewer or smaller things at once."
-        case .other: "Nothing here; if it happens again, quote the request id to support."
-        }
     }
 }
