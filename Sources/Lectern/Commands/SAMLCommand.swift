@@ -50,9 +50,10 @@ struct SAMLCommand: ParsableCommand {
             let services = try Services.forTools()
             let (connection, scope) = try await place.find(services)
             let now = services.environment.now()
+            let document = try read()
             let found: [ProviderDescription]
             do throws(ProviderMetadataProblem) {
-                found = try MetadataReader().providers(in: try read(), known: connection.provider, now: now)
+                found = try MetadataReader().providers(in: document, known: connection.provider, now: now)
             } catch {
                 throw CommandFailure(try ConsoleWords().problem(withMetadata: error.key))
             }
@@ -82,9 +83,11 @@ struct SAMLCommand: ParsableCommand {
                 ])
         }
 
-        private func read() throws(ProviderMetadataProblem) -> [UInt8] {
+        private func read() throws(CommandFailure) -> [UInt8] {
             let handle = metadata == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: metadata)
-            guard let data = try? handle?.readToEnd() else { throw ProviderMetadataProblem(key: "noFile") }
+            guard let handle, let data = try? handle.readToEnd() ?? Data() else {
+                throw CommandFailure("The file “\(metadata)” does not exist or cannot be read.")
+            }
             return [UInt8](data)
         }
     }

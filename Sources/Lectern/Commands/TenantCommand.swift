@@ -71,7 +71,9 @@ struct TenantCommand: ParsableCommand {
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Write the tenant and everything it has as lines of JSON: {\"table\": …, \"row\": …}.")
+                "Write the tenant and everything it has as lines of JSON: {\"table\": …, \"row\": …}.",
+            discussion:
+                "The lines contain password hashes, token digests and sealed secrets: keep them as safe as a backup.")
         @Argument var slug: String
         @OptionGroup var output: OutputOptions
 
