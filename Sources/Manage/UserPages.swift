@@ -86,6 +86,7 @@ struct UserPages {
         }
         let words = request.words
         let circle = try await parts.users.managerCircle(of: id, try UserAttributes(of: attributes), in: scope)
+        let manager = try await manager(of: found, attributes, circle, request, scope)
         var content: JSONObject = [
             "href": .string("\(request.base)/manage/users/\(id)"),
             "isActive": .bool(found.isActive), "isSuspended": .bool(found.suspension != nil),
@@ -97,7 +98,7 @@ struct UserPages {
                 found.source == nil ? words["user.madeHere"] : source ?? words["user.provisioned"]),
             "isProvisioned": .bool(found.source != nil),
             "attributes": .array(Self.flat(attributes, AttributeWords(words: words))),
-            "manager": Self.manager(of: found, attributes, circle, request),
+            "manager": manager,
             "groups": .array(
                 found.groups.map { group in
                     [
@@ -151,18 +152,21 @@ struct UserPages {
     }
 
     /// The user's manager; a name without a link while no such user exists.
-    private static func manager(
-        of user: User, _ attributes: JSONObject, _ circle: ManagerCircle?, _ request: ConsoleRequest
-    ) -> JSON {
+    private func manager(
+        of user: User, _ attributes: JSONObject, _ circle: ManagerCircle?, _ request: ConsoleRequest,
+        _ scope: TenantScope
+    ) async throws(DomainError) -> JSON {
         if let manager = user.manager {
+            let names = try await parts.history.names(of: [manager.id], in: scope)
             return [
-                "name": .string(manager.displayName ?? manager.id.description),
+                "name": .string(names[manager.id]?.name ?? manager.id.description),
                 "page": .string("\(request.base)/manage/users/\(manager.id)"),
             ]
         }
         guard let name = EditableAttribute.manager.value(in: attributes) else { return .null }
         if circle?.isOfOne == true {
-            return ["name": .string(name), "page": .string("\(request.base)/manage/users/\(user.id)")]
+            let ownName = UserAttributes.personName(in: attributes)
+            return ["name": .string(ownName), "page": .string("\(request.base)/manage/users/\(user.id)")]
         }
         return ["name": .string(name)]
     }

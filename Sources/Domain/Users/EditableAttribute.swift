@@ -36,7 +36,7 @@ package enum EditableAttribute: String, Sendable, Hashable, CaseIterable {
 
     /// The value in the form in which it is stored.
     func normalized(_ value: String) -> String {
-        self == .preferredLanguage ? LanguageTag(value)?.description ?? value : value
+        self == .preferredLanguage ? LanguageTag(locale: value)?.description ?? value : value
     }
 
     /// - Parameter value: nil takes it away.

@@ -30,7 +30,7 @@ extension UserAttributes {
             throw .invalid(
                 field: EditableAttribute.email.rawValue, reason: "must be an address like name@company.example")
         }
-        if let language = values[.preferredLanguage], !language.isEmpty, LanguageTag(language) == nil {
+        if let language = values[.preferredLanguage], !language.isEmpty, LanguageTag(locale: language) == nil {
             throw .invalid(
                 field: EditableAttribute.preferredLanguage.rawValue,
                 reason: "must be a language tag like en or de-CH (BCP 47)")
