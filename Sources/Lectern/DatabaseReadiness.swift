@@ -33,7 +33,7 @@ struct DatabaseReadiness: Sendable {
         }
     }
 
-    /// The reason why the start ends where no server lets the login in, and what has to be corrected.
+    /// The reason why no server lets the login in, and what has to be corrected.
     static func sentence(_ refusal: LoginRefusal, _ configuration: PostgresConfiguration) -> String {
         let url = Setting.databaseURL.name
         let correction =
@@ -46,6 +46,12 @@ struct DatabaseReadiness: Sendable {
             case .session: "run `lectern migrate`, or correct \(Setting.databaseRole.name) or the options in \(url)"
             }
         return "The \(configuration.target) refuses the login (\(refusal.message)): \(correction)."
+    }
+
+    /// The reason why the database gave no answer; where no server lets the login in, with what has to be corrected.
+    func sentence(_ error: PostgresError) -> String {
+        database.loginRefusal.map { Self.sentence($0, database.configuration) }
+            ?? Self.sentence(error, database.configuration)
     }
 
     static func sentence(_ error: PostgresError, _ configuration: PostgresConfiguration) -> String {

@@ -70,6 +70,20 @@ import Testing
         }
     }
 
+    @Test func `commands say what to correct when the server refuses the login`() async throws {
+        let (name, environment) = try await migrated()
+        let wrong = environment.merging(["DATABASE_URL": try url(name, user: "nobody_\(name)")]) { $1 }
+        let list = try product.lectern(["tenant", "list"], wrong)
+        #expect(list.status == 1)
+        for (text, command) in [
+            (list.errors, "tenant list"), (try product.lectern(["doctor"], wrong).output, "doctor"),
+        ] {
+            for words in ["refuses the login", "correct the user"] {
+                #expect(text.contains(words), "\(command): \(text)")
+            }
+        }
+    }
+
     @Test func `a server that cannot be reached is waited for, and ends the start when it refuses the login`()
         async throws
     {

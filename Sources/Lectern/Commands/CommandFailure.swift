@@ -11,7 +11,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         switch error {
         case let error as DomainError: CommandFailure(sentence(error))
         case let error as ConfigurationError: CommandFailure(error.description)
-        case let error as DatabaseOutage: CommandFailure(error.description)
+        case let error as DatabaseOutage: CommandFailure(Services.loginRefusal ?? error.description)
         case let error as Migrator.Failure: CommandFailure(error.description)
         default: error
         }
@@ -26,7 +26,8 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .stale: "It was changed by somebody else meanwhile; please look again."
         case .unauthenticated(let reason), .forbidden(let reason), .refused(let reason): reason
         case .throttled, .unavailable, .paused:
-            "The database cannot be reached or is too busy; `lectern doctor` tells more."
+            Services.loginRefusal
+                ?? "The database cannot be reached or is too busy; `lectern doctor` tells more."
         case .tookTooLong: "The database took too long and gave up; nothing was changed."
         case .unexpected(let cause): "Something unexpected happened: \(cause)"
         }

@@ -63,8 +63,8 @@ struct Examination {
         } catch {
             findings.append(
                 Finding(
-                    check: "database", isGood: false, detail: DatabaseReadiness.sentence(error, configuration.database))
-            )
+                    check: "database", isGood: false,
+                    detail: DatabaseReadiness(database: services.database).sentence(error)))
         }
         return findings
     }

@@ -76,7 +76,7 @@ struct KeyCommand: ParsableCommand {
             }
             do throws(PostgresError) {
                 try await InstallationStore(services.database).replace("secret-key", with: key.fingerprints[0])
-            } catch { throw CommandFailure(DatabaseReadiness.sentence(error, services.configuration.database)) }
+            } catch { throw CommandFailure(DatabaseReadiness(database: services.database).sentence(error)) }
             output.show([("resealed", .integer(Int64(tally.resealed)))])
         }
     }
@@ -115,7 +115,7 @@ extension Services {
     fileprivate func sealingKeyOfDatabase() async throws -> String {
         do throws(PostgresError) {
             return try await InstallationStore(database).remember("secret-key", value: "")
-        } catch { throw CommandFailure(DatabaseReadiness.sentence(error, configuration.database)) }
+        } catch { throw CommandFailure(DatabaseReadiness(database: database).sentence(error)) }
     }
 
     /// Whether nothing is sealed with another key than the first.

@@ -27,7 +27,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let check = PlaceCheck(services)
         let reason: String?
         do throws(PostgresError) { reason = try await check.reasonToHold(adopting: false) } catch {
-            throw CommandFailure(DatabaseReadiness.sentence(error, services.configuration.database))
+            throw CommandFailure(DatabaseReadiness(database: services.database).sentence(error))
         }
         var waiting = 0
         if reason != nil {
@@ -40,7 +40,7 @@ struct ResumeCommand: AsyncParsableCommand {
             }
             if discardMail { for tenant in tenants { try await services.mails.discardWaiting(in: tenant.id) } }
             do throws(PostgresError) { try await check.adopt() } catch {
-                throw CommandFailure(DatabaseReadiness.sentence(error, services.configuration.database))
+                throw CommandFailure(DatabaseReadiness(database: services.database).sentence(error))
             }
         }
         output.show([

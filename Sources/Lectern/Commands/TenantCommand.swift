@@ -4,6 +4,7 @@ import Edge
 import Persistence
 import Postgres
 import StrictJSON
+import Synchronization
 
 struct TenantCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -120,7 +121,19 @@ struct TenantCommand: ParsableCommand {
 extension Services {
     static func forTools() throws -> Services {
         let configuration = try LecternConfiguration(SettingSource())
-        return Services(configuration, connection: configuration.database.forTools)
+        let services = Services(configuration, connection: configuration.database.forTools)
+        databaseOfCommand.withLock { $0 = services.database }
+        return services
+    }
+
+    /// The database of the command that runs, which knows why no server lets the login in.
+    private static let databaseOfCommand = Mutex<Database?>(nil)
+
+    /// The reason why no server lets the running command's login in, and what has to be corrected; nil for any other
+    /// failure.
+    static var loginRefusal: String? {
+        guard let database = databaseOfCommand.withLock({ $0 }), let refusal = database.loginRefusal else { return nil }
+        return DatabaseReadiness.sentence(refusal, database.configuration)
     }
 
     func tenant(_ slug: String) async throws -> Tenant {
