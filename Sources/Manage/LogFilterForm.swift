@@ -19,13 +19,22 @@ struct LogFilterForm {
         self.query = query
         self.words = words
         let days = ["from", "to"].map { field in query.text(field).map { (field: field, day: Day($0)) } }
+        let outcome = query.text("outcome").flatMap { ProvisioningLogFilter.Outcome(rawValue: $0) }
+        let plugin = query.text("plugin").flatMap { PluginID($0) }
+        let token = query.text("token").flatMap { TokenID($0) }
+        let action = query.text("action").flatMap { text in
+            Change.Action.ofConnections.first { $0.rawValue == text }
+        }
         filter = ProvisioningLogFilter(
-            outcome: query["outcome"].flatMap { .init(rawValue: $0) } ?? .all,
-            plugin: query["plugin"].flatMap { PluginID($0) }, token: query["token"].flatMap { TokenID($0) },
-            action: query["action"].flatMap { Change.Action(rawValue: $0) }.flatMap {
-                Change.Action.ofConnections.contains($0) ? $0 : nil
-            }, from: days[0]?.day?.start, until: days[1]?.day?.end)
-        if let broken = days.compactMap(\.self).first(where: { $0.day == nil }) {
+            outcome: outcome ?? .all, plugin: plugin, token: token, action: action, from: days[0]?.day?.start,
+            until: days[1]?.day?.end)
+        let choices = [
+            (field: "outcome", isKnown: outcome != nil), (field: "plugin", isKnown: plugin != nil),
+            (field: "token", isKnown: token != nil), (field: "action", isKnown: action != nil),
+        ]
+        if let unknown = choices.first(where: { query.text($0.field) != nil && !$0.isKnown }) {
+            problem = Problem(field: unknown.field, key: "log.choiceProblem")
+        } else if let broken = days.compactMap(\.self).first(where: { $0.day == nil }) {
             problem = Problem(field: broken.field, key: "log.\(broken.field)Problem")
         } else if let from = filter.from, let until = filter.until, until <= from {
             problem = Problem(field: "to", key: "log.orderProblem")

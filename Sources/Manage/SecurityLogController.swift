@@ -166,10 +166,12 @@ private struct SecurityLogForm {
         self.words = words
         let days = ["from", "to"].map { field in query.text(field).map { (field: field, day: Day($0)) } }
         filter = SecurityEventFilter(
-            kind: query["kind"].flatMap { SecurityEvent.Kind(rawValue: $0) },
+            kind: query.text("kind").flatMap { SecurityEvent.Kind(rawValue: $0) },
             address: query.text("address").map { NetworkAddress($0)?.description ?? $0 }, from: days[0]?.day?.start,
             until: days[1]?.day?.end)
-        if let broken = days.compactMap(\.self).first(where: { $0.day == nil }) {
+        if query.text("kind") != nil, filter.kind == nil {
+            problem = ("kind", "log.choiceProblem")
+        } else if let broken = days.compactMap(\.self).first(where: { $0.day == nil }) {
             problem = (broken.field, "log.\(broken.field)Problem")
         } else if let from = filter.from, let until = filter.until, until <= from {
             problem = ("to", "log.orderProblem")
