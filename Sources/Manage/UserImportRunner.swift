@@ -52,6 +52,7 @@ final class UserImportRunner: Sendable {
                 userImport, mayManageOwners: roles.contains { $0.role == .owner }, users: parts.users,
                 roles: parts.roles, integration: parts.integration, history: parts.history,
                 identifiers: parts.environment.identifiers, in: scope)
+            if userImport.isTrial { try await retry(work, of: id, parts, scope) }
             while true {
                 let rows = try await parts.imports.open(id, limit: Self.rowsAtOnce, in: scope)
                 if rows.isEmpty { return try await parts.imports.finish(id, as: .done, in: scope) }
@@ -78,6 +79,19 @@ final class UserImportRunner: Sendable {
             parts.logger.notice("an import was stopped", metadata: ["import": "\(id)", "cause": "\(error)"])
             // The user who brought the file may no longer import, so the program itself records the end.
             try? await parts.imports.finish(id, as: .stopped, in: TenantScope(tenant: tenant, admission: .operator))
+        }
+    }
+
+    /// Tries again the rows with managers that another process has tried before, as circles are found with all of them.
+    private func retry(
+        _ work: ImportWork, of id: UserImportID, _ parts: ConsoleParts, _ scope: TenantScope
+    ) async throws {
+        for outcome in [ImportResult.Outcome.created, .updated] {
+            let tried = try await parts.imports.rows(
+                of: id, outcome: outcome, after: 0, limit: UserImport.maximumRows, in: scope)
+            for (row, _) in tried where row.values[.manager] != nil {
+                _ = try await patiently { try await work.result(of: row) }
+            }
         }
     }
 

@@ -39,7 +39,7 @@ package struct UserChanges: Sendable {
     /// close at the same moment; the page of each person in it names the circle.
     ///
     /// - Throws: `managerCircle`.
-    package func checkManager(
+    private func checkManager(
         of id: UserID, _ attributes: UserAttributes, in scope: TenantScope
     ) async throws(DomainError) {
         if let circle = try await users.managerCircle(of: id, attributes, in: scope) { throw .managerCircle(circle) }

@@ -10,6 +10,8 @@ package struct ImportWork: Sendable {
     private let userImport: UserImport
     private let scope: TenantScope
     private let mayManageOwners: Bool
+    /// Of the rows of a trial so far.
+    private let managers = ImportedManagers()
 
     /// - Parameter mayManageOwners: whether whoever brought the file is an Owner.
     package init(
@@ -64,7 +66,7 @@ package struct ImportWork: Sendable {
         if userImport.isTrial {
             let taken = try await find(.userName, attributes.userName.spelling)
             if !taken.isEmpty { return .refused(row.line, .taken, EditableAttribute.userName.rawValue) }
-            try await changes.checkManager(of: row.user, attributes, in: scope)
+            try await tryManager(of: row.user, attributes)
             return made
         }
         do throws(DomainError) {
@@ -111,7 +113,7 @@ package struct ImportWork: Sendable {
         {
             return .refused(row.line, .taken, EditableAttribute.userName.rawValue)
         } else if differing[.manager] != nil {
-            try await changes.checkManager(of: user.id, attributes, in: scope)
+            try await tryManager(of: user.id, attributes)
         }
         let fields = EditableAttribute.allCases.filter { differing[$0] != nil }.map(\.rawValue)
         return ImportResult(
@@ -126,6 +128,34 @@ package struct ImportWork: Sendable {
             let stored = attribute.value(in: document)
             return attribute != key && value != stored && attribute.normalized(value) != stored
         }
+    }
+
+    // MARK: Managers
+
+    /// - Throws: `managerCircle` when the import would close a circle with this row.
+    private func tryManager(of id: UserID, _ attributes: UserAttributes) async throws(DomainError) {
+        try await managers.add(id, attributes) { name async throws(DomainError) in try await person(called: name) }
+    }
+
+    /// The user who is meant where somebody's manager is called so: by id, by externalId or by user name.
+    private func person(called name: String) async throws(DomainError) -> ImportedManagers.Person? {
+        let isCalled = Predicate<User.Field>.or(
+            .comparison(.id, .equal, .text(name, caseExact: true)),
+            .or(
+                .comparison(.externalID, .equal, .text(name, caseExact: true)),
+                .comparison(.userName, .equal, .text(name, caseExact: false))))
+        let found = try await users.users(
+            matching: isCalled, order: ListOrder(), page: PageRequest(offset: 0, limit: 3), in: scope
+        ).elements
+        var people: [(user: User, attributes: JSONObject)] = []
+        for user in found { people.append((user, try user.profile.attributes())) }
+        let best =
+            people.first { $0.user.id.description == name }
+            ?? people.first { $0.attributes["externalId"]?.stringValue == name } ?? people.first
+        guard let best else { return nil }
+        return ImportedManagers.Person(
+            id: best.user.id, userName: best.attributes["userName"]?.stringValue ?? name,
+            manager: best.user.manager?.id.description ?? EditableAttribute.manager.value(in: best.attributes))
     }
 
     private func find(_ field: User.Field, _ text: String) async throws(DomainError) -> [User] {
