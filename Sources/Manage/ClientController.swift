@@ -37,7 +37,7 @@ struct ClientController {
                 "href": .string(href), "revokeAsk": .string(request.words["client.secretAsk"]),
                 "lifetimes": SecretLifetime.options(request.form, request.words),
                 "locked": PlanGate(request).notice(.scim).map { .string($0) } ?? .null,
-                "warning": SecretWarning(secrets: secrets, request: request).json,
+                "warning": SecretWarning(secrets: secrets, words: request.words, now: request.now).json,
                 "newName": field == "secret-name" ? name : .null,
                 "back": .string("\(request.base)/manage/integration/plugins/\(plugin.id)"),
                 "tokenURL": .string(tokenURL(request)), "secretID": .string(newID()),

@@ -3,31 +3,20 @@ import StrictJSON
 
 /// The states of the connections of an account, for the list of plugins and for the page of each.
 struct ConnectionStates {
-    let secrets: @Sendable (PluginID) -> ConnectionSecrets
-    private let connections: [SAMLConnection]
-    private let activities: [PluginID: ConnectionActivity]
+    private let overview: ConnectionOverview
     private let request: ConsoleRequest
 
     init(_ parts: ConsoleParts, _ request: ConsoleRequest, _ user: SignedInUser) async throws(DomainError) {
-        let scope = user.scope(.manageIntegration)
-        secrets = try await parts.secrets(user)
-        connections = try await parts.saml.connections(in: scope)
-        activities = try await parts.provisioningLog.activities(at: request.now, in: scope)
+        overview = try await ConnectionOverview(
+            of: request.tenant, integration: parts.integration, clients: parts.clients, saml: parts.saml,
+            log: parts.provisioningLog, at: request.now, in: user.scope(.manageIntegration))
         self.request = request
     }
 
+    func secrets(_ plugin: PluginID) -> ConnectionSecrets { overview.secrets(plugin) }
+
     func words(of plugin: Plugin) -> HealthWords {
-        if let connection = connections.first(where: { $0.id.plugin == plugin.id }) {
-            return HealthWords(of: connection, request)
-        }
-        let secrets = self.secrets(plugin.id)
-        let facts = ConnectionFacts(
-            plugin, isInPlan: PlanGate(request).contains(plugin.kind), secrets: secrets,
-            activity: activities[plugin.id] ?? ConnectionActivity(), at: request.now)
-        return HealthWords(
-            health: .of(facts, at: request.now), kind: .scim,
-            warning: SecretWarning(secrets: secrets, request: request).text,
-            hasClients: !secrets.liveClients.isEmpty, request: request)
+        HealthWords(of: plugin, in: overview, words: request.words, now: request.now)
     }
 }
 
@@ -38,14 +27,15 @@ struct HealthWords {
     /// The end of the last credential, in a sentence; nil when it is far away.
     let warning: String?
     var hasClients = false
-    let request: ConsoleRequest
+    let words: Catalogue
+    let now: Timestamp
 
     var json: JSONObject {
         let further = isAboutCredential ? nil : warning
         return [
-            "state": .string(request.words[isUntested ? "samlHealth.notCalledState" : "healthState.\(key)"]),
+            "state": .string(words[isUntested ? "samlHealth.notCalledState" : "healthState.\(key)"]),
             "class": .string(tag),
-            "finding": .string(finding), "next": .string(request.words["\(group)\(variant)Next"]),
+            "finding": .string(finding), "next": .string(words["\(group)\(variant)Next"]),
             "warning": further.map { .string($0) } ?? .null,
         ]
     }
@@ -65,7 +55,8 @@ struct HealthWords {
 
     private var group: String { kind == .scim ? "scimHealth." : "samlHealth." }
 
-    private var key: String {
+    /// The name of the state in the messages.
+    var key: String {
         switch health {
         case .notInPlan: "notInPlan"
         case .off: "off"
@@ -100,8 +91,9 @@ struct HealthWords {
         }
     }
 
-    private var finding: String {
-        let (words, text) = (request.words, "\(group)\(variant)")
+    /// The state in one sentence, with its counts.
+    var finding: String {
+        let text = "\(group)\(variant)"
         switch health {
         case .refusing(let refused, let writes):
             return words[text, ["n": count(refused), "of": count(writes)]]
@@ -110,7 +102,7 @@ struct HealthWords {
         case .waiting(let people): return words.counted(text, people)
         case .someRefused(let refused): return words.counted(text, refused)
         case .healthy(let last):
-            return words[text, ["when": Moment(time: last, now: request.now, words: words).relative]]
+            return words[text, ["when": Moment(time: last, now: now, words: words).relative]]
         case .endsSoon: return warning ?? words["healthState.endsSoon"]
         case .notInPlan, .off, .paused, .noCredential, .credentialExpired, .noAllowedDomains, .notCalled, .heldBack,
             .metadataWaiting, .connected:
@@ -118,18 +110,47 @@ struct HealthWords {
         }
     }
 
+    /// The counts that the sentence has, by what they count.
+    var counts: JSONObject {
+        switch health {
+        case .refusing(let refused, let writes): ["refused": .integer(Int64(refused)), "of": .integer(Int64(writes))]
+        case .manyRemoved(let people, let before): ["removed": .integer(Int64(people)), "of": .integer(Int64(before))]
+        case .waiting(let people): ["waiting": .integer(Int64(people))]
+        case .someRefused(let refused): ["refused": .integer(Int64(refused))]
+        case .notInPlan, .off, .paused, .noCredential, .credentialExpired, .noAllowedDomains, .notCalled, .heldBack,
+            .metadataWaiting, .endsSoon, .connected, .healthy:
+            [:]
+        }
+    }
+
     /// The number, with a plus sign where counting stopped at the limit.
     private func count(_ number: Int) -> String {
         let limit = ConnectionActivity.limit
-        return number < limit ? request.words.number(number) : "\(request.words.number(limit))+"
+        return number < limit ? words.number(number) : "\(words.number(limit))+"
     }
 }
 
 extension HealthWords {
+    init(of plugin: Plugin, in overview: ConnectionOverview, words: Catalogue, now: Timestamp) {
+        let health = overview.health(of: plugin)
+        if let connection = overview.samlConnection(of: plugin) {
+            self.init(of: connection, health, words: words, now: now)
+        } else {
+            let secrets = overview.secrets(plugin.id)
+            self.init(
+                health: health, kind: .scim, warning: SecretWarning(secrets: secrets, words: words, now: now).text,
+                hasClients: !secrets.liveClients.isEmpty, words: words, now: now)
+        }
+    }
+
     init(of connection: SAMLConnection, _ request: ConsoleRequest) {
         let facts = ConnectionFacts(connection, isInPlan: PlanGate(request).contains(.saml))
+        self.init(of: connection, .of(facts, at: request.now), words: request.words, now: request.now)
+    }
+
+    private init(of connection: SAMLConnection, _ health: ConnectionHealth, words: Catalogue, now: Timestamp) {
         self.init(
-            health: .of(facts, at: request.now), kind: .saml,
-            warning: CertificateWarning(connection: connection, request: request).text, request: request)
+            health: health, kind: .saml,
+            warning: CertificateWarning(connection: connection, words: words, now: now).text, words: words, now: now)
     }
 }

@@ -93,11 +93,7 @@ package struct ConsoleParts: Sendable {
 
     /// The credentials of the connections' providers.
     func secrets(_ user: SignedInUser) async throws(DomainError) -> @Sendable (PluginID) -> ConnectionSecrets {
-        let scope = user.scope(.manageIntegration)
-        let tokens = try await integration.tokens(in: scope)
-        let clients = try await self.clients.clients(in: scope)
-        let secrets = try await self.clients.secrets(in: scope)
-        return { ConnectionSecrets(of: $0, tokens: tokens, clients: clients, secrets: secrets) }
+        try await ConnectionSecrets.ofAll(integration, clients, in: user.scope(.manageIntegration))
     }
 
     /// Whether the user comes in by password, rather than with the company only.

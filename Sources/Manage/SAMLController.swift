@@ -266,16 +266,17 @@ struct SAMLCertificateRow {
 /// Says of a connection that the last certificate of its provider ends within 90 days.
 struct CertificateWarning {
     let connection: SAMLConnection
-    let request: ConsoleRequest
+    let words: Catalogue
+    let now: Timestamp
 
     private static let days: Int64 = 90
 
     /// Nil when nothing is to be said.
     var text: String? {
-        guard let end = connection.provider?.certificatesEnd, end > request.now,
-            end < request.now.adding(seconds: Self.days * 86_400)
+        guard let end = connection.provider?.certificatesEnd, end > now,
+            end < now.adding(seconds: Self.days * 86_400)
         else { return nil }
-        let moment = Moment(time: end, now: request.now, words: request.words)
-        return request.words["plugins.certificateEnds", ["when": moment.relative]]
+        let moment = Moment(time: end, now: now, words: words)
+        return words["plugins.certificateEnds", ["when": moment.relative]]
     }
 }

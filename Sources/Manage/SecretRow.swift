@@ -142,14 +142,15 @@ enum SecretLifetime {
 /// Says of a connection that the last secret of a kind ends soon, or that none is valid any more.
 struct SecretWarning {
     let secrets: ConnectionSecrets
-    let request: ConsoleRequest
+    let words: Catalogue
+    let now: Timestamp
 
     /// Nil when nothing is to be said: there is no secret yet, or a good one for a while.
     var text: String? {
-        let texts = secrets.endings(at: request.now).map { ending in
-            if ending.at <= request.now { return request.words["secretOver.\(ending.kind.rawValue)"] }
-            let moment = Moment(time: ending.at, now: request.now, words: request.words)
-            return request.words["secretEnds.\(ending.kind.rawValue)", ["when": moment.relative]]
+        let texts = secrets.endings(at: now).map { ending in
+            if ending.at <= now { return words["secretOver.\(ending.kind.rawValue)"] }
+            let moment = Moment(time: ending.at, now: now, words: words)
+            return words["secretEnds.\(ending.kind.rawValue)", ["when": moment.relative]]
         }
         return texts.isEmpty ? nil : texts.joined(separator: " ")
     }

@@ -22,6 +22,22 @@ extension ProductTests {
         #expect(try lectern(user + ["ann@x.example"], environment).status == 0)
     }
 
+    @Test func `a file of metadata that is missing is named`() async throws {
+        let name = try await TestDatabase.emptyName()
+        let environment = try environment(name)
+        for command in [
+            ["migrate"], ["tenant", "create", "acme", "--name", "Acme"],
+            ["plugin", "create", "--tenant", "acme", "--kind", "saml", "--name", "Company"],
+        ] { try #require(try lectern(command, environment).status == 0, "\(command)") }
+        let place = ["--tenant", "acme", "--plugin", "Company"]
+        let missing = try lectern(["saml", "import", "--metadata", "/nonexistent/idp.xml"] + place, environment)
+        #expect(missing.status != 0 && missing.errors.contains("“/nonexistent/idp.xml” does not exist"))
+        let show = ["plugin", "show", "--kind", "saml", "--tenant", "acme", "--name", "Company"]
+        let shown = try lectern(show, environment)
+        #expect(shown.output.contains("No identity provider is described yet."), "\(shown.output)")
+        #expect(try lectern(["tenant", "export", "--help"], environment).output.contains("password hashes"))
+    }
+
     @Test func `who gets no link or password by the command line, and why, is told`() async throws {
         let name = try await TestDatabase.emptyName()
         let environment = try environment(name)

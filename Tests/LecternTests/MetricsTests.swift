@@ -79,6 +79,12 @@ import Testing
         #expect(ignored?["last_at"]?.stringValue != nil)
         let words = try product.lectern(["plugin", "show", "--tenant", "acme", "--name", "Entra"], environment)
         #expect(words.status == 0 && words.output.contains("shoeSize"))
+        // The state is the console's: its name and counts in JSON, its sentence in text.
+        let state = try shown()
+        #expect(state["state"] == "refusing" && state["state_counts"]?["refused"] == 1, "\(state)")
+        #expect(words.output.contains("Refused in the last 24 hours and still unresolved: 1 of"), "\(words.output)")
+        let step = try lectern(["log", "--token", id, "--refused"])[0]?["next_step"]?.stringValue
+        #expect(step?.hasPrefix("Find the user or group that has this value already.") == true, "\(step ?? "")")
         #expect(server.stop() == 0)
     }
 }

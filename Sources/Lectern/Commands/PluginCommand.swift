@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Manage
 import Persistence
 import StrictJSON
 
@@ -84,7 +85,7 @@ struct PluginCommand: ParsableCommand {
 extension PluginCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a connection, with the attributes that its provider sends and no schema has.")
+            abstract: "Show a connection, with its state and the attributes that its provider sends and no schema has.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "scim or saml.") var kind = Plugin.Kind.scim.rawValue
         @Option(help: "The provider's name.") var name: String
@@ -94,17 +95,27 @@ extension PluginCommand {
             let services = try Services.forTools()
             let tenant = try await services.tenant(tenant)
             let plugin = try await services.plugin(name, try PluginCommand.kind(kind), of: tenant)
-            let ignored = try await services.provisioningLog.ignoredAttributes(
-                of: plugin.id, in: TenantScope(tenant: tenant.id, admission: .operator))
+            let scope = TenantScope(tenant: tenant.id, admission: .operator)
+            let ignored = try await services.provisioningLog.ignoredAttributes(of: plugin.id, in: scope)
             // Text has the names, JSON the time of each as well.
             let attributes: [JSON] = ignored.map { attribute in
                 output.json
                     ? ["name": .string(attribute.name), "last_at": attribute.lastAt.json] : .string(attribute.name)
             }
+            let now = services.environment.now()
+            let overview = try await ConnectionOverview(
+                of: tenant, integration: services.integration, clients: services.clients, saml: services.saml,
+                log: services.provisioningLog, at: now, in: scope)
+            let state = try ConsoleWords().state(of: plugin, in: overview, at: now)
+            // Text has a sentence, JSON the state's name and the counts.
+            let shown: [(String, JSON)] =
+                output.json
+                ? [("state", .string(state.name)), ("state_counts", .object(state.counts))]
+                : [("state", .string(state.sentence))]
             let found: [(String, JSON)] = [
                 ("throttled_at", plugin.throttledAt.json), ("ignored_attributes", .array(attributes)),
             ]
-            output.show(plugin.fields + found)
+            output.show(plugin.fields + shown + found)
         }
     }
 }
