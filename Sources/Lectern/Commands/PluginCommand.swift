@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Edge
 import Manage
 import Persistence
 import StrictJSON
