@@ -157,7 +157,7 @@ struct RequestTests {
                     (tenant_id, id, plugin_id, browser, network, purpose, target, created_at, expires_at)
                 select r.tenant_id, \(network) || n, r.plugin_id, sha256((\(network) || n)::bytea),
                     case \(network) when '' then r.network else \(network) end, 'sign-in', 'manage',
-                    now() - \(age)::interval, now() + interval '1 minute'
+                    now() - \(age)::interval, now() + interval '1 hour'
                 from app.saml_requests r, generate_series(1, \(most)) n
                 where r.tenant_id = \(tenant) and r.plugin_id = \(plugin) and r.id = \(request)
                 """
