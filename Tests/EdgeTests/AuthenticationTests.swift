@@ -153,4 +153,25 @@ struct TokenAuthenticatorTests {
             try await authenticator.client(showing: .bearer(plain.text), to: tenant.slug, from: "x")
         }
     }
+
+    @Test func `the use of a token that is remembered is noted like the first one`() async throws {
+        let test = try await TestDatabase.shared()
+        let tenant = try await test.makeTenant()
+        let client = try await test.makeClient(of: tenant, tokenDigest: TokenDigest(of: plain.text))
+        let uses = TokenUses(integration: test.integration)
+        let authenticator = TokenAuthenticator(
+            tenants: test.tenants, integration: test.integration, environment: Environment(now: now, random: { 4 }),
+            uses: uses)
+        for address in ["192.0.2.1", "192.0.2.2"] {
+            _ = try await authenticator.client(showing: .bearer(plain.text), to: tenant.slug, from: address)
+        }
+        let writing = Task { try await uses.run() }
+        let scope = TenantScope(tenant: tenant.id, admission: .operator)
+        #expect(
+            try await eventually {
+                let token = try await test.integration.tokens(in: scope).first { $0.id == client.token }
+                return token?.lastUsedFrom == "192.0.2.2"
+            })
+        writing.cancel()
+    }
 }

@@ -47,6 +47,12 @@ struct MultipartFormTests {
         #expect(form(body, "multipart/form-data") == nil)
     }
 
+    @Test func `a form with two files is none`() throws {
+        let file = "--xyz\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\n\nb\n"
+        #expect(try #require(form(file + "--xyz--\n")).file?.name == "a.csv")
+        #expect(form(file + file + "--xyz--\n") == nil)
+    }
+
     @Test func `a form whose characters have far too many marks is none`() {
         let marks = String(repeating: "%CC%81", count: 31)
         #expect(Form("a=e\(marks)".utf8) == nil && Form("e\(marks)=a".utf8) == nil)

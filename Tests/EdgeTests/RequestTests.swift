@@ -142,5 +142,10 @@ struct PrometheusTests {
         #expect(text.contains("# TYPE connections gauge\nconnections 7.0\n"))
         #expect(text.contains("seconds_bucket{le=\"0.0025\"} 0\nseconds_bucket{le=\"0.005\"} 1\n"))
         #expect(text.contains("seconds_bucket{le=\"+Inf\"} 1\nseconds_sum 0.003\nseconds_count 1\n"))
+        // A time beyond the last bound is counted as well.
+        registry.makeTimer(label: "seconds", dimensions: []).recordNanoseconds(1_000_000_000_000)
+        let later = registry.text()
+        #expect(later.contains("seconds_bucket{le=\"10.0\"} 1\nseconds_bucket{le=\"+Inf\"} 2\n"))
+        #expect(later.contains("seconds_count 2\n"))
     }
 }

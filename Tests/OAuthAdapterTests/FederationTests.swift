@@ -56,10 +56,10 @@ struct FederationTests {
             }
         }
 
-        func sign(_ claims: Claims, kid: String = "one") async throws -> String {
+        func sign(_ claims: Claims, kid: String = "one", header: JWTHeader = JWTHeader()) async throws -> String {
             let collection = JWTKeyCollection()
             await collection.add(rsa: key, digestAlgorithm: .sha256, kid: JWKIdentifier(string: kid))
-            return try await collection.sign(claims, kid: JWKIdentifier(string: kid))
+            return try await collection.sign(claims, kid: JWKIdentifier(string: kid), header: header)
         }
     }
 
@@ -173,6 +173,15 @@ struct FederationTests {
             let answer = await oauth.assert(text)
             #expect(answer.error == (text.isEmpty ? "invalid_request" : "invalid_client"), "\(text)")
         }
+    }
+
+    @Test(arguments: [("JWT", true), ("jwt", true), ("at+jwt", false), ("JOSE", false)])
+    func `an assertion of another type than JWT is refused`(type: String, isTaken: Bool) async throws {
+        let issuer = try Issuer()
+        let oauth = try await client(issuer)
+        let header = JWTHeader(fields: ["typ": .string(type)])
+        let answer = await oauth.assert(try await issuer.sign(Claims().at(Self.now), header: header))
+        #expect(answer.status == (isTaken ? 200 : 401))
     }
 
     @Test(

@@ -74,4 +74,24 @@ struct SecretStoreTests {
         let other = try await test.history.history(of: unnamed, before: nil, limit: 9, in: scope)
         #expect(other[0].difference["name"] == nil && other[0].difference["expiresAt"] != nil)
     }
+
+    @Test func `a sealed secret that has been exchanged meanwhile is left alone`() async throws {
+        let site = try await ChangeRowSite()
+        try await site.addKey(.current, to: try await site.samlConnection())
+        let store = SealedSecretStore(test.tenantDatabase)
+        let read = try #require(try await store.samlKeys(in: site.tenant.id).first)
+        try await store.replace(read, with: "exchanged", in: site.tenant.id)
+        try await store.replace(read, with: "late", in: site.tenant.id)
+        #expect(try await store.samlKeys(in: site.tenant.id).map(\.sealed) == ["exchanged"])
+    }
+
+    @Test func `a sealed second factor that has been exchanged meanwhile is left alone`() async throws {
+        let user = try await makeUser("bob@x.example")
+        try await test.secondFactors.begin("sealed", of: user, in: tenant.id)
+        let store = SealedSecretStore(test.tenantDatabase)
+        let read = try #require(try await store.secondFactors(after: nil, limit: 9, in: tenant.id).first)
+        try await store.replace(read, with: "exchanged", in: tenant.id)
+        try await store.replace(read, with: "late", in: tenant.id)
+        #expect(try await store.secondFactors(after: nil, limit: 9, in: tenant.id).map(\.sealed) == ["exchanged"])
+    }
 }

@@ -1,6 +1,7 @@
 import Domain
 import LecternTesting
 import Persistence
+import Postgres
 import StrictJSON
 import Testing
 
@@ -34,5 +35,22 @@ struct TenantExportTests {
         #expect(tables.contains("changes") && !tables.contains("installation"))
         let text = JSON.array(lines).text
         #expect(!text.contains(other.id.description) && !text.contains("\"\(other.slug)\""))
+    }
+
+    @Test func `an export holds each row once, also of a table with more rows than are read at once`() async throws {
+        let test = try await TestDatabase.shared()
+        let tenant = try await test.makeTenant()
+        let id = PostgresBind.uuid(tenant.id.rawValue)
+        _ = try await test.superuser.write([
+            """
+            insert into app.changes (tenant_id, id, subject, subject_id, action, actor, request_id, difference)
+            select \(id)::uuid, gen_random_uuid(), 'tenant', \(id)::uuid, 'update', 'operator', 'r', '{}'::jsonb
+            from generate_series(1, 1200)
+            """
+        ])
+        let stored = try await test.superuser.read(["select count(*) from app.changes where tenant_id = \(id)"])
+        let rows = try await lines(of: tenant, test).filter { $0["table"] == "changes" }
+        #expect(try stored[0][0].bigint(0) == Int64(rows.count))
+        #expect(Set(rows.map(\.text)).count == rows.count)
     }
 }

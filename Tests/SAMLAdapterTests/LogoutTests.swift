@@ -279,6 +279,9 @@ struct LogoutTests {
         #expect(try await sent(answer, company).sessionIndexes == ["s1"])
         #expect(await company.user(in: one) == nil)
         #expect(await company.user(in: two) == "ann")
+        let event = try #require(company.site.events[company.tenant.id].last)
+        #expect(event.kind == .signedOut && event.reason == "single-logout")
+        #expect(event.subject == .plugin(company.id.plugin))
         // A browser that is not signed in gets to the sign-in page.
         #expect(await one.get(company.path("slo"), from: .own).location == "\(company.base)/login?done=signedOut")
     }

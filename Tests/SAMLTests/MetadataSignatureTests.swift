@@ -70,6 +70,8 @@ struct MetadataSignatureTests {
             ("https://idp.example/sso", "https://evil.example/sso"), ("URI=\"#m1\"", "URI=\"\""),
             ("<ds:SignatureValue>", "<ds:SignatureValue>A"), ("</ds:SignedInfo>", "<x/></ds:SignedInfo>"),
             ("<md:IDPSSODescriptor ", "<md:IDPSSODescriptor ID=\"m1\" "),
+            // Nothing but the identifier is against this one, which is not part of what was signed.
+            ("<ds:SignatureValue>", "<ds:SignatureValue Id=\"m1\">"),
         ] {
             let touched = try changed(signed, from, to)
             #expect(try problem(touched) == .badSignature, "\(from)")

@@ -65,4 +65,9 @@ struct CustomAttributeTests {
         #expect(await other.send(.get, "/Schemas/\(Self.urn)").status == 404)
         #expect(await other.createUser("a@x", [Self.urn: ["floor": 3]]).json[Self.urn] == nil)
     }
+
+    @Test(arguments: ["a b", "a.b", "a:b", "a$", "a\u{E9}", "1a", "-a", "", String(repeating: "a", count: 65)])
+    func `a name that attributes cannot have is none`(name: String) {
+        #expect(CustomAttribute(name: name, kind: .string) == nil)
+    }
 }

@@ -50,6 +50,8 @@ struct ListTests {
         let found = await scim.send(.get, "/Users?filter=email%20Co%20%22anna.p@x%22").json
         #expect(found["Resources"]?.arrayValue?.map { $0["id"]?.stringValue } == [user.id])
         #expect(await scim.send(.get, "/Groups?filter=email%20eq%20%22x%22").status == 400)
+        // An attribute of another schema is another attribute.
+        #expect(await scim.send(.get, "/Users?filter=urn:x:y:email%20co%20%22anna.p@x%22").status == 400)
     }
 
     @Test func `a filter finds the text that is stored, whatever the case of its letters`() async throws {

@@ -337,6 +337,7 @@ struct PolicyTests {
         #expect(types.contains { $0["schema"] == "urn:okta:scim:schemas:core:1.0:Role" && $0["endpoint"] == "/Roles" })
         let page = await scim.send(.get, "/Roles?count=1&startIndex=2")
         #expect(page.json["totalResults"] == .integer(4) && page.json["Resources"]?[0]?["id"] == "editor")
+        #expect(page.json["Resources"]?.arrayValue?.count == 1)
         #expect(await scim.send(.get, "/Roles/trainee").json["displayName"] == "Trainee")
         #expect(await scim.send(.get, "/Roles/owner").status == 404)
         let other = try await SCIMClient()

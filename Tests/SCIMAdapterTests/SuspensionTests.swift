@@ -85,6 +85,13 @@ struct SuspensionTests {
         #expect(try await isActive)
     }
 
+    @Test func `lifting a suspension that is not there changes nothing`() async throws {
+        let version = try await scim.test.users.user(user, in: scope).version
+        try await resume()
+        try await resume(statesActive: true)
+        #expect(try await scim.test.users.user(user, in: scope).version == version)
+    }
+
     @Test func `a suspension outlasts deletion and restoration`() async throws {
         try await suspend()
         _ = try await changes.delete(user, version: nil, origin: Self.origin, in: scope)

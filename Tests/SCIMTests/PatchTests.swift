@@ -393,8 +393,13 @@ private func op(_ op: String, _ path: String? = nil, _ value: String? = nil) -> 
 
     @Test func `unknown attributes are refused where that is asked for`() {
         let options = PatchOptions(values: ReadOptions(acceptsSingleValues: true, refusesUnknown: true))
-        for operation in [op("add", "otherMails", "1"), op("add", nil, "{\"otherMails\":1}")] {
-            #expect(throws: SCIMError.self) { try patch(operation + "," + op("remove", "title"), options: options) }
+        for (operation, type) in [
+            (op("add", "otherMails", "1"), SCIMErrorType.invalidPath),
+            (op("add", nil, "{\"otherMails\":1}"), .invalidValue),
+        ] {
+            #expect { try patch(operation + "," + op("remove", "title"), options: options) } throws: {
+                ($0 as? SCIMError)?.scimType == type
+            }
         }
     }
 

@@ -42,6 +42,27 @@ import Testing
         #expect(try AttributePath(parsing: "urn:a:1.0").description == "urn:a:1.0")
     }
 
+    @Test(arguments: ["urn:a:1.0", "urn:a:2"])
+    func `a URN whose end is no attribute name is a schema as a whole`(text: String) throws {
+        let path = try AttributePath(parsing: text)
+        #expect(path.schema == text && path.attribute.isEmpty)
+    }
+
+    @Test func `an immutable attribute keeps the value that it has`() throws {
+        let schema = ResourceSchema(
+            name: "Badge", endpoint: "/Badges",
+            core: Schema(
+                id: "urn:a:Badge", name: "Badge", description: "B",
+                attributes: [AttributeDefinition("serial", description: "S.", mutability: .immutable)]))
+        func check(_ stored: JSONObject, _ given: JSONObject) throws {
+            try ReadResource(attributes: given).checkImmutable(against: stored, schema: schema)
+        }
+        try check([:], ["serial": "1"])
+        try check(["serial": "1"], ["serial": "1"])
+        #expect(throws: SCIMError.self) { try check(["serial": "1"], ["serial": "2"]) }
+        #expect(throws: SCIMError.self) { try check(["serial": "1"], [:]) }
+    }
+
     @Test(arguments: [Schema.user, .group, .enterpriseUser, .serviceProviderConfig, .resourceType, .schema])
     func `a schema renders all characteristics and no null`(schema: Schema) {
         let json = schema.json(baseLocation: "https://x/v2")

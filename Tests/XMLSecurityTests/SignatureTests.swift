@@ -139,6 +139,9 @@ struct SignatureTests {
             let found = try problem(signed(Self.method(Self.more + "rsa-pss", changed), digest: digest))
             #expect(found == .algorithm, "\(from)")
         }
+        // Nor is there anything beside them.
+        let beside = Self.method(Self.more + "rsa-pss", "text" + parameters)
+        #expect(try problem(signed(beside, digest: digest)) == .algorithm)
         // Parameters belong to no other algorithm.
         #expect(try problem(signed(Self.method(algorithm.rawValue, parameters), digest: digest)) == .algorithm)
     }
