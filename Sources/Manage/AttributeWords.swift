@@ -23,7 +23,7 @@ struct AttributeWords: ChangeWords {
         let key = "changed.\(path)"
         if words.keys.contains(key) { return words[key] }
         // An extension's attributes follow its URN after a colon.
-        guard path.hasPrefix("urn:"), let colon = path.lastIndex(of: ":") else { return path }
+        guard let colon = path.lastIndex(of: ":") else { return path }
         return String(path[path.index(after: colon)...])
     }
 

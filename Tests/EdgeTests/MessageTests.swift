@@ -253,6 +253,23 @@ struct DrainTests {
         }
     }
 
+    @Test func `an answer that is written in pieces comes as a whole, however short the first one is`() async throws {
+        try await TestServer.run(
+            responder: { _, _ in
+                Response(
+                    status: .ok, headers: [.contentLength: "3"],
+                    body: ResponseBody(contentLength: 3) { writer in
+                        try await writer.write(ByteBuffer(string: "a"))
+                        try await writer.write(ByteBuffer(string: "bc"))
+                        try await writer.finish(nil)
+                    })
+            }
+        ) { server, _ in
+            let answer = try await server.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(answer.hasSuffix("\r\n\r\nabc"), "\(answer)")
+        }
+    }
+
     @Test func `an answer that never comes does not hold the end up for ever`() async throws {
         let (gate, opening) = AsyncStream.makeStream(of: Void.self)
         try await TestServer.run(

@@ -1,11 +1,12 @@
 import Domain
-import Edge
 import LecternTesting
 import Logging
 import Persistence
 import ServiceLifecycle
 import Synchronization
 import Testing
+
+@testable import Edge
 
 /// The provisioning log's way from memory to the store.
 struct RefusalLogTests {
@@ -62,5 +63,17 @@ struct RefusalLogTests {
         store.isOpen.store(true, ordering: .releasing)
         try await running
         #expect(store.begun.withLock { $0.map(\.requestID) } == ["before", "last second"])
+    }
+
+    @Test func `an attribute that is left out is noted once a minute`() {
+        var names = IgnoredNames()
+        let client = ProvisioningClient(
+            tenant: tenant, plugin: PluginID(rawValue: 1), token: TokenID(rawValue: 1), defaultRole: .trainee,
+            acceptsBareToken: false, tokenHeader: nil, policy: .init())
+        for (seconds, isNoted) in [(0, true), (59, false), (60, true)] as [(Int64, Bool)] {
+            names.note(["otherMails"], client, at: Timestamp(microseconds: 0).adding(seconds: seconds))
+            let noted = names.takeUnwritten()
+            #expect(noted.isEmpty != isNoted, "\(seconds)")
+        }
     }
 }

@@ -53,6 +53,15 @@ struct ConfirmationTests {
         #expect(await browser.post("manage/users/new", plain).status == 303)
     }
 
+    @Test(arguments: [(200, ""), (201, " …")])
+    func `a long field is shown by its beginning`(length: Int, end: String) async throws {
+        let (_, later, _) = try await browsers()
+        let name = String(repeating: "x", count: length)
+        let asked = await later.post(
+            "manage/users/new", ["userName": "m", "email": "m@x.example", "givenName": name, "role": "admin"])
+        #expect(asked.text.contains("<dd>\(name.prefix(200))\(end)</dd>"))
+    }
+
     @Test func `what cannot be done after the proof is told on the form, as typed`() async throws {
         let (_, later, _) = try await browsers()
         let typed = ["userName": "m", "email": "nonsense", "givenName": "Mia", "role": "admin"]

@@ -31,6 +31,8 @@ struct SecurityLogPageTests {
         await browser.signIn("owner@x.example")
         let page = await browser.get("manage/security")
         #expect(page.status == 200)
+        // What was wrong or rejected looks different from the rest.
+        #expect(page.text.matches(of: /<li class="bad">/).count == 4 && page.text.contains("<li class=\"\">"))
         for text in ["Wrong password", "Signed in", "Signed out", "Form from another site rejected", "203.0.113.9"] {
             #expect(page.text.contains(text), "\(text)")
         }

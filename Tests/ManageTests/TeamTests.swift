@@ -64,6 +64,18 @@ struct TeamTests {
         #expect(await browser.get("manage/team/\(report)").status == 404)
     }
 
+    @Test func `a team is read page by page`() async throws {
+        let browser = try await Browser()
+        let chief = try await browser.makeUser("chief@x.example", .trainee)
+        for number in 100..<151 { _ = try await make("ann\(number)", manager: chief, browser) }
+        await browser.signIn("chief@x.example")
+        let first = await browser.get("manage/team").text
+        #expect(first.matches(of: />ann\d+<\/a>/).count == 50)
+        let next = try #require(first.firstMatch(of: /href="([^"]*)" rel="next"/)).output.1
+        let second = await browser.get(String(next).replacing("&amp;", with: "&")).text
+        #expect(second.matches(of: />ann\d+<\/a>/).count == 1 && !second.contains("rel=\"next\""))
+    }
+
     @Test func `who looks after nobody has no team`() async throws {
         let browser = try await Browser()
         _ = try await browser.signedIn(as: "ann@x.example", .trainee)

@@ -275,6 +275,7 @@ struct KeySetURLTests {
         "http://a.example/keys", "https://a.example:8443/keys", "https://127.0.0.1/keys", "https://[::1]/keys",
         "https://localhost/keys", "https://u:p@a.example/keys", "https://a.example\\@b.example/", "https:///keys",
         "https://2130706433/", "https://0x7f.1/", "https://a.example./keys", "https://a.example/#x", "",
+        "https://a.example/\u{7F}",
     ])
     func `anything else is refused`(text: String) { #expect(KeySetURL(text) == nil) }
 }

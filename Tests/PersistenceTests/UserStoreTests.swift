@@ -150,6 +150,38 @@ struct UserStoreTests {
                 == 1)
     }
 
+    @Test func `a user who comes back is found by address again`() async throws {
+        let operatorScope = TenantScope(tenant: tenant.id, admission: .operator)
+        let user = try await create(.named("anna@x.example", emails: ["a@x.example"]))
+        let address: Predicate<User.Field> = .comparison(.email, .equal, .text("a@x.example", caseExact: false))
+        func found() async throws -> [UserID] {
+            try await test.users.users(
+                matching: address, order: ListOrder(), page: PageRequest(offset: 0, limit: 9), in: scope
+            ).elements.map(\.id)
+        }
+        #expect(try await found() == [user.id])
+        #expect(try await changes.delete(user.id, version: nil, origin: origin, in: scope))
+        #expect(try await found().isEmpty)
+        try await changes.restore(user.id, origin: origin, in: operatorScope)
+        #expect(try await found() == [user.id])
+    }
+
+    @Test func `an attribute was set by the connection that changed it last`() async throws {
+        let operatorScope = TenantScope(tenant: tenant.id, admission: .operator)
+        let user = try await create(.named("anna@x.example", more: ["title": "A", "nickName": "N"]))
+        let own = UserChanges(users: test.users, identifiers: TestDatabase.identifiers)
+        _ = try await own.update(
+            user.id, origin: ChangeOrigin(actor: .operator, requestID: "r1"), in: operatorScope
+        ) { _ in .named("anna@x.example", more: ["title": "B", "nickName": "N"]) }
+        let paths = try await test.history.attributesSet(by: client.plugin, of: user.id, in: operatorScope)
+        #expect(paths.contains("nickName") && !paths.contains("title"))
+        _ = try await changes.update(user.id, origin: origin, in: scope) { _ in
+            .named("anna@x.example", more: ["title": "C", "nickName": "N"])
+        }
+        let again = try await test.history.attributesSet(by: client.plugin, of: user.id, in: operatorScope)
+        #expect(again.contains("nickName") && again.contains("title"))
+    }
+
     @Test func `a page is part of a stable whole`() async throws {
         for number in 0..<7 { _ = try await create(.named("u\(number)@x.example")) }
         var seen: [UserID] = []

@@ -308,6 +308,7 @@ struct MetadataDocumentTests {
         #expect(try warnings(-1) == [.certificateNotYetValid])
         document.attributes = " validUntil=\"\(Instant.text(now.addingTimeInterval(5 * 86_400)))\""
         #expect(try warnings(0) == [])
+        #expect(try warnings(1.5) == [])
         #expect(try warnings(4) == [.validUntilSoon])
     }
 

@@ -271,6 +271,10 @@ struct ResponseRuleTests {
 
     @Test func `something is signed, and nothing is left that was not verified`() throws {
         try Response.refuses(.coverage, of: "nothing is signed") { $0.signed = [] }
+        var response = Response()
+        #expect(try response.verify().hasVerifiedSignature)
+        response.signed = []
+        #expect(try !response.verify().hasVerifiedSignature)
         try Response.refuses(.coverage, of: "encrypted only") {
             ($0.signed, $0.encryption) = ([], .aes256GCM)
         }

@@ -54,6 +54,29 @@ struct ListTests {
         #expect(await scim.send(.get, "/Users?filter=urn:x:y:email%20co%20%22anna.p@x%22").status == 400)
     }
 
+    @Test func `a group is found by the name of a group in it`() async throws {
+        let scim = try await SCIMClient()
+        func group(_ name: String, _ members: [String] = []) async -> String {
+            let list = members.map { JSON.object(["value": .string($0)]) }
+            return await scim.send(
+                .post, "/Groups",
+                [
+                    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": .string(name),
+                    "members": .array(list),
+                ]
+            ).id
+        }
+        let inner = await group("Inner")
+        _ = await group("Other")
+        let outer = await group("Outer", [inner])
+        for (name, ids) in [("Inner", [outer]), ("Other", [])] as [(String, [String])] {
+            let found = await scim.send(.get, "/Groups?filter=members%5Bdisplay%20eq%20%22\(name)%22%5D")
+            #expect(found.status == 200)
+            let foundIDs = found.json["Resources"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? []
+            #expect(foundIDs == ids, "\(name)")
+        }
+    }
+
     @Test func `a filter finds the text that is stored, whatever the case of its letters`() async throws {
         let scim = try await SCIMClient()
         let more: JSONObject = ["displayName": "İbrahim Çelik", "nickName": "ΝΊΚΟΣ", "title": "R²"]

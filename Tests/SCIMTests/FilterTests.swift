@@ -73,6 +73,8 @@ import Testing
         #expect(throws: SCIMError.self) { try Filter(parsing: nested(21)) }
         _ = try Filter(parsing: terms(50))
         #expect(throws: SCIMError.self) { try Filter(parsing: terms(51)) }
+        _ = try Filter(parsing: "a pr", limits: FilterLimits(maxBytes: 4))
+        #expect(throws: SCIMError.self) { try Filter(parsing: "a pr", limits: FilterLimits(maxBytes: 3)) }
         let long = "a eq \"\(String(repeating: "x", count: 2048))\""
         #expect(throws: SCIMError.self) { try Filter(parsing: long) }
     }

@@ -79,4 +79,12 @@ struct ReaderTests {
         #expect(reason("<a>" + String(repeating: "x", count: 60) + "</a>", limits) == .tooLarge)
         #expect(reason(String(repeating: "<a>", count: 100_000)) == .tooDeep)
     }
+
+    @Test func `a document may have as many bytes as the limit says`() {
+        var limits = XMLLimits()
+        limits.bytes = 4
+        #expect(reason("<a/>", limits) == nil)
+        limits.bytes = 3
+        #expect(reason("<a/>", limits) == .tooLarge)
+    }
 }
