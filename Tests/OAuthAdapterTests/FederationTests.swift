@@ -247,6 +247,18 @@ struct FederationTests {
         #expect(answer.status == 503 && answer.headers[.retryAfter] == "60")
     }
 
+    @Test func `keys that are known are asked for again after an hour`() async throws {
+        let issuer = try Issuer()
+        let clock = Mutex(Self.now)
+        let oauth = try await client(issuer) { clock.withLock { $0 } }
+        for (seconds, times) in [(0, 1), (3599, 1), (3600, 2)] as [(Int64, Int)] {
+            let later = Self.now.adding(seconds: seconds)
+            clock.withLock { $0 = later }
+            #expect(await oauth.assert(try await issuer.sign(Claims().at(later))).status == 200)
+            #expect(issuer.asked.load(ordering: .relaxed) == times, "\(seconds)")
+        }
+    }
+
     @Test func `keys that are known go on being good for a day when the issuer is down`() async throws {
         let issuer = try Issuer()
         let clock = Mutex(Self.now)
