@@ -50,7 +50,7 @@ struct HealthWords {
         }
     }
 
-    /// People may sign in by a SAML connection that nobody has tested.
+    /// Whether the connection is a SAML one without a successful test. People may sign in by it all the same.
     private var isUntested: Bool { kind == .saml && health == .notCalled }
 
     private var group: String { kind == .scim ? "scimHealth." : "samlHealth." }

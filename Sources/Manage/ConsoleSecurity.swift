@@ -37,7 +37,7 @@ package struct ConsoleSecurity: Sendable {
 }
 
 extension ConsoleParts {
-    /// The subject of an event about a name that was typed: the user whom it means, or the name itself when it is nobody's.
+    /// The subject of an event about a typed name: the user with this name, or the name's hash if no user has it.
     func subject(named name: String, _ request: ConsoleRequest) async throws(DomainError) -> SecurityEvent.Subject {
         let user = try await signIn.user(named: name, in: request.tenant.id)
         return user.map { .user($0) } ?? security.claimed(name, request)

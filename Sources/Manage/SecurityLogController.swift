@@ -122,7 +122,7 @@ private struct SecurityExportRow {
 
     private func iso(_ time: Timestamp) -> String { Moment(time: time, now: request.now, words: request.words).iso }
 
-    /// A name that nobody here has is known by its hash only.
+    /// A name that no user has is exported as its hash.
     private var subject: (kind: String, id: String, name: String) {
         switch record.event.subject {
         case .unknown: ("", "", "")

@@ -96,7 +96,7 @@ struct TimelineRow {
 
     var json: JSON {
         let fields = entry.difference.compactMap { name, sides in ChangedField(name, sides, words, names)?.json }
-        // A thing that was created has new values only, and their number tells enough until somebody opens them.
+        // A created resource has new values only, so the line shows their number until the reader unfolds it.
         let isCreation = entry.action == Change.Action.create.rawValue && !fields.isEmpty
         let creation: JSON = [
             "text": .string(request.words.counted("timeline.created", fields.count)), "fields": .array(fields),

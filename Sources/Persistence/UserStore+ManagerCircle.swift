@@ -9,7 +9,7 @@ extension UserStore {
         guard let value = attributes.manager else { return nil }
         let tenant = scope.tenant
         let names = [id.description] + [attributes.externalID].compactMap(\.self)
-        // Somebody whose manager is not known yet may wait for this user.
+        // The manager's own manager may not exist yet and be this user.
         let closes: PostgresFragment = """
             coalesce(a.manager_id = \(id), a.manager_value = any(\(.textArray(names)))
                 or a.manager_key = \(attributes.userName.key), false)

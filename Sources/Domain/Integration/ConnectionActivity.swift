@@ -1,4 +1,5 @@
-/// Counts of the recent requests of a connection's identity provider, up to `limit` each.
+/// Counts of the recent requests of a connection's identity provider. Changes, refusals and waiting people are counted
+/// up to `limit`.
 package struct ConnectionActivity: Sendable, Hashable {
     /// A count that reaches it stands for this many or more.
     package static let limit = 1000
@@ -13,15 +14,16 @@ package struct ConnectionActivity: Sendable, Hashable {
     package var changes = 0
     /// People, groups and other resources whose changes were refused in the window; retries count once.
     package var refusals = 0
-    /// Those of the window whose refusal is unresolved.
+    /// The part of `refusals` that is unresolved.
     package var recentUnresolved = 0
-    /// Those of the last seven days whose refusal is unresolved.
+    /// The same count for the last seven days.
     ///
-    /// A refusal is resolved by a later change of the same user or group by the connection; the refusal of a creation, by
-    /// one of the user or group that has the name by then; one of the token itself, by the next request that was
-    /// admitted. Requests that an administrator decides on are never unresolved.
+    /// A later change of the same user or group by the connection resolves a refusal. A refused creation is resolved by
+    /// a change of the user or group that has its name or externalId, and a refused token by the next admitted request.
+    /// Requests that an administrator decides on are never unresolved.
     package var unresolved = 0
-    /// People whom the connection disabled in the window, or deleted while they were active, and who are not active again.
+    /// People whom the connection disabled in the window, or deleted while they were active, and who are not active
+    /// again.
     package var removed = 0
     /// Active users of the tenant, counted up to one more than four times `removed`, and only from `manyPeople` on.
     package var active = 0

@@ -5,13 +5,13 @@ package enum ConnectionHealth: Sendable, Hashable {
     /// No credential was ever made; of SAML, no provider is described.
     case noCredential
     case credentialExpired
-    /// A further SAML connection that lets nobody in until its domains are set.
+    /// The tenant has several SAML connections, and this one admits nobody until its domains are set.
     case noAllowedDomains
     /// The provider has never called; of SAML, no test has succeeded.
     case notCalled
     /// People who were disabled or deleted in 24 hours, among those who were active before.
     case manyRemoved(people: Int, of: Int)
-    /// Unresolved refusals of 24 hours, among all requests that were to change something.
+    /// Resources with an unresolved refusal of the last 24 hours, among all changes that were made or refused.
     case refusing(refused: Int, of: Int)
     /// The provider sent more requests than it may.
     case heldBack
@@ -115,7 +115,7 @@ package struct ConnectionFacts: Sendable, Hashable {
         if secrets.isEmpty {
             credential = .missing
         } else if secrets.letIn(at: now) {
-            // A secret that ends beside another one that stays valid cuts nobody off.
+            // The end of a secret matters only if no other secret remains valid then.
             credential = .valid(until: secrets.endings(at: now).map(\.at).filter { !secrets.letIn(at: $0) }.min())
         } else {
             credential = .expired

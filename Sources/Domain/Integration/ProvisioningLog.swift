@@ -1,4 +1,4 @@
-/// A request of an identity provider that was refused. The name that a creation asked for is the only value it keeps.
+/// A request of an identity provider that was refused. The name or externalId of a creation is the only value it keeps.
 package struct RefusedRequest: Sendable, Hashable {
     /// In place of a method: the token itself was refused, whatever was asked.
     package static let anyMethod = "token"
@@ -10,7 +10,7 @@ package struct RefusedRequest: Sendable, Hashable {
     package var method: String
     package var resourceType: String?
     package var resourceID: String?
-    /// The name of the user or group that a refused creation asked for; nil of other requests.
+    /// The name of the user or group that a refused creation asked for, or else its externalId; nil for other requests.
     package var name: String?
     package var status: Int
     package var scimType: String?

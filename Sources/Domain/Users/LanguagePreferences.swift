@@ -1,5 +1,5 @@
-/// The languages that somebody prefers, as the header `Accept-Language` lists them (RFC 9110 §12.5.4), which is also the
-/// form of `preferredLanguage` (RFC 7643 §4.1.1): `en-GB, de;q=0.7`.
+/// The preferred languages of a person, as the header `Accept-Language` lists them (RFC 9110 §12.5.4), which is also
+/// the form of `preferredLanguage` (RFC 7643 §4.1.1): `en-GB, de;q=0.7`.
 package struct LanguagePreferences: Sendable, Hashable {
     /// The most preferred first, in the order of the list where weights are equal. Languages of weight 0 are left out.
     package let languages: [LanguageTag]

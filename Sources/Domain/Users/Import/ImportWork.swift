@@ -137,7 +137,7 @@ package struct ImportWork: Sendable {
         try await managers.add(id, attributes) { name async throws(DomainError) in try await person(called: name) }
     }
 
-    /// The user who is meant where somebody's manager is called so: by id, by externalId or by user name.
+    /// The user whom a manager's name means: an id, an externalId or a user name.
     private func person(called name: String) async throws(DomainError) -> ImportedManagers.Person? {
         let isCalled = Predicate<User.Field>.or(
             .comparison(.id, .equal, .text(name, caseExact: true)),

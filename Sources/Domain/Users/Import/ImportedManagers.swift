@@ -1,7 +1,7 @@
 /// The managers that the rows of a trial state, so that it finds the circles that several rows close together, as the
 /// import would.
 package actor ImportedManagers {
-    /// A person who may be somebody's manager.
+    /// A user who can be named as a manager.
     package struct Person: Sendable {
         let id: UserID
         let userName: String
@@ -19,7 +19,7 @@ package actor ImportedManagers {
     private var imported: [FoldedKey: Person] = [:]
     /// The managers that rows have given people, who may have had others before.
     private var managers: [UserID: String] = [:]
-    /// The people who were looked up; nil where nobody is called so.
+    /// The result of each look-up in the database by a manager's name; nil if no user has the name.
     private var found: [String: Person?] = [:]
 
     package init() {}
